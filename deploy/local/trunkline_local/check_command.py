@@ -1,0 +1,38 @@
+"""`./trunkline check`: formatting, lint, compatibility of the contracts, static analysis."""
+
+from __future__ import annotations
+
+from trunkline_local import checks, packages
+from trunkline_local.build import build
+from trunkline_local.console import report, step
+from trunkline_local.contract_tools import install_buf
+from trunkline_local.paths import preset
+from trunkline_local.static_analysis import check_static_analysis
+from trunkline_local.totals import Totals
+
+
+def check(fix: bool, accept_contracts: bool) -> int:
+    with step("packages") as current:
+        packages.install(packages.BUILD + packages.CHECKS + packages.node(), current)
+    report("buf", install_buf)
+    if fix:
+        checks.format_files()
+    if accept_contracts:
+        checks.accept_contracts()
+    totals = Totals()
+    for one in (
+        checks.check_format,
+        checks.check_shell,
+        checks.check_contract_lint,
+        checks.check_contract_compatibility,
+    ):
+        checks.report_check(one, totals)
+    with step("build") as current:
+        build(preset(), current)
+
+    def check_static_analysis_of_sources() -> str:
+        return check_static_analysis(preset())
+
+    checks.report_check(check_static_analysis_of_sources, totals)
+    totals.print_summary()
+    return 1 if totals.failed else 0

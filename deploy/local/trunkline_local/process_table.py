@@ -1,0 +1,41 @@
+"""What the kernel knows about a process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def _fields(pid: int) -> list[str]:
+    text = Path(f"/proc/{pid}/stat").read_text()
+    # The command stands in brackets and may hold anything, so count from its end: field 3 comes first.
+    return text[text.rindex(")") + 2 :].split()
+
+
+def start_time(pid: int) -> str | None:
+    """Tells a process from a later one with the same number; None when there is none, or only its remains."""
+    try:
+        fields = _fields(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    if fields[0] in ("Z", "X"):
+        return None
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}:{fields[19]}"
+
+
+def descendants(pid: int) -> list[int]:
+    """The children, their children and so on; parents come first."""
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            parent = int(_fields(int(entry))[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        children.setdefault(parent, []).append(int(entry))
+    found = [pid]
+    for known in found:
+        found.extend(children.get(known, []))
+    return found[1:]

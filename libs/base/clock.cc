@@ -1,0 +1,24 @@
+#include "libs/base/clock.h"
+
+namespace trunkline {
+
+absl::Time SystemClock::Now() const { return absl::Now(); }
+
+ManualClock::ManualClock(absl::Time now) : now_(now) {}
+
+absl::Time ManualClock::Now() const {
+  const std::lock_guard lock(mutex_);
+  return now_;
+}
+
+void ManualClock::Advance(absl::Duration by) {
+  const std::lock_guard lock(mutex_);
+  now_ += by;
+}
+
+void ManualClock::Set(absl::Time now) {
+  const std::lock_guard lock(mutex_);
+  now_ = now;
+}
+
+}  // namespace trunkline

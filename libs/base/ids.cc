@@ -1,0 +1,73 @@
+#include "libs/base/ids.h"
+
+#include <cstring>
+
+#include "libs/base/crypto.h"
+#include "libs/base/encoding.h"
+#include "libs/base/text.h"
+
+namespace trunkline {
+namespace {
+
+// A random UUID, drawn once for Trunkline; changing it would change every derived id.
+constexpr std::string_view kNamespace = "\x8e\x1d\x0f\x5a\x3c\x44\x4b\x19\x9d\x27\x6a\x0e\x51\x77\xc2\xb8";
+
+std::string Format(const unsigned char (&bytes)[16]) {
+  const std::string hex = HexEncode({reinterpret_cast<const char*>(bytes), sizeof bytes});
+  std::string out;
+  out.reserve(36);
+  for (size_t i = 0; i < hex.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) out.push_back('-');
+    out.push_back(hex[i]);
+  }
+  return out;
+}
+
+void SetVersion(unsigned char (&bytes)[16], unsigned char version) {
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | (version << 4));
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
+}
+
+}  // namespace
+
+RandomSource SystemRandom() {
+  return [](unsigned char* bytes, size_t count) { std::memcpy(bytes, RandomBytes(count).data(), count); };
+}
+
+std::string NewUuid(absl::Time now, const RandomSource& random) {
+  unsigned char bytes[16];
+  const auto millis = static_cast<uint64_t>(absl::ToUnixMillis(now));
+  for (int i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(millis >> (40 - 8 * i));
+  random(bytes + 6, 10);
+  SetVersion(bytes, 7);
+  return Format(bytes);
+}
+
+std::string UuidOfName(std::string_view kind, std::string_view name) {
+  const std::string digest = Sha1(Concat(kNamespace, kind, '\0', name));
+  unsigned char bytes[16];
+  std::memcpy(bytes, digest.data(), sizeof bytes);
+  SetVersion(bytes, 5);
+  return Format(bytes);
+}
+
+bool IsUuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+  }
+  return true;
+}
+
+std::string UuidBytes(std::string_view text) {
+  if (!IsUuid(text)) return {};
+  std::string hex;
+  for (const char c : text) {
+    if (c != '-') hex.push_back(c);
+  }
+  return HexDecode(hex).value_or(std::string());
+}
+
+}  // namespace trunkline

@@ -1,0 +1,80 @@
+// An HTTP/1.1 server. Handlers may answer later and from any thread, so that no thread waits while Kafka or another
+// service does.
+//
+//   auto server = Server::Start({.port = 8080}, [](Request request, Responder respond) {
+//     respond.Send({.status = 204});
+//   });
+//   ...
+//   server->Drain(absl::Seconds(10));
+//
+// What is malformed or beyond a limit never reaches the handler: it is answered here, as a JSON error, and the
+// connection is closed: 400 BAD_REQUEST, 408 REQUEST_TIMEOUT, 413 BODY_TOO_LARGE, 431 HEADER_TOO_LARGE, 503
+// TOO_MANY_CONNECTIONS.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/http/message.h"
+
+namespace trunkline::http {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;  // 0 picks a free one
+  int threads = 1;    // event loops; each has connections of its own
+  size_t max_header_bytes = 16 * 1024;
+  size_t max_body_bytes = 1024 * 1024;
+  size_t max_connections = 10'000;
+  absl::Duration read_timeout = absl::Seconds(10);  // for one whole request, from its first byte
+  absl::Duration idle_timeout = absl::Seconds(75);  // between two requests of a connection
+  absl::Duration write_timeout = absl::Seconds(10);
+  // Called after each request that was answered, by the handler or by the server itself; for metrics. `took` counts
+  // from the request's first byte. Must not block.
+  std::function<void(int status, absl::Duration took)> on_answered = {};
+};
+
+// The right and the duty to answer one request, once. Movable; any thread. Destroyed without Send(), it answers 500.
+class Responder {
+ public:
+  class Exchange;
+  explicit Responder(std::shared_ptr<Exchange> exchange);
+  Responder(Responder&&) noexcept = default;
+  Responder& operator=(Responder&& other) noexcept;
+  ~Responder();
+
+  void Send(Response response);
+  // Closes the connection without an answer: for simulators, whose clients must live with that.
+  void Abort();
+
+ private:
+  std::shared_ptr<Exchange> exchange_;
+};
+
+// Runs on an event loop: must not block. What it throws becomes a 500.
+using Handler = std::function<void(Request, Responder)>;
+
+class Server {
+ public:
+  // UNAVAILABLE when the address cannot be bound.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, Handler handler);
+  // Drains for no time at all.
+  ~Server();
+
+  uint16_t port() const;
+
+  // Stops accepting, closes idle connections, answers the requests that are in flight with "Connection: close", and
+  // returns when all of them are answered or `limit` is over. Responders that outlive it do nothing.
+  void Drain(absl::Duration limit);
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace trunkline::http

@@ -1,0 +1,40 @@
+// What all Kafka clients share: settings, the handle, errors. Internal to libs/kafka.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/kafka/message.h"
+
+namespace trunkline::kafka {
+
+struct DestroyHandle {
+  void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
+};
+using Handle = std::unique_ptr<rd_kafka_t, DestroyHandle>;
+
+struct DestroyConf {
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+};
+using Conf = std::unique_ptr<rd_kafka_conf_t, DestroyConf>;
+
+// A configuration with librdkafka's log lines going into ours. INVALID_ARGUMENT names the setting that is wrong.
+absl::StatusOr<Conf> MakeConf(const std::map<std::string, std::string>& settings);
+
+absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf);
+
+// UNAVAILABLE for what may pass (broker away, queue full ...), FAILED_PRECONDITION for a fatal or fenced client, which
+// must be thrown away, INVALID_ARGUMENT for a message that can never be sent, INTERNAL for the rest.
+absl::Status ErrorOf(rd_kafka_resp_err_t error, std::string_view doing, std::string_view detail = {});
+// Takes the error object and frees it; OK for null.
+absl::Status ErrorOf(rd_kafka_error_t* error, std::string_view doing);
+
+// Hands a message to librdkafka, which copies it; `opaque` comes back with the delivery report.
+absl::Status Produce(rd_kafka_t* handle, const OutgoingMessage& message, void* opaque);
+
+}  // namespace trunkline::kafka

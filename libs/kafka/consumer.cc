@@ -1,0 +1,99 @@
+#include "libs/kafka/consumer.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+
+namespace trunkline::kafka {
+namespace {
+
+struct DestroyPartitions {
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+};
+using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPartitions>;
+
+Partitions AssignmentOf(rd_kafka_t* handle) {
+  rd_kafka_topic_partition_list_t* list = nullptr;
+  rd_kafka_assignment(handle, &list);
+  return Partitions(list);
+}
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(std::max<int64_t>(absl::ToInt64Milliseconds(duration), 0));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Start(const ConsumerOptions& options) {
+  std::map<std::string, std::string> settings = {
+      {"bootstrap.servers", options.bootstrap},
+      {"group.id", options.group},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"auto.offset.reset", "earliest"},
+      {"partition.assignment.strategy", "range,roundrobin"},
+      {"check.crcs", "true"},
+      {"isolation.level", "read_committed"},
+      {"fetch.wait.max.ms", "50"},
+      {"queued.min.messages", "20000"},
+      {"session.timeout.ms", Concat(Milliseconds(options.session_timeout))},
+      {"max.poll.interval.ms", Concat(Milliseconds(options.max_poll_interval))}};
+  if (!options.group_instance_id.empty()) settings["group.instance.id"] = options.group_instance_id;
+  TL_ASSIGN_OR_RETURN(Conf conf, MakeConf(settings));
+  TL_ASSIGN_OR_RETURN(Handle handle, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
+  rd_kafka_poll_set_consumer(handle.get());
+  const Partitions topics(rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size())));
+  for (const std::string& topic : options.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  TL_RETURN_IF_ERROR(ErrorOf(rd_kafka_subscribe(handle.get(), topics.get()), "subscribing"));
+  return std::unique_ptr<Consumer>(new Consumer(std::move(handle)));
+}
+
+Consumer::Consumer(Handle handle) : handle_(std::move(handle)) {}
+Consumer::~Consumer() { rd_kafka_consumer_close(handle_.get()); }
+
+absl::StatusOr<std::vector<Message>> Consumer::Poll(size_t most, absl::Duration patience, absl::Duration linger) {
+  std::vector<Message> batch;
+  absl::Time deadline = absl::Now() + patience;
+  while (batch.size() < most) {
+    rd_kafka_message_t* raw = rd_kafka_consumer_poll(handle_.get(), Milliseconds(deadline - absl::Now()));
+    if (raw == nullptr) break;
+    Message message(raw);
+    if (raw->err == RD_KAFKA_RESP_ERR__FATAL || raw->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
+      return absl::FailedPreconditionError(
+          ToAbsl(Concat("Kafka consumer: ", std::string_view(rd_kafka_message_errstr(raw)))));
+    }
+    if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      LogDebug("kafka consumer recovers", {{"error", rd_kafka_message_errstr(raw)}});
+      continue;
+    }
+    if (batch.empty()) deadline = absl::Now() + linger;
+    batch.push_back(std::move(message));
+  }
+  return batch;
+}
+
+int64_t Consumer::Lag() const {
+  const Partitions assigned = AssignmentOf(handle_.get());
+  if (assigned == nullptr || rd_kafka_position(handle_.get(), assigned.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
+  int64_t lag = 0;
+  for (int i = 0; i < assigned->cnt; ++i) {
+    const rd_kafka_topic_partition_t& partition = assigned->elems[i];
+    int64_t low = 0;
+    int64_t high = 0;
+    rd_kafka_get_watermark_offsets(handle_.get(), partition.topic, partition.partition, &low, &high);
+    if (high > 0 && partition.offset >= 0) lag += std::max<int64_t>(high - partition.offset, 0);
+  }
+  return lag;
+}
+
+bool Consumer::IsAssigned() const {
+  const Partitions assigned = AssignmentOf(handle_.get());
+  return assigned != nullptr && assigned->cnt > 0;
+}
+
+}  // namespace trunkline::kafka

@@ -1,0 +1,55 @@
+// Reads topics as a member of a consumer group, in batches.
+//
+// It never commits offsets by itself: the transactional producer commits them together with what was made of the
+// messages. Whoever cannot finish a batch throws the consumer away and starts a new one, which reads from the last
+// committed offsets again. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/kafka/client.h"
+#include "libs/kafka/message.h"
+
+namespace trunkline::kafka {
+
+struct ConsumerOptions {
+  std::string bootstrap;
+  std::string group;
+  std::vector<std::string> topics;
+  // Not empty: the member keeps its partitions over a restart with the same id, which no two may have at once.
+  std::string group_instance_id = {};
+  absl::Duration session_timeout = absl::Seconds(10);
+  absl::Duration max_poll_interval = absl::Minutes(5);
+};
+
+class Consumer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Consumer>> Start(const ConsumerOptions& options);
+  // Leaves the group.
+  ~Consumer();
+
+  // Up to `most` messages: waits at most `patience` for the first one, then takes what is there already and what comes
+  // within `linger`. FAILED_PRECONDITION: the consumer is to be thrown away.
+  absl::StatusOr<std::vector<Message>> Poll(size_t most, absl::Duration patience, absl::Duration linger);
+
+  // How many messages of the assigned partitions are not read yet, as far as the client knows.
+  int64_t Lag() const;
+  // True once the group has given this member its partitions.
+  bool IsAssigned() const;
+
+  rd_kafka_t* raw() const { return handle_.get(); }
+
+ private:
+  explicit Consumer(Handle handle);
+
+  Handle handle_;
+};
+
+}  // namespace trunkline::kafka

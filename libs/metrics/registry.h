@@ -1,0 +1,43 @@
+// The metrics of a process, over prometheus-cpp.
+//
+//   prometheus::Counter& refused = metrics.Counter("trunkline_ingest_webhooks_total", "Webhooks received.",
+//                                                  {{"provider", "plivo"}, {"outcome", "refused"}});
+//   refused.Increment();
+//
+// Names begin with trunkline_ and end in their unit (_seconds, _bytes) or _total. Labels come from closed sets: never
+// an id, a number or a URL. Asking again for the same name and labels gives the same metric; keep the reference where
+// it is used often.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace trunkline::metrics {
+
+using Labels = std::map<std::string, std::string>;
+
+class Registry {
+ public:
+  Registry();
+
+  prometheus::Counter& Counter(const std::string& name, const std::string& help, const Labels& labels = {});
+  prometheus::Gauge& Gauge(const std::string& name, const std::string& help, const Labels& labels = {});
+  // Buckets from half a millisecond to a minute.
+  prometheus::Histogram& Seconds(const std::string& name, const std::string& help, const Labels& labels = {});
+
+  // Everything in Prometheus' text format.
+  std::string Text() const;
+
+ private:
+  std::shared_ptr<prometheus::Registry> registry_;
+};
+
+}  // namespace trunkline::metrics

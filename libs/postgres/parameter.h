@@ -1,0 +1,55 @@
+// Values for the placeholders of a statement.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/base/text.h"
+
+namespace trunkline::postgres {
+
+// One value. Text that PostgreSQL cannot store (NUL, malformed UTF-8) fails the statement with INVALID_ARGUMENT; it is
+// never cut or changed in silence.
+class Parameter {
+ public:
+  Parameter(std::nullopt_t) {}                                     // NOLINT(google-explicit-constructor)
+  Parameter(std::string_view text) : value_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Parameter(const std::string& text) : value_(text) {}             // NOLINT(google-explicit-constructor)
+  Parameter(const char* text) : value_(text) {}                    // NOLINT(google-explicit-constructor)
+  Parameter(bool value) : value_(value ? "t" : "f") {}             // NOLINT(google-explicit-constructor)
+  Parameter(absl::Time time);                                      // NOLINT(google-explicit-constructor)
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) Parameter(T number)
+      : value_(Concat(number)) {}  // NOLINT(google-explicit-constructor)
+  template <typename T>
+  Parameter(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
+    if (value.has_value()) *this = Parameter(*value);
+  }
+
+  // A bytea.
+  static Parameter Bytes(std::string_view bytes);
+  // An array of text, or of anything that is written as text (uuid[], ...).
+  static Parameter Array(const std::vector<std::string>& values);
+  // An array of numbers.
+  static Parameter Array(const std::vector<int64_t>& values);
+  // NULL for an empty text.
+  static Parameter TextOrNull(std::string_view text);
+
+  // Null when there is no value.
+  const std::optional<std::string>& value() const { return value_; }
+  bool is_binary() const { return binary_; }
+
+ private:
+  std::optional<std::string> value_;
+  bool binary_ = false;
+};
+
+// "2026-03-03 09:15:00.000123+00", for microseconds since 1970.
+std::string FormatTimestamp(int64_t micros);
+
+}  // namespace trunkline::postgres

@@ -1,0 +1,17 @@
+#include "libs/providers/built_in_providers.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "libs/providers/twilio/twilio.h"
+
+namespace trunkline::providers {
+
+Registry BuiltInProviders(const ProviderOptions& options) {
+  std::vector<std::unique_ptr<Provider>> providers;
+  providers.push_back(twilio::MakeProvider(options));
+  return Registry(std::move(providers));
+}
+
+}  // namespace trunkline::providers

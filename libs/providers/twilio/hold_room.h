@@ -1,0 +1,18 @@
+// Hold is a conference of one. Twilio can hold a call in a conference only
+// (https://www.twilio.com/docs/voice/api/conference-participant-resource): a room of the call's own, which nobody
+// starts, plays music until the call gets other instructions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "libs/base/text.h"
+
+namespace trunkline::providers::twilio {
+
+inline constexpr std::string_view kHoldRoomPrefix = "trunkline-hold-";
+
+inline std::string HoldRoomOf(std::string_view call_id) { return Concat(kHoldRoomPrefix, call_id); }
+inline bool IsHoldRoom(std::string_view room) { return room.starts_with(kHoldRoomPrefix); }
+
+}  // namespace trunkline::providers::twilio

@@ -1,0 +1,303 @@
+#include "libs/providers/twilio/markup.h"
+
+#include <algorithm>
+#include <map>
+#include <pugixml.hpp>
+#include <sstream>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "libs/base/text.h"
+#include "libs/providers/twilio/hold_room.h"
+#include "libs/providers/twilio/markup_text.h"
+#include "libs/providers/twilio/webhook_urls.h"
+#include "libs/telephony/timestamps.h"
+
+namespace trunkline::providers::twilio {
+namespace {
+
+using plans::v1::CallPlan;
+using plans::v1::Verb;
+
+// Limits of Twilio's.
+constexpr int kMostTargetsOfAKind = 10;
+constexpr int64_t kShortestRing = 5;
+constexpr int64_t kLongestRing = 600;
+constexpr int64_t kLongestSeconds = 86'400;
+constexpr std::string_view kRecordingEvents = "in-progress completed absent";
+constexpr std::string_view kKeys = "0123456789*#";
+
+class Element {
+ public:
+  explicit Element(pugi::xml_node node) : node_(node) {}
+
+  Element Add(const char* name) { return Element(node_.append_child(name)); }
+  Element& Set(const char* name, std::string_view value) {
+    node_.append_attribute(name).set_value(ToXmlText(value).c_str());
+    return *this;
+  }
+  Element& Set(const char* name, int64_t value) { return Set(name, Concat(value)); }
+  Element& SetFlag(const char* name, bool value) { return Set(name, value ? "true" : "false"); }
+  // Left out when empty.
+  Element& SetIfGiven(const char* name, std::string_view value) { return value.empty() ? *this : Set(name, value); }
+  Element& Text(std::string_view text) {
+    node_.text().set(ToXmlText(text).c_str());
+    return *this;
+  }
+  Element& Action(const char* name, const char* method_name, std::string_view url) {
+    return Set(name, url).Set(method_name, "POST");
+  }
+
+ private:
+  pugi::xml_node node_;
+};
+
+// Whole seconds, rounded up, within limits.
+int64_t Seconds(const google::protobuf::Duration& duration, int64_t shortest, int64_t longest) {
+  const absl::Duration length = absl::Ceil(telephony::FromProto(duration), absl::Seconds(1));
+  return std::clamp(absl::ToInt64Seconds(length), shortest, longest);
+}
+
+// "none" asks for no key, empty for Twilio's own choice.
+void SetFinishKeys(std::string_view keys, Element* element) {
+  if (keys.empty()) return;
+  element->Set("finishOnKey", keys == "none" ? std::string() : KeepOnly(keys, kKeys));
+}
+
+class Writer {
+ public:
+  explicit Writer(const RenderContext& context)
+      : call_id_(context.call_id), urls_(context.public_url, context.account_id, context.call_id) {}
+
+  void WritePlan(const CallPlan& plan, Element response) const {
+    // What the call does at the end is said, also where Twilio would do it anyway.
+    if (plan.verbs().empty()) response.Add("Hangup");
+    for (int i = 0; i < plan.verbs_size(); ++i) {
+      WriteVerb(plan.verbs(i), {.first = i == 0, .last = i + 1 == plan.verbs_size()}, response);
+    }
+  }
+
+ private:
+  struct Place {
+    bool first = false;
+    bool last = false;
+  };
+
+  void WriteVerb(const Verb& verb, Place place, Element parent) const {
+    switch (verb.kind_case()) {
+      case Verb::kGather:
+        return WriteGather(verb.gather(), parent);
+      case Verb::kDial:
+        return WriteDial(verb.dial(), place, parent);
+      case Verb::kRecord:
+        return WriteRecord(verb.record(), parent);
+      case Verb::kEnqueue:
+        return WriteEnqueue(verb.enqueue(), place, parent);
+      case Verb::kHold:
+        return WriteHold(verb.hold(), parent);
+      case Verb::kConference:
+        return WriteConference(verb.conference(), parent);
+      case Verb::kStream:
+        return WriteStream(verb.stream(), parent);
+      case Verb::kContinue:
+        parent.Add("Redirect").Set("method", "POST").Text(urls_.ForPlan("voice", verb.continue_().step()));
+        return;
+      case Verb::kReject:
+        return WriteReject(verb.reject(), place, parent);
+      case Verb::kHangup:
+        parent.Add("Hangup");
+        return;
+      default:
+        return WritePrompt(verb, parent);
+    }
+  }
+
+  // The verbs that may also stand within <Gather>.
+  static void WritePrompt(const Verb& verb, Element parent) {
+    switch (verb.kind_case()) {
+      case Verb::kSay: {
+        Element say = parent.Add("Say");
+        say.SetIfGiven("voice", verb.say().voice()).SetIfGiven("language", verb.say().language());
+        SetLoop(verb.say().loop(), &say);
+        say.Text(verb.say().text());
+        return;
+      }
+      case Verb::kPlay: {
+        const std::string digits = KeepOnly(verb.play().digits(), "0123456789*#wW");
+        if (digits.empty() && verb.play().url().empty()) return;
+        Element play = parent.Add("Play");
+        SetLoop(verb.play().loop(), &play);
+        if (digits.empty()) {
+          play.Text(verb.play().url());
+        } else {
+          play.Set("digits", digits);
+        }
+        return;
+      }
+      case Verb::kPause:
+        parent.Add("Pause").Set("length", Seconds(verb.pause().length(), 1, kLongestSeconds));
+        return;
+      default:
+        return;
+    }
+  }
+
+  // To Twilio 0 means for ever, to a plan it means once.
+  static void SetLoop(int loop, Element* element) {
+    if (loop > 1) element->Set("loop", int64_t{loop});
+  }
+
+  void WriteGather(const plans::v1::Gather& gather, Element parent) const {
+    Element element = parent.Add("Gather");
+    element.Action("action", "method", urls_.ForPlan("gather", gather.step()));
+    element.Set("input", gather.speech() ? "dtmf speech" : "dtmf");
+    if (gather.has_timeout()) element.Set("timeout", Seconds(gather.timeout(), 1, kLongestRing));
+    SetFinishKeys(gather.finish_on_key(), &element);
+    if (gather.max_digits() > 0) element.Set("numDigits", int64_t{gather.max_digits()});
+    element.SetIfGiven("language", gather.language());
+    if (gather.speech()) element.Set("speechTimeout", "auto");
+    for (const Verb& prompt : gather.prompts()) WritePrompt(prompt, element);
+  }
+
+  void WriteDial(const plans::v1::Dial& dial, Place place, Element parent) const {
+    if (dial.targets().empty()) return;
+    Element element = parent.Add("Dial");
+    if (place.last || !dial.step().empty()) element.Action("action", "method", urls_.ForPlan("dial", dial.step()));
+    if (dial.has_ring_timeout()) element.Set("timeout", Seconds(dial.ring_timeout(), kShortestRing, kLongestRing));
+    if (dial.has_time_limit()) element.Set("timeLimit", Seconds(dial.time_limit(), 1, kLongestSeconds));
+    element.SetIfGiven("callerId", dial.caller_id());
+    // The caller hears the ringing of the called side and is not answered before it is.
+    element.SetFlag("answerOnBridge", true);
+    if (dial.record()) SetRecording("record-from-answer-dual", &element);
+    WriteTargets(dial, element);
+  }
+
+  // Twilio refuses the whole <Dial> when it has more targets of a kind than it can call.
+  void WriteTargets(const plans::v1::Dial& dial, Element parent) const {
+    constexpr std::string_view kClientPrefix = "client:";
+    std::map<std::string_view, int> count;
+    for (const std::string& target : dial.targets()) {
+      const bool client = target.starts_with(kClientPrefix);
+      const bool sip = target.starts_with("sip:") || target.starts_with("sips:");
+      const char* noun = client ? "Client" : (sip ? "Sip" : "Number");
+      if (++count[noun] > kMostTargetsOfAKind) continue;
+      Element element = parent.Add(noun);
+      element.Action("statusCallback", "statusCallbackMethod", urls_.ForChildLeg());
+      element.Set("statusCallbackEvent", "initiated ringing answered completed");
+      element.Text(client ? std::string_view(target).substr(kClientPrefix.size()) : std::string_view(target));
+    }
+  }
+
+  void WriteRecord(const plans::v1::Record& record, Element parent) const {
+    Element element = parent.Add("Record");
+    // Without an action Twilio would ask for this very plan again.
+    element.Action("action", "method", urls_.ForPlan("record", record.step()));
+    if (record.has_max_length()) element.Set("maxLength", Seconds(record.max_length(), 1, kLongestSeconds));
+    element.SetFlag("playBeep", record.beep());
+    SetFinishKeys(record.finish_on_key(), &element);
+    SetRecordingCallback(&element);
+  }
+
+  void WriteEnqueue(const plans::v1::Enqueue& enqueue, Place place, Element parent) const {
+    Element element = parent.Add("Enqueue");
+    if (place.last) element.Action("action", "method", urls_.ForPlan("queue"));
+    if (!enqueue.wait_step().empty()) {
+      element.Action("waitUrl", "waitUrlMethod", urls_.ForPlan("wait", enqueue.wait_step()));
+    }
+    element.Text(enqueue.queue());
+  }
+
+  void WriteHold(const plans::v1::Hold& hold, Element parent) const {
+    Element room = parent.Add("Dial").Add("Conference");
+    room.Set("beep", "false").SetFlag("startConferenceOnEnter", false).SetFlag("endConferenceOnExit", true);
+    SetWaitMusic(hold.music_url(), &room);
+    SetConferenceCallback(&room);
+    room.Text(HoldRoomOf(call_id_));
+  }
+
+  void WriteConference(const plans::v1::Conference& conference, Element parent) const {
+    Element room = parent.Add("Dial").Add("Conference");
+    room.SetFlag("muted", conference.muted());
+    room.SetFlag("startConferenceOnEnter", conference.start_on_enter());
+    room.SetFlag("endConferenceOnExit", conference.end_on_exit());
+    SetWaitMusic(conference.wait_music_url(), &room);
+    if (conference.record()) SetRecording("record-from-start", &room);
+    SetConferenceCallback(&room);
+    room.Text(conference.name());
+  }
+
+  static void SetWaitMusic(std::string_view url, Element* room) {
+    // A sound file is asked for with GET.
+    if (!url.empty()) room->Set("waitUrl", url).Set("waitMethod", "GET");
+  }
+
+  void SetConferenceCallback(Element* room) const {
+    room->SetIfGiven("participantLabel", call_id_);
+    room->Action("statusCallback", "statusCallbackMethod", urls_.ForNews("conference"));
+    room->Set("statusCallbackEvent", "start end join leave mute hold");
+  }
+
+  void SetRecording(std::string_view what, Element* element) const {
+    element->Set("record", what);
+    SetRecordingCallback(element);
+  }
+
+  void SetRecordingCallback(Element* element) const {
+    element->Action("recordingStatusCallback", "recordingStatusCallbackMethod", urls_.ForNews("recording"));
+    element->Set("recordingStatusCallbackEvent", kRecordingEvents);
+  }
+
+  void WriteStream(const plans::v1::Stream& stream, Element parent) const {
+    // <Connect> waits until the media server closes, <Start> goes on with the next verb.
+    Element element = parent.Add(stream.bidirectional() ? "Connect" : "Start").Add("Stream");
+    // Twilio supports no query here; the parameters take its place.
+    const std::string_view url = stream.url();
+    element.Set("url", url.substr(0, url.find_first_of("?#")));
+    if (!stream.bidirectional()) element.Set("track", "both_tracks");
+    element.Action("statusCallback", "statusCallbackMethod", urls_.ForNews("stream"));
+    // In the order of their names, so that a plan always gives the same text.
+    const std::map<std::string, std::string> parameters(stream.parameters().begin(), stream.parameters().end());
+    for (const auto& [name, value] : parameters) element.Add("Parameter").Set("name", name).Set("value", value);
+  }
+
+  static void WriteReject(const plans::v1::Reject& reject, Place place, Element parent) {
+    // A call that was answered by an earlier verb cannot be refused any more.
+    if (!place.first) {
+      parent.Add("Hangup");
+      return;
+    }
+    parent.Add("Reject").Set("reason", reject.busy() ? "busy" : "rejected");
+  }
+
+  std::string call_id_;
+  WebhookUrls urls_;
+};
+
+std::string Print(const pugi::xml_document& document) {
+  std::ostringstream out;
+  document.save(out, "", pugi::format_raw, pugi::encoding_utf8);
+  return std::move(out).str();
+}
+
+pugi::xml_node StartDocument(pugi::xml_document* document) {
+  pugi::xml_node declaration = document->append_child(pugi::node_declaration);
+  declaration.append_attribute("version") = "1.0";
+  declaration.append_attribute("encoding") = "UTF-8";
+  return document->append_child("Response");
+}
+
+}  // namespace
+
+std::string RenderTwiml(const CallPlan& plan, const RenderContext& context) {
+  pugi::xml_document document;
+  Writer(context).WritePlan(plan, Element(StartDocument(&document)));
+  return Print(document);
+}
+
+std::string EmptyTwiml() {
+  pugi::xml_document document;
+  StartDocument(&document);
+  return Print(document);
+}
+
+}  // namespace trunkline::providers::twilio

@@ -1,0 +1,39 @@
+// An answer of the REST API, read without trusting it to be what it should (https://www.twilio.com/docs/api/errors).
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "libs/http/message.h"
+#include "trunkline/calls/v1/call.pb.h"
+
+namespace trunkline::providers::twilio {
+
+struct RestAnswer {
+  int http_status = 0;
+  nlohmann::json body;  // discarded when it is no JSON object, as with the HTML of gateways between
+  int code = 0;         // Twilio's error code
+  std::string message;
+
+  bool IsSuccess() const { return http_status >= 200 && http_status < 300; }
+  bool HasBody() const { return body.is_object(); }
+};
+
+RestAnswer ReadAnswer(const http::Response& response);
+
+// A member that is text or a number, as text; empty when it is missing, null or something else. Twilio writes durations
+// and prices as text in some places and as numbers in others.
+std::string JsonText(const nlohmann::json& object, std::string_view name);
+
+// The error of an answer that is none of success.
+calls::v1::CallError ErrorOf(const RestAnswer& answer);
+
+// The same as the status that CallClient promises. A request that may be repeated without harm is UNAVAILABLE whenever
+// Twilio did not say that it is wrong.
+absl::Status StatusOf(const RestAnswer& answer);
+// Of a request that brought no answer, and may be repeated.
+absl::Status StatusOfNoAnswer(const absl::Status& sent);
+
+}  // namespace trunkline::providers::twilio

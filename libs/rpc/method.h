@@ -1,0 +1,43 @@
+// What every gRPC method has around it: authentication, deadline, trace, metrics, log, rich errors and a catch-all.
+//
+//   grpc::Status GetCall(grpc::ServerContext* context, const GetCallRequest* request, GetCallResponse* response)
+//   override {
+//     return methods_.Unary("CallControlService/GetCall", context, [&](const Caller& caller) -> absl::Status {
+//       TL_ASSIGN_OR_RETURN(*response->mutable_call(), calls_.Get(caller.business_id, request->call_id()));
+//       return absl::OkStatus();
+//     });
+//   }
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/status.h>
+
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "libs/base/clock.h"
+#include "libs/metrics/registry.h"
+#include "libs/rpc/authenticator.h"
+
+namespace trunkline::rpc {
+
+class Methods {
+ public:
+  // All of them outlive the object.
+  Methods(Authenticator& authenticator, metrics::Registry& metrics, const Clock& clock);
+
+  // Runs `body` for an authenticated caller. A call whose deadline is over already is not begun.
+  grpc::Status Unary(std::string_view method, grpc::ServerContext* context,
+                     const std::function<absl::Status(const Caller&)>& body) const;
+
+  // Authentication alone, for streaming methods.
+  absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& context) const;
+
+ private:
+  Authenticator& authenticator_;
+  metrics::Registry& metrics_;
+  const Clock& clock_;
+};
+
+}  // namespace trunkline::rpc

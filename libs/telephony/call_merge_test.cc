@@ -1,0 +1,181 @@
+#include "libs/telephony/call_merge.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "libs/base/ids.h"
+#include "libs/base/text.h"
+#include "libs/telephony/call_record.h"
+#include "libs/telephony/timestamps.h"
+
+namespace trunkline::telephony {
+namespace {
+
+using namespace calls::v1;   // NOLINT: the names of one package, in a test
+using namespace events::v1;  // NOLINT
+
+constexpr int64_t kStart = 1'772'528'400'000'000;
+
+std::string Bytes(const google::protobuf::Message& message) {
+  // Deterministic, because CallDetails holds a map.
+  std::string out;
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return out;
+}
+
+// Draws any event that an adapter could make, sensible or not, with few distinct times so that ties are common.
+class EventSourceOfChance {
+ public:
+  explicit EventSourceOfChance(uint32_t seed) : random_(seed) {}
+
+  CallEvent Draw() {
+    CallEvent event;
+    event.set_event_id(UuidOfName("event", Concat(random_())));
+    event.set_call_id("0190b2c3-0000-7000-8000-000000000001");
+    event.set_business_id("0190b2c3-0000-7000-8000-000000000002");
+    event.set_type(static_cast<CallEventType>(Below(CallEventType_MAX + 1)));
+    *event.mutable_occurred_at() = TimestampOfMicros(kStart + Below(4) * 1'000'000);
+    event.set_sequence(Below(4));
+    event.set_source(static_cast<EventSource>(Below(EventSource_MAX + 1)));
+    event.set_status(static_cast<CallStatus>(Below(CallStatus_MAX + 1)));
+    if (Below(2) == 0) event.mutable_hangup()->set_cause(static_cast<HangupCause>(Below(HangupCause_MAX + 1)));
+    if (Below(4) == 0) event.mutable_error()->set_provider_code(Concat(Below(100)));
+    CallDetails* details = event.mutable_details();
+    if (Below(2) == 0) details->set_from(Concat("+1555010000", Below(10)));
+    if (Below(2) == 0) details->set_direction(static_cast<CallDirection>(Below(3)));
+    if (Below(2) == 0) details->mutable_recording()->set_url(Concat("https://example.com/", Below(9)));
+    if (Below(3) == 0) details->mutable_cost()->set_micros(Below(1000));
+    if (Below(3) == 0) details->set_bridged(Below(2) == 0);
+    if (Below(3) == 0) details->set_waited_in_queue(true);
+    if (Below(3) == 0) details->set_dialed_leg_status(static_cast<CallStatus>(Below(CallStatus_MAX + 1)));
+    if (Below(3) == 0) details->add_tags(Concat("tag", Below(5)));
+    if (Below(3) == 0) (*details->mutable_custom_data())["key"] = Concat(Below(5));
+    if (Below(3) == 0) details->mutable_talk_duration()->set_seconds(Below(60));
+    return event;
+  }
+
+  std::vector<CallEvent> DrawSome() {
+    std::vector<CallEvent> events(1 + static_cast<size_t>(Below(8)));
+    std::generate(events.begin(), events.end(), [this] { return Draw(); });
+    return events;
+  }
+
+  int Below(int bound) { return static_cast<int>(random_() % static_cast<uint32_t>(bound)); }
+  std::mt19937& random() { return random_; }
+
+ private:
+  std::mt19937 random_;
+};
+
+CallState Fold(const std::vector<CallEvent>& events) {
+  CallState state;
+  for (const CallEvent& event : events) Merge(Lift(event), &state);
+  return state;
+}
+
+constexpr int kRounds = 3000;
+
+TEST(CallMergePropertyTest, AnyOrderWithAnyRepetitionGivesTheSameRow) {
+  for (uint32_t seed = 0; seed < kRounds; ++seed) {
+    EventSourceOfChance chance(seed);
+    std::vector<CallEvent> events = chance.DrawSome();
+    const std::string expected_state = Bytes(Fold(events));
+    const std::string expected_record = Bytes(Project(Fold(events)));
+    for (int i = chance.Below(6); i > 0; --i) {
+      events.push_back(events[static_cast<size_t>(chance.Below(static_cast<int>(events.size())))]);
+    }
+    std::shuffle(events.begin(), events.end(), chance.random());
+    const CallState state = Fold(events);
+    ASSERT_EQ(Bytes(state), expected_state) << "seed " << seed;
+    ASSERT_EQ(Bytes(Project(state)), expected_record) << "seed " << seed;
+  }
+}
+
+TEST(CallMergePropertyTest, PartsCanBeMergedInAnyGrouping) {
+  for (uint32_t seed = 0; seed < kRounds; ++seed) {
+    EventSourceOfChance chance(seed);
+    const CallState a = Fold(chance.DrawSome());
+    const CallState b = Fold(chance.DrawSome());
+    const CallState c = Fold(chance.DrawSome());
+    CallState left = a;
+    Merge(b, &left);
+    Merge(c, &left);
+    CallState right = b;
+    Merge(c, &right);
+    CallState outer = a;
+    Merge(right, &outer);
+    ASSERT_EQ(Bytes(left), Bytes(outer)) << "seed " << seed;
+    CallState reversed = right;
+    Merge(a, &reversed);
+    ASSERT_EQ(Bytes(left), Bytes(reversed)) << "seed " << seed;
+  }
+}
+
+TEST(CallMergePropertyTest, AnEndedCallStaysEnded) {
+  for (uint32_t seed = 0; seed < kRounds; ++seed) {
+    EventSourceOfChance chance(seed);
+    CallState state = Fold(chance.DrawSome());
+    const bool ended = state.has_ended();
+    Merge(Lift(chance.Draw()), &state);
+    if (ended) {
+      ASSERT_GE(static_cast<int>(Project(state).status()), static_cast<int>(CALL_STATUS_COMPLETED));
+    }
+  }
+}
+
+CallEvent Event(CallEventType type, CallStatus status, int second, int sequence = 0) {
+  CallEvent event;
+  event.set_event_id(UuidOfName("event", Concat(type, "/", second, "/", sequence)));
+  event.set_call_id("c");
+  event.set_type(type);
+  event.set_status(status);
+  event.set_sequence(sequence);
+  event.set_source(EVENT_SOURCE_PROVIDER);
+  *event.mutable_occurred_at() = TimestampOfMicros(kStart + second * 1'000'000);
+  return event;
+}
+
+TEST(CallMergeTest, ARingingThatComesAfterTheAnswerOnlyFillsInItsTime) {
+  CallState state = Fold({Event(CALL_EVENT_TYPE_ANSWERED, CALL_STATUS_ANSWERED, 5, 2),
+                          Event(CALL_EVENT_TYPE_RINGING, CALL_STATUS_RINGING, 2, 1)});
+  const CallRecord record = Project(state);
+  EXPECT_EQ(record.status(), CALL_STATUS_ANSWERED);
+  EXPECT_EQ(record.durations().ring().seconds(), 3);
+}
+
+TEST(CallMergeTest, WithinASecondTheSequenceDecides) {
+  const CallRecord record = Project(Fold({Event(CALL_EVENT_TYPE_RESUMED, CALL_STATUS_ANSWERED, 5, 8),
+                                          Event(CALL_EVENT_TYPE_HELD, CALL_STATUS_ON_HOLD, 5, 7)}));
+  EXPECT_EQ(record.status(), CALL_STATUS_ANSWERED);
+}
+
+TEST(CallMergeTest, TheProvidersWordOnTheEndBeatsOurOwn) {
+  CallEvent ours = Event(CALL_EVENT_TYPE_DIAL_PROBLEM, CALL_STATUS_FAILED, 60);
+  ours.set_source(EVENT_SOURCE_GATEWAY);
+  const CallRecord record = Project(Fold({ours, Event(CALL_EVENT_TYPE_ENDED, CALL_STATUS_COMPLETED, 30)}));
+  EXPECT_EQ(record.status(), CALL_STATUS_COMPLETED);
+  EXPECT_EQ(ToMicros(record.times().ended_at()), kStart + 30'000'000);
+}
+
+TEST(CallMergeTest, ALaterEventReplacesOnlyTheFieldsThatItSets) {
+  CallEvent first = Event(CALL_EVENT_TYPE_UPDATED, CALL_STATUS_UNSPECIFIED, 1);
+  first.mutable_details()->set_from("+15550100001");
+  first.mutable_details()->set_caller_name("Ann");
+  CallEvent second = Event(CALL_EVENT_TYPE_UPDATED, CALL_STATUS_UNSPECIFIED, 2);
+  second.mutable_details()->set_caller_name("Bob");
+  const CallRecord record = Project(Fold({second, first}));
+  EXPECT_EQ(record.details().from(), "+15550100001");
+  EXPECT_EQ(record.details().caller_name(), "Bob");
+}
+
+}  // namespace
+}  // namespace trunkline::telephony

@@ -1,0 +1,22 @@
+// The call record as a function of the merged state: everything that depends on several events at once is worked out
+// here, where the order of their arrival is forgotten.
+#pragma once
+
+#include "trunkline/calls/v1/call.pb.h"
+#include "trunkline/calls/v1/call_state.pb.h"
+
+namespace trunkline::telephony {
+
+// The record of a state.
+//   status     the leading word, with what only the whole shows: an inbound call that ended without reaching anybody is
+//              abandoned when the caller gave up and missed when nobody took it.
+//   hangup     as the provider tells; a completed call that Trunkline asked to end is a system hangup, one that a
+//   machine
+//              answered and Trunkline ended counts as machine_detected.
+//   durations  of the first times; talk is the provider's own count where it tells.
+calls::v1::CallRecord Project(const calls::v1::CallState& state);
+
+// When the call began: the earliest of its first times, else its earliest event. For the ordering of lists.
+int64_t StartedAtMicros(const calls::v1::CallState& state);
+
+}  // namespace trunkline::telephony

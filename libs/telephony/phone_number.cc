@@ -1,0 +1,53 @@
+#include "libs/telephony/phone_number.h"
+
+#include <phonenumbers/phonenumberutil.h>
+
+#include <algorithm>
+#include <array>
+
+#include "libs/base/text.h"
+
+namespace trunkline::telephony {
+namespace {
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+constexpr size_t kMostDigits = 15;
+
+// What carriers and providers put where a caller does not want to be known. +266696687 spells ANONYMOUS on a keypad.
+constexpr std::array<std::string_view, 9> kWithheld = {"anonymous",   "restricted", "unknown",
+                                                       "unavailable", "private",    "blocked",
+                                                       "withheld",    "+266696687", "+86282452253"};
+
+}  // namespace
+
+bool IsE164(std::string_view text) {
+  return text.size() >= 2 && text.size() <= kMostDigits + 1 && text[0] == '+' && text[1] >= '1' && text[1] <= '9' &&
+         std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<std::string> ToE164(std::string_view text, std::string_view default_region) {
+  const PhoneNumberUtil* util = PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  const std::string region = default_region.empty() ? "ZZ" : std::string(default_region);
+  if (util->Parse(std::string(text), region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return std::nullopt;
+  if (!util->IsPossibleNumber(number)) return std::nullopt;
+  std::string formatted;
+  util->Format(number, PhoneNumberUtil::E164, &formatted);
+  return IsE164(formatted) ? std::optional(formatted) : std::nullopt;
+}
+
+std::optional<std::string> ToParty(std::string_view text, std::string_view default_region) {
+  text = Trim(text);
+  const bool withheld = std::any_of(kWithheld.begin(), kWithheld.end(),
+                                    [&](std::string_view name) { return EqualsIgnoreCase(name, text); });
+  if (text.empty() || withheld) return std::nullopt;
+  // Most numbers come in E.164 already; parsing them would cost more than everything else that is done with an event.
+  if (IsE164(text)) return std::string(text);
+  if (text.find(':') != std::string_view::npos) return ToStorableText(text);
+  if (std::optional<std::string> number = ToE164(text, default_region); number.has_value()) return number;
+  return ToStorableText(text);
+}
+
+}  // namespace trunkline::telephony

@@ -1,0 +1,43 @@
+// Admission: the right to have one more call in progress, asked for before anything is dialled.
+//
+// The order is part of the promises: a slot is held before the dial intent is committed, so that no committed intent is
+// without one. A slot belongs to its call from then on and ends with the call, which the one who granted it learns from
+// the call's events; the gateway gives a slot back itself only when no intent was committed for it.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace trunkline::gateway {
+
+struct AdmissionRequest {
+  std::string business_id;
+  std::string provider_account_id;
+  std::string call_id;
+  std::string campaign_id;
+  // The attempt that the call carries out, if a scheduler asks: it may hold a slot for the attempt already.
+  std::string attempt_id;
+};
+
+class Admission {
+ public:
+  virtual ~Admission() = default;
+
+  // Grants a slot to the call. Idempotent for a call_id. RESOURCE_EXHAUSTED LIMIT_REACHED, with RetryInfo, when a limit of
+  // the business, the account or the whole is reached; UNAVAILABLE when it cannot be told now. Thread-safe; may block.
+  virtual absl::Status Acquire(const AdmissionRequest& request) = 0;
+
+  // Gives back the slot of a call that will not be dialled because nothing was committed. Must not fail: a slot that
+  // cannot be given back now ends with its lease.
+  virtual void Release(const AdmissionRequest& request) = 0;
+};
+
+// Grants everything: for deployments without limits.
+class UnlimitedAdmission final : public Admission {
+ public:
+  absl::Status Acquire(const AdmissionRequest& /*request*/) override { return absl::OkStatus(); }
+  void Release(const AdmissionRequest& /*request*/) override {}
+};
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,39 @@
+// Ends calls.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "libs/base/clock.h"
+#include "libs/providers/registry.h"
+#include "services/gateway/account_directory.h"
+#include "services/gateway/call_reader.h"
+#include "services/gateway/dial_ledger.h"
+#include "services/gateway/gateway_metrics.h"
+
+namespace trunkline::gateway {
+
+class CallEnder {
+ public:
+  struct Parts {  // all of them outlive the object
+    CallReader& reader;
+    DialLedger& ledger;
+    AccountDirectory& accounts;
+    const providers::Registry& registry;
+    GatewayMetrics& metrics;
+    const Clock& clock;
+    std::function<void()> facts_added;
+  };
+
+  explicit CallEnder(Parts parts) : parts_(std::move(parts)) {}
+
+  // The call after the provider agreed to end it, or as it is when it has ended already. FAILED_PRECONDITION DIAL_IN_DOUBT
+  // while the provider's id of the call is not known.
+  absl::StatusOr<control::v1::Call> End(const std::string& business_id, const std::string& call_id);
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace trunkline::gateway

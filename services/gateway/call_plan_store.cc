@@ -1,0 +1,84 @@
+#include "services/gateway/call_plan_store.h"
+
+#include <algorithm>
+
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/telephony/phone_number.h"
+#include "services/gateway/field_checks.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using plans::v1::Branch;
+using plans::v1::CallPlan;
+using plans::v1::GetCallPlanRequest;
+using plans::v1::Step;
+using postgres::Result;
+using postgres::Transaction;
+
+bool Matches(const Branch& branch, const GetCallPlanRequest& request) {
+  if (!branch.digits().empty() && branch.digits() != request.digits()) return false;
+  if (!branch.speech().empty() && !EqualsIgnoreCase(Trim(branch.speech()), Trim(request.speech()))) return false;
+  return !branch.digits().empty() || !branch.speech().empty();
+}
+
+absl::StatusOr<std::optional<CallPlan>> PlanOf(const absl::StatusOr<Result>& rows) {
+  TL_RETURN_IF_ERROR(rows.status());
+  if (rows->empty() || rows->IsNull(0, 0)) return std::nullopt;
+  CallPlan plan;
+  if (!plan.ParseFromString(rows->Bytes(0, 0))) return absl::DataLossError("a stored call plan cannot be read");
+  return plan;
+}
+
+}  // namespace
+
+std::optional<CallPlan> PlanAtStep(const CallPlan& plan, const GetCallPlanRequest& request) {
+  CallPlan out;
+  if (request.step().empty()) {
+    *out.mutable_verbs() = plan.verbs();
+    return out;
+  }
+  const auto found = plan.steps().find(request.step());
+  if (found == plan.steps().end()) return std::nullopt;
+  const Step& step = found->second;
+  const auto branch = std::find_if(step.branches().begin(), step.branches().end(),
+                                   [&](const Branch& candidate) { return Matches(candidate, request); });
+  if (branch == step.branches().end()) {
+    *out.mutable_verbs() = step.verbs();
+    return out;
+  }
+  const auto next = plan.steps().find(branch->step());
+  if (next == plan.steps().end()) return std::nullopt;
+  *out.mutable_verbs() = next->second.verbs();
+  return out;
+}
+
+absl::StatusOr<std::optional<CallPlan>> CallPlanStore::Whole(const GetCallPlanRequest& request) {
+  using Answer = absl::StatusOr<std::optional<CallPlan>>;
+  return pool_.InBusiness(request.business_id(), [&](Transaction& tx) -> Answer {
+    TL_ASSIGN_OR_RETURN(std::optional<CallPlan> dialled,
+                        PlanOf(tx.Execute("SELECT plan FROM dial_intents WHERE call_id = $1", {request.call_id()})));
+    if (dialled.has_value() || !request.inbound()) return dialled;
+    const std::string called = telephony::ToE164(request.to()).value_or(request.to());
+    return PlanOf(tx.Execute("SELECT inbound_plan FROM business_phone_numbers WHERE number = $1", {called}));
+  });
+}
+
+absl::StatusOr<CallPlan> CallPlanStore::Get(const GetCallPlanRequest& request) {
+  FieldChecks checks;
+  checks.RequireUuid(request.business_id(), "business_id");
+  checks.RequireUuid(request.call_id(), "call_id");
+  TL_RETURN_IF_ERROR(checks.Finish());
+  TL_ASSIGN_OR_RETURN(const std::optional<CallPlan> whole, Whole(request));
+  const std::optional<CallPlan> plan = whole.has_value() ? PlanAtStep(*whole, request) : std::nullopt;
+  if (!plan.has_value()) {
+    return Error(absl::StatusCode::kNotFound, Reason::REASON_NO_CALL_PLAN,
+                 request.step().empty() ? "neither the call nor its number has a plan"
+                                        : "the call's plan has no step of this name",
+                 {{"call_id", request.call_id()}});
+  }
+  return *plan;
+}
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,52 @@
+// The gateway's settings.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "libs/base/config.h"
+
+namespace trunkline::gateway {
+
+struct GatewayConfig {
+  std::string log_level;
+
+  std::string grpc_address;
+  uint16_t grpc_port;
+  int grpc_threads;  // handlers that may block at the same time
+  std::string admin_address;
+  uint16_t admin_port;
+  uint16_t http_port;  // 0: not served
+
+  std::string database_url;  // role trunkline_gateway: one business at a time
+  int database_connections;
+  std::string worker_database_url;  // role trunkline_gateway_worker: the gateway's own work across businesses
+  int worker_connections;
+
+  std::string kafka_bootstrap;
+  std::string topic_prefix;
+
+  std::string public_url;      // base of the webhook URLs, without a slash at its end
+  std::string service_token;   // of Trunkline's own services
+  std::string credential_key;  // 32 bytes, for AES-256-GCM
+  std::string secrets_directory;
+  std::string account_secret_prefix;  // names of the secrets that accounts may refer to begin with it
+
+  absl::Duration provider_api_timeout;
+  absl::Duration dial_margin;       // beyond the API timeout before an outcome counts as in doubt
+  absl::Duration dial_settle_time;  // how long a provider's listing may lag behind what it accepted
+  absl::Duration dial_clock_skew;   // between the provider's clock and ours
+  int reconciler_threads;
+
+  int watchers;       // at the same time
+  int watcher_queue;  // events that may wait for one watcher
+
+  absl::Duration drain_delay;  // ready is off, and calls are still served
+  absl::Duration drain_limit;  // for calls under way
+};
+
+// Reads every setting; ends the program when one is wrong (see ConfigReader::Finish).
+GatewayConfig ReadGatewayConfig(ConfigReader& reader);
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,68 @@
+// Places calls, always this one way:
+//
+//   fields checked -> request_id known? -> account and number chosen -> admission -> intent committed
+//     -> provider asked once -> outcome recorded
+//
+// Nothing is ever asked of the provider twice. When the outcome stays unknown, because the reply was lost or this process
+// died, the reconciler finds it out from the ledger (dial_reconciler.h). A request_id that comes again gives the call of
+// the first time, as it stands.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/providers/registry.h"
+#include "services/gateway/account_directory.h"
+#include "services/gateway/admission.h"
+#include "services/gateway/call_reader.h"
+#include "services/gateway/dial_ledger.h"
+#include "services/gateway/dial_route.h"
+#include "services/gateway/gateway_metrics.h"
+#include "services/gateway/initiate_checks.h"
+
+namespace trunkline::gateway {
+
+class DialPipeline {
+ public:
+  struct Parts {  // all of them outlive the pipeline
+    DialLedger& ledger;
+    CallReader& reader;
+    AccountDirectory& accounts;
+    Admission& admission;
+    const providers::Registry& registry;
+    GatewayMetrics& metrics;
+    const Clock& clock;
+    std::function<void()> facts_added;  // wakes the publisher; must not block
+  };
+  struct Options {
+    absl::Duration provider_timeout;  // for one request to the provider's API
+    // Beyond it, before the outcome counts as in doubt. Also the longest time between the commit and the question to
+    // the provider: a process that slept longer must not dial, since the dial may be found out as not placed already.
+    absl::Duration margin;
+    absl::Duration first_check = absl::Seconds(2);  // of a dial in doubt; its webhook may be there by then
+  };
+
+  DialPipeline(Parts parts, Options options);
+
+  // See CallControlService.InitiateCall. Blocks on PostgreSQL and on the provider.
+  absl::StatusOr<control::v1::Call> Initiate(const std::string& business_id,
+                                             const control::v1::InitiateCallRequest& request);
+
+ private:
+  absl::StatusOr<control::v1::Call> Repeat(const std::string& business_id, const KnownRequest& known,
+                                           const CheckedRequest& checked);
+  absl::StatusOr<DialRoute> Choose(const std::string& business_id, const CheckedRequest& checked);
+  absl::StatusOr<control::v1::Call> Dial(const NewDial& dial, const DialRoute& route, const CheckedRequest& checked,
+                                         const control::v1::InitiateCallRequest& request);
+  DialResolution Ask(const NewDial& dial, const DialRoute& route, const CheckedRequest& checked,
+                     const control::v1::InitiateCallRequest& request);
+  absl::StatusOr<DialView> Record(const CallIdentity& call, const DialResolution& resolution);
+
+  Parts parts_;
+  const Options options_;
+};
+
+}  // namespace trunkline::gateway

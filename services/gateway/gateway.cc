@@ -1,0 +1,187 @@
+#include "services/gateway/gateway.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/base/clock.h"
+#include "libs/base/status.h"
+#include "libs/http/admin_server.h"
+#include "libs/kafka/producer.h"
+#include "libs/kafka/topics.h"
+#include "libs/metrics/registry.h"
+#include "libs/postgres/pool.h"
+#include "libs/rpc/method.h"
+#include "libs/rpc/server.h"
+#include "services/gateway/account_feed.h"
+#include "services/gateway/admission.h"
+#include "services/gateway/api_key_authenticator.h"
+#include "services/gateway/call_control_handler.h"
+#include "services/gateway/call_event_tail.h"
+#include "services/gateway/dial_reconciler.h"
+#include "services/gateway/internal_handlers.h"
+#include "services/gateway/outbox_publisher.h"
+#include "services/gateway/provider_account_handler.h"
+#include "services/gateway/readiness.h"
+#include "services/gateway/webhook_account_handler.h"
+
+namespace trunkline::gateway {
+namespace {
+
+constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
+constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
+constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
+constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
+constexpr int kWatchStarters = 4;
+constexpr size_t kWatchesStarting = 20'000;
+
+// The longest time from an intent's commit to the provider's answer; see DialPipeline::Options.
+absl::Duration RequestTime(const GatewayConfig& config) {
+  return config.dial_margin + config.provider_api_timeout + config.dial_margin;
+}
+
+}  // namespace
+
+// Members are made from the first to the last and end the other way round: whoever uses a part stands below it.
+struct Gateway::Parts {
+  Parts(const GatewayConfig& settings, const providers::Registry& built_in, std::unique_ptr<kafka::Producer> sender)
+      : config(settings), registry(built_in), producer(std::move(sender)) {}
+
+  const GatewayConfig config;
+  const providers::Registry& registry;
+  SystemClock clock;
+  metrics::Registry metrics_registry;
+  GatewayMetrics metrics{metrics_registry};
+  postgres::Pool pool{{.url = config.database_url, .size = config.database_connections}};
+  postgres::Pool worker_pool{{.url = config.worker_database_url, .size = config.worker_connections}};
+  const kafka::Topics topics{config.topic_prefix};
+  std::unique_ptr<kafka::Producer> producer;
+
+  // Who calls.
+  ApiKeyAuthenticator api_keys{pool, clock, {}};
+  rpc::ServiceAuthenticator service_token{config.service_token};
+  const rpc::Methods public_methods{api_keys, metrics_registry, clock};
+  const rpc::Methods internal_methods{service_token, metrics_registry, clock};
+
+  // Accounts.
+  const CredentialVault vault{{.key = config.credential_key,
+                               .secrets_directory = config.secrets_directory,
+                               .secret_prefix = config.account_secret_prefix,
+                               .reserved = {config.database_url, config.worker_database_url, config.service_token}}};
+  AccountDirectory directory{pool, vault, clock};
+  AccountFeed feed{worker_pool, config.worker_database_url, vault, [this] { directory.Invalidate(); }};
+  AccountManager manager{{pool, directory, vault, registry, metrics, clock}};
+
+  // Facts on their way to the normalizer.
+  OutboxPublisher publisher{worker_pool, topics.raw_webhooks,
+                            [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
+                              return producer->Send(message, std::move(delivered));
+                            },
+                            metrics, clock};
+  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
+  const std::function<void()> facts_added = [this] { publishing.Wake(); };
+
+  // Calls.
+  UnlimitedAdmission admission;
+  DialLedger ledger{pool};
+  CallReader reader{pool, clock};
+  DialPipeline pipeline{{ledger, reader, directory, admission, registry, metrics, clock, facts_added},
+                        {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
+  CallEnder ender{{reader, ledger, directory, registry, metrics, clock, facts_added}};
+  CallPlanStore plans{pool};
+  RefusedWebhookStore refused{worker_pool};
+  DoubtfulDials doubtful{worker_pool};
+  DialReconciler reconciler{{doubtful, directory, registry, metrics, clock, facts_added},
+                            {.request_time = RequestTime(config),
+                             .settle_time = config.dial_settle_time,
+                             .clock_skew = config.dial_clock_skew}};
+  std::vector<std::unique_ptr<BackgroundWorker>> reconciling = MakeReconcilers();
+  BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
+
+  // Watches.
+  CallEventHub hub{static_cast<size_t>(config.watchers), metrics};
+  CallEventTail tail{{.bootstrap = config.kafka_bootstrap, .topic = topics.call_events, .start_limit = kTailStartLimit},
+                     hub};
+  WorkQueue watch_starts{kWatchStarters, kWatchesStarting};
+  CallWatch watch{{api_keys, hub, watch_starts, metrics, clock, [this] { return tail.status(); },
+                   static_cast<size_t>(config.watcher_queue)}};
+
+  // What is served.
+  CallControlHandler call_control{public_methods, pipeline, reader, ender, watch};
+  ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
+  CallPlanHandler call_plans{internal_methods, plans};
+  RefusedWebhookHandler refused_webhooks{internal_methods, refused};
+  WebhookAccountHandler webhook_accounts{service_token, feed};
+  std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<Readiness> readiness;
+  std::vector<std::unique_ptr<http::Server>> admin;
+
+  std::vector<std::unique_ptr<BackgroundWorker>> MakeReconcilers() {
+    std::vector<std::unique_ptr<BackgroundWorker>> workers;
+    for (int i = 0; i < config.reconciler_threads; ++i) {
+      workers.push_back(std::make_unique<BackgroundWorker>("reconciling dials", kReconcileInterval,
+                                                           [this] { return reconciler.ReconcileOne(); }));
+    }
+    return workers;
+  }
+
+  absl::StatusOr<bool> Measure() {
+    TL_RETURN_IF_ERROR(publisher.Measure());
+    TL_RETURN_IF_ERROR(reconciler.Measure());
+    return false;
+  }
+
+  absl::Status Serve() {
+    TL_ASSIGN_OR_RETURN(
+        server, rpc::Server::Start(
+                    {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
+                    {&call_control, &provider_accounts, &call_plans, &refused_webhooks, &webhook_accounts}));
+    readiness = std::make_unique<Readiness>(
+        std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
+                                      {"worker database", [this] { return worker_pool.Ping(); }},
+                                      {"provider accounts", [this] { return feed.status(); }},
+                                      {"call events", [this] { return tail.status(); }}},
+        [this](bool ready) { server->SetReady(ready); });
+    TL_RETURN_IF_ERROR(ServeAdmin(config.admin_port));
+    if (config.http_port != 0) return ServeAdmin(config.http_port);
+    return absl::OkStatus();
+  }
+
+  absl::Status ServeAdmin(uint16_t port) {
+    TL_ASSIGN_OR_RETURN(admin.emplace_back(),
+                        http::StartAdminServer({.address = config.admin_address,
+                                                .port = port,
+                                                .metrics = [this] { return metrics_registry.Text(); },
+                                                .readiness = [this] { return readiness->status(); }}));
+    return absl::OkStatus();
+  }
+};
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const GatewayConfig& config,
+                                                        const providers::Registry& registry) {
+  TL_ASSIGN_OR_RETURN(std::unique_ptr<kafka::Producer> producer,
+                      kafka::Producer::Start({.bootstrap = config.kafka_bootstrap}));
+  auto parts = std::make_unique<Parts>(config, registry, std::move(producer));
+  TL_RETURN_IF_ERROR(parts->Serve());
+  return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
+}
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Gateway::~Gateway() {
+  LeaveReadiness();
+  Drain();
+}
+
+uint16_t Gateway::grpc_port() const { return parts_->server->port(); }
+uint16_t Gateway::admin_port() const { return parts_->admin.front()->port(); }
+
+void Gateway::LeaveReadiness() { parts_->readiness->Leave(); }
+
+void Gateway::Drain() {
+  parts_->hub.Close();
+  parts_->feed.Close();
+  parts_->server->Drain(parts_->config.drain_limit);
+}
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,45 @@
+// The gateway's metrics: the one place of their names.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/metrics/registry.h"
+
+namespace trunkline::gateway {
+
+class GatewayMetrics {
+ public:
+  explicit GatewayMetrics(metrics::Registry& registry) : registry_(registry) {}
+
+  // What came of a dial: placed, rejected, in_doubt, not_placed.
+  void CountDial(std::string_view provider, std::string_view outcome);
+  // Time of a stage of the dial pipeline: select, admit, commit, provider, record.
+  void ObserveStage(const std::string& stage, absl::Duration took);
+  // Time of one request to a provider's API.
+  void ObserveProvider(std::string_view provider, const std::string& operation, absl::Duration took);
+  void SetUnresolvedDials(int64_t count);
+  void SetOutbox(int64_t rows, absl::Duration age);
+  void CountFactsPublished(int64_t count);
+  void SetWatchers(int64_t count);
+  void CountSlowWatcher();
+
+ private:
+  metrics::Registry& registry_;
+};
+
+// Measures from its beginning on.
+class Stopwatch {
+ public:
+  explicit Stopwatch(const Clock& clock) : clock_(clock), began_(clock.Now()) {}
+  // Since the beginning or the last lap.
+  absl::Duration Lap();
+
+ private:
+  const Clock& clock_;
+  absl::Time began_;
+};
+
+}  // namespace trunkline::gateway

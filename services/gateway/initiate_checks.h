@@ -1,0 +1,27 @@
+// The fields of InitiateCall.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "trunkline/control/v1/call_control_service.pb.h"
+
+namespace trunkline::gateway {
+
+// A request whose fields are right, in one form.
+struct CheckedRequest {
+  std::string request_id;
+  std::string body_sha256;  // the same for the same request, raw
+  std::string to;           // E.164
+  std::string from;         // E.164, or empty
+  std::string provider_account_id;
+  absl::Duration ring_timeout;
+  std::optional<absl::Duration> time_limit;
+};
+
+// INVALID_ARGUMENT that names every wrong field.
+absl::StatusOr<CheckedRequest> CheckInitiate(const control::v1::InitiateCallRequest& request);
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,46 @@
+// The gateway: call control, provider accounts and call plans over gRPC. See README.md.
+#include "libs/base/config.h"
+#include "libs/base/log.h"
+#include "libs/base/shutdown.h"
+#include "libs/providers/built_in_providers.h"
+#include "services/gateway/config.h"
+#include "services/gateway/gateway.h"
+
+namespace {
+
+using trunkline::gateway::Gateway;
+using trunkline::gateway::GatewayConfig;
+
+trunkline::LogLevel LevelOf(const std::string& name) {
+  if (name == "debug") return trunkline::LogLevel::kDebug;
+  if (name == "warning") return trunkline::LogLevel::kWarning;
+  if (name == "error") return trunkline::LogLevel::kError;
+  return trunkline::LogLevel::kInfo;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  trunkline::StopSignals signals;
+  trunkline::StartLog("gateway", trunkline::LogLevel::kInfo);
+  trunkline::ConfigReader reader("gateway", "Places and controls calls over any provider.", argc, argv);
+  const GatewayConfig config = trunkline::gateway::ReadGatewayConfig(reader);
+  trunkline::StartLog("gateway", LevelOf(config.log_level));
+
+  const trunkline::providers::Registry registry = trunkline::providers::BuiltInProviders(
+      {.public_url = config.public_url, .api_timeout = config.provider_api_timeout});
+  const auto gateway = Gateway::Start(config, registry);
+  if (!gateway.ok()) {
+    trunkline::LogError("cannot start", {{"error", gateway.status()}});
+    return 1;
+  }
+  trunkline::LogInfo("started", {{"grpc_port", (*gateway)->grpc_port()}, {"admin_port", (*gateway)->admin_port()}});
+
+  signals.Wait();
+  trunkline::LogInfo("stopping");
+  (*gateway)->LeaveReadiness();
+  signals.WaitFor(config.drain_delay);  // a second signal cuts it short
+  (*gateway)->Drain();
+  trunkline::LogInfo("stopped");
+  return 0;
+}

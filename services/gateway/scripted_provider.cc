@@ -1,0 +1,113 @@
+#include "services/gateway/scripted_provider.h"
+
+#include <utility>
+
+#include "libs/base/text.h"
+#include "libs/telephony/event_id.h"
+#include "libs/telephony/timestamps.h"
+#include "tests/support/fake_provider.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using providers::Account;
+using providers::DialOutcome;
+using providers::ProviderCall;
+
+class ScriptedProvider final : public providers::Provider {
+ public:
+  explicit ScriptedProvider(ScriptedClient& client) : client_(client) {}
+
+  std::string_view Name() const override { return "scripted"; }
+  const providers::WebhookReceiver& Receiver() const override { return webhooks_->Receiver(); }
+  const providers::WebhookMapper& Mapper() const override { return webhooks_->Mapper(); }
+  providers::CallClient& Client() const override { return client_; }
+  std::vector<providers::AccountProblem> CheckForm(const Account& account) const override {
+    if (!account.Credential("token").empty()) return {};
+    return {{.field = "credentials.token", .reason = "MISSING", .message = "is needed"}};
+  }
+  std::map<std::string, std::string> UrlsToEnter(std::string_view public_url,
+                                                 std::string_view account_id) const override {
+    return {{"voice", Concat(public_url, "/voice?account=", account_id)}};
+  }
+
+ private:
+  ScriptedClient& client_;
+  std::unique_ptr<providers::Provider> webhooks_ = testing_support::MakeFakeProvider();
+};
+
+}  // namespace
+
+DialOutcome ScriptedClient::PlaceCall(const Account& account, const providers::DialRequest& request) {
+  size_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    placed_.push_back(request);
+    account_ = account;
+    number = placed_.size();
+  }
+  if (on_place) return on_place(request);
+  return {.kind = DialOutcome::Kind::kPlaced, .external_call_id = Concat("external-", number), .error = {}};
+}
+
+absl::StatusOr<ProviderCall> ScriptedClient::FetchCall(const Account& /*account*/, std::string_view /*id*/) {
+  return absl::UnimplementedError("not scripted");
+}
+
+absl::StatusOr<std::vector<ProviderCall>> ScriptedClient::ListCalls(const Account& /*account*/,
+                                                                    std::string_view /*from*/, std::string_view /*to*/,
+                                                                    absl::Time /*since*/) {
+  return listed;
+}
+
+absl::Status ScriptedClient::EndCall(const Account& account, std::string_view external_call_id) {
+  const std::lock_guard lock(mutex_);
+  account_ = account;
+  ended_.emplace_back(external_call_id);
+  return end_answer;
+}
+
+absl::Status ScriptedClient::UpdateCall(const Account& /*account*/, std::string_view /*external_call_id*/,
+                                        std::string_view /*call_id*/, const plans::v1::CallPlan& /*plan*/) {
+  return absl::UnimplementedError("not scripted");
+}
+
+absl::StatusOr<std::vector<providers::AccountProblem>> ScriptedClient::CheckAccount(const Account& account) {
+  const std::lock_guard lock(mutex_);
+  account_ = account;
+  return problems;
+}
+
+std::vector<providers::DialRequest> ScriptedClient::placed() const {
+  const std::lock_guard lock(mutex_);
+  return placed_;
+}
+
+std::vector<std::string> ScriptedClient::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+Account ScriptedClient::account() const {
+  const std::lock_guard lock(mutex_);
+  return account_;
+}
+
+providers::Registry ScriptedRegistry(ScriptedClient& client) {
+  std::vector<std::unique_ptr<providers::Provider>> providers;
+  providers.push_back(std::make_unique<ScriptedProvider>(client));
+  return providers::Registry(std::move(providers));
+}
+
+ProviderCall ListedCall(std::string_view external_call_id, absl::Time created_at) {
+  ProviderCall call;
+  call.external_call_id = external_call_id;
+  call.created_at = created_at;
+  call.event.set_event_id(telephony::EventIdOf("scripted", "listed", {external_call_id}));
+  call.event.set_type(events::v1::CALL_EVENT_TYPE_RINGING);
+  call.event.set_status(calls::v1::CALL_STATUS_RINGING);
+  *call.event.mutable_occurred_at() = telephony::ToProto(created_at);
+  return call;
+}
+
+}  // namespace trunkline::gateway

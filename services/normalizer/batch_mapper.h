@@ -1,0 +1,58 @@
+// From Kafka messages to call events. Pure: no database, no clock.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/kafka/message.h"
+#include "libs/providers/registry.h"
+#include "trunkline/events/v1/call_event.pb.h"
+#include "trunkline/webhooks/v1/raw_webhook.pb.h"
+
+namespace trunkline::normalizer {
+
+// Where a message lies in Kafka.
+struct MessagePlace {
+  std::string topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+
+  bool operator==(const MessagePlace&) const = default;
+};
+
+// Why a message became a dead letter: reason is one of the names in docs/events.md.
+struct Refusal {
+  std::string reason;
+  std::string error;
+};
+
+// A message and what it says.
+struct MappedMessage {
+  MessagePlace place;
+  std::string key;
+  std::string value;  // the raw bytes, for the dead letter
+  webhooks::v1::RawWebhook raw;
+  std::vector<events::v1::CallEvent> events;
+  int mapping_version = 0;
+  // Set: the message as a whole can never be processed, and `events` is empty.
+  std::optional<Refusal> refusal;
+};
+
+class BatchMapper {
+ public:
+  // The registry outlives the mapper.
+  explicit BatchMapper(const providers::Registry& registry);
+
+  // Every event comes out with its ids checked, business, raw reference, version and trace filled in.
+  MappedMessage Map(const kafka::Message& message) const;
+  MappedMessage Map(MessagePlace place, std::string_view key, std::string_view value) const;
+
+ private:
+  void MapContent(MappedMessage* message) const;
+
+  const providers::Registry& registry_;
+};
+
+}  // namespace trunkline::normalizer

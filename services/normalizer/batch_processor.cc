@@ -1,0 +1,164 @@
+#include "services/normalizer/batch_processor.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/telephony/call_merge.h"
+#include "libs/telephony/call_record.h"
+#include "libs/telephony/call_status.h"
+#include "services/normalizer/call_rows.h"
+#include "services/normalizer/call_store.h"
+
+namespace trunkline::normalizer {
+namespace {
+
+using events::v1::CallEvent;
+
+// One batch on its way through the transaction.
+class Work {
+ public:
+  Work(postgres::Transaction& tx, std::vector<MappedMessage>& messages) : tx_(tx), store_(tx), messages_(messages) {}
+
+  absl::StatusOr<ProcessedBatch> Run() {
+    TL_RETURN_IF_ERROR(LockAndLoad());
+    RefuseForeignEvents();
+    TL_RETURN_IF_ERROR(Claim());
+    MergeNewEvents();
+    TL_RETURN_IF_ERROR(WriteCalls());
+    TL_RETURN_IF_ERROR(tx_.Copy(kCopyEvents, event_rows_));
+    TL_RETURN_IF_ERROR(tx_.Copy(kCopyWebhookLogs, log_rows_));
+    CompletePublication();
+    return std::move(batch_);
+  }
+
+ private:
+  absl::Status LockAndLoad() {
+    std::set<std::pair<std::string, int32_t>> partitions;
+    std::set<std::string> call_ids;
+    for (const MappedMessage& message : messages_) {
+      partitions.emplace(message.place.topic, message.place.partition);
+      for (const CallEvent& event : message.events) call_ids.insert(event.call_id());
+    }
+    TL_RETURN_IF_ERROR(store_.LockPartitions(partitions));
+    if (call_ids.empty()) return absl::OkStatus();
+    TL_ASSIGN_OR_RETURN(calls_, store_.Load(call_ids));
+    for (const auto& [id, call] : calls_) stored_in_[id] = call.ended;
+    return absl::OkStatus();
+  }
+
+  // A call belongs to the business that was first heard of it. A business can sign any URL with its own credentials, so
+  // a call_id in a URL alone must not open another business's call.
+  void RefuseForeignEvents() {
+    std::map<std::string, std::string> owners;
+    for (const auto& [id, call] : calls_) owners[id] = call.state.business_id();
+    for (MappedMessage& message : messages_) {
+      for (const CallEvent& event : message.events) {
+        const auto [owner, first] = owners.emplace(event.call_id(), event.business_id());
+        if (owner->second == event.business_id()) continue;
+        message.refusal = Refusal{"FOREIGN_CALL", Concat("call ", event.call_id(), " belongs to another business")};
+      }
+      if (message.refusal.has_value()) message.events.clear();
+    }
+  }
+
+  absl::Status Claim() {
+    std::map<std::string, MessagePlace> first_in_batch;
+    for (const MappedMessage& message : messages_) {
+      for (const CallEvent& event : message.events) first_in_batch.emplace(event.event_id(), message.place);
+    }
+    TL_ASSIGN_OR_RETURN(sources_, store_.ClaimEvents(first_in_batch));
+    return absl::OkStatus();
+  }
+
+  void MergeNewEvents() {
+    std::set<std::string> done;  // events of this batch, for the same event twice in it, or twice in one message
+    for (MappedMessage& message : messages_) {
+      if (message.refusal.has_value()) {
+        batch_.dead_letters.push_back(&message);
+        // Without a readable message there is nothing that a row could say.
+        if (!message.raw.webhook_id().empty() && message.refusal->reason != "INVALID_MESSAGE" &&
+            message.refusal->reason != "UNREADABLE_MESSAGE") {
+          AppendWebhookLog(message, "dead_letter", &log_rows_);
+        }
+        continue;
+      }
+      bool brought_something = false;
+      for (const CallEvent& event : message.events) {
+        const CallStore::Source& source = sources_.at(event.event_id());
+        if (source.place != message.place || !done.insert(event.event_id()).second) {
+          ++batch_.duplicate_events;
+          continue;
+        }
+        brought_something = true;
+        batch_.events.push_back(event);
+        published_calls_.insert(event.call_id());
+        if (!source.is_new) {
+          ++batch_.replayed_events;
+          continue;
+        }
+        ++batch_.new_events;
+        StoredCall& call = calls_[event.call_id()];
+        if (call.traceparent.empty()) call.traceparent = event.traceparent();
+        telephony::Merge(telephony::Lift(event), &call.state);
+        changed_calls_.insert(event.call_id());
+        AppendEvent(event, &event_rows_);
+      }
+      AppendWebhookLog(message, message.events.empty() ? "ignored" : (brought_something ? "processed" : "duplicate"),
+                       &log_rows_);
+    }
+  }
+
+  absl::Status WriteCalls() {
+    std::vector<std::string> from_queue;
+    std::vector<std::string> from_history;
+    postgres::CopyBuffer queue_rows;
+    postgres::CopyBuffer history_rows;
+    for (const std::string& id : changed_calls_) {
+      if (const auto stored = stored_in_.find(id); stored != stored_in_.end()) {
+        (stored->second ? from_history : from_queue).push_back(id);
+      }
+      const StoredCall& call = calls_.at(id);
+      calls::v1::CallRecord record = telephony::Project(call.state);
+      AppendCall(call.state, record, call.traceparent, call.state.has_ended() ? &history_rows : &queue_rows);
+      records_[id] = std::move(record);
+    }
+    TL_RETURN_IF_ERROR(store_.RemoveCalls(from_queue, from_history));
+    TL_RETURN_IF_ERROR(tx_.Copy(CopyCallsInto("call_queue"), queue_rows));
+    return tx_.Copy(CopyCallsInto("call_history"), history_rows);
+  }
+
+  void CompletePublication() {
+    for (const std::string& id : published_calls_) {
+      auto record = records_.find(id);
+      if (record == records_.end()) record = records_.emplace(id, telephony::Project(calls_.at(id).state)).first;
+      batch_.calls.push_back(record->second);
+    }
+    for (CallEvent& event : batch_.events) *event.mutable_call() = records_.at(event.call_id());
+  }
+
+  postgres::Transaction& tx_;
+  CallStore store_;
+  std::vector<MappedMessage>& messages_;
+  std::map<std::string, StoredCall> calls_;
+  std::map<std::string, bool> stored_in_;  // call to whether its row is in call_history
+  std::map<std::string, CallStore::Source> sources_;
+  std::map<std::string, calls::v1::CallRecord> records_;
+  std::set<std::string> changed_calls_;
+  std::set<std::string> published_calls_;
+  postgres::CopyBuffer event_rows_;
+  postgres::CopyBuffer log_rows_;
+  ProcessedBatch batch_;
+};
+
+}  // namespace
+
+BatchProcessor::BatchProcessor(postgres::Pool& pool) : pool_(pool) {}
+
+absl::StatusOr<ProcessedBatch> BatchProcessor::Process(std::vector<MappedMessage>* messages) {
+  return pool_.InTransaction([messages](postgres::Transaction& tx) { return Work(tx, *messages).Run(); });
+}
+
+}  // namespace trunkline::normalizer

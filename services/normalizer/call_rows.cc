@@ -1,0 +1,147 @@
+#include "services/normalizer/call_rows.h"
+
+#include <nlohmann/json.hpp>
+
+#include "libs/base/text.h"
+#include "libs/postgres/parameter.h"
+#include "libs/telephony/call_record.h"
+#include "libs/telephony/call_status.h"
+#include "libs/telephony/timestamps.h"
+
+namespace trunkline::normalizer {
+namespace {
+
+using calls::v1::CallDetails;
+using calls::v1::CallRecord;
+using calls::v1::CallState;
+using events::v1::CallEvent;
+using postgres::CopyBuffer;
+using telephony::NameOf;
+using telephony::ToMicros;
+
+void AppendTime(bool has, const google::protobuf::Timestamp& time, CopyBuffer* rows) {
+  has ? rows->Timestamp(ToMicros(time)) : rows->Null();
+}
+
+void AppendMilliseconds(bool has, const google::protobuf::Duration& duration, CopyBuffer* rows) {
+  has ? rows->Integer(absl::ToInt64Milliseconds(telephony::FromProto(duration))) : rows->Null();
+}
+
+std::string JsonOf(const google::protobuf::Map<std::string, std::string>& map) {
+  if (map.empty()) return "{}";
+  nlohmann::json object = nlohmann::json::object();
+  for (const auto& [key, value] : map) object[ToStorableText(key)] = ToStorableText(value);
+  return object.dump();
+}
+
+std::string ArrayOf(const google::protobuf::RepeatedPtrField<std::string>& values) {
+  if (values.empty()) return "{}";
+  std::vector<std::string> texts;
+  for (const std::string& value : values) texts.push_back(ToStorableText(value));
+  return *postgres::Parameter::Array(texts).value();
+}
+
+// Adapters clean what they take from providers; what comes as a fact of ours was checked at the request. This is the
+// last gate before PostgreSQL, which would refuse the whole batch for one bad byte.
+void AppendText(const std::string& text, CopyBuffer* rows) {
+  if (text.empty()) {
+    rows->Null();
+  } else if (IsStorableText(text)) {
+    rows->Text(text);
+  } else {
+    rows->Text(ToStorableText(text));
+  }
+}
+
+}  // namespace
+
+std::string CopyCallsInto(std::string_view table) {
+  return Concat(
+      "COPY ", table,
+      " (call_id, business_id, provider, provider_account_id, external_call_id, direction, status, "
+      "from_number, to_number, caller_name, parent_call_id, campaign_id, attempt_id, answered_by, hangup_cause, "
+      "hangup_source, error_code, error_message, provider_error_code, started_at, requested_at, initiated_at, "
+      "queued_at, ringing_at, answered_at, ended_at, total_milliseconds, ring_milliseconds, talk_milliseconds, "
+      "recording_url, recording_status, cost_micros, cost_currency, mean_opinion_score, tags, custom_data, "
+      "last_event_at, traceparent, state) FROM STDIN");
+}
+
+void AppendCall(const CallState& state, const CallRecord& record, std::string_view traceparent, CopyBuffer* rows) {
+  const CallDetails& details = record.details();
+  rows->Text(record.call_id()).Text(record.business_id());
+  AppendText(details.provider(), rows);
+  AppendText(details.provider_account_id(), rows);
+  AppendText(details.external_call_id(), rows);
+  rows->Text(NameOf(details.direction())).Text(NameOf(record.status()));
+  AppendText(details.from(), rows);
+  AppendText(details.to(), rows);
+  AppendText(details.caller_name(), rows);
+  AppendText(details.parent_call_id(), rows);
+  AppendText(details.campaign_id(), rows);
+  AppendText(details.attempt_id(), rows);
+  details.has_answered_by() ? rows->Text(Lower(calls::v1::AnsweredBy_Name(details.answered_by()).substr(12)))
+                            : rows->Null();
+  const bool hung_up = record.has_hangup();
+  hung_up ? rows->Text(NameOf(record.hangup().cause())) : rows->Null();
+  hung_up ? rows->Text(NameOf(record.hangup().source())) : rows->Null();
+  record.has_error() ? rows->Text(NameOf(record.error().code())) : rows->Null();
+  AppendText(record.error().message(), rows);
+  AppendText(record.error().provider_code(), rows);
+  rows->Timestamp(telephony::StartedAtMicros(state));
+  const calls::v1::CallTimes& times = record.times();
+  AppendTime(times.has_requested_at(), times.requested_at(), rows);
+  AppendTime(times.has_initiated_at(), times.initiated_at(), rows);
+  AppendTime(times.has_queued_at(), times.queued_at(), rows);
+  AppendTime(times.has_ringing_at(), times.ringing_at(), rows);
+  AppendTime(times.has_answered_at(), times.answered_at(), rows);
+  AppendTime(times.has_ended_at(), times.ended_at(), rows);
+  const calls::v1::CallDurations& durations = record.durations();
+  AppendMilliseconds(durations.has_total(), durations.total(), rows);
+  AppendMilliseconds(durations.has_ring(), durations.ring(), rows);
+  AppendMilliseconds(durations.has_talk(), durations.talk(), rows);
+  AppendText(details.recording().url(), rows);
+  details.has_recording() ? rows->Text(Lower(calls::v1::RecordingStatus_Name(details.recording().status()).substr(17)))
+                          : rows->Null();
+  details.has_cost() ? rows->Integer(details.cost().micros()) : rows->Null();
+  AppendText(details.cost().currency(), rows);
+  details.has_quality() ? rows->Real(details.quality().mean_opinion_score()) : rows->Null();
+  rows->Text(ArrayOf(details.tags())).Text(JsonOf(details.custom_data()));
+  rows->Timestamp(state.last_event_at_micros()).TextOrNull(traceparent).Bytes(state.SerializeAsString()).EndRow();
+}
+
+const char kCopyEvents[] =
+    "COPY call_events (event_id, call_id, business_id, type, status, source, provider, provider_account_id, "
+    "occurred_at, "
+    "received_at, sequence, webhook_id, raw_topic, raw_partition, raw_offset, mapping_version, traceparent, event) "
+    "FROM STDIN";
+
+void AppendEvent(const CallEvent& event, CopyBuffer* rows) {
+  rows->Text(event.event_id()).Text(event.call_id()).Text(event.business_id()).Text(NameOf(event.type()));
+  event.status() == calls::v1::CALL_STATUS_UNSPECIFIED ? rows->Null() : rows->Text(NameOf(event.status()));
+  rows->Text(NameOf(event.source()));
+  AppendText(event.details().provider(), rows);
+  AppendText(event.details().provider_account_id(), rows);
+  rows->Timestamp(ToMicros(event.occurred_at())).Timestamp(ToMicros(event.received_at())).Integer(event.sequence());
+  rows->Text(event.raw().webhook_id()).Text(event.raw().topic());
+  rows->Integer(event.raw().partition()).Integer(event.raw().offset()).Integer(event.mapping_version());
+  AppendText(event.traceparent(), rows);
+  rows->Bytes(event.SerializeAsString()).EndRow();
+}
+
+const char kCopyWebhookLogs[] =
+    "COPY webhook_logs (webhook_id, received_at, business_id, provider, provider_account_id, event, outcome, reason, "
+    "events, call_id, remote_address, raw_topic, raw_partition, raw_offset) FROM STDIN";
+
+void AppendWebhookLog(const MappedMessage& message, std::string_view outcome, CopyBuffer* rows) {
+  const webhooks::v1::RawWebhook& raw = message.raw;
+  rows->Text(raw.webhook_id()).Timestamp(ToMicros(raw.received_at())).Text(raw.business_id());
+  rows->Text(ToStorableText(raw.provider())).Text(raw.provider_account_id()).Text(ToStorableText(raw.event()));
+  rows->Text(outcome);
+  message.refusal.has_value() ? rows->Text(message.refusal->reason) : rows->Null();
+  rows->Integer(static_cast<int64_t>(message.events.size()));
+  message.events.empty() ? rows->Null() : rows->Text(message.events.front().call_id());
+  AppendText(raw.remote_address(), rows);
+  rows->Text(message.place.topic).Integer(message.place.partition).Integer(message.place.offset).EndRow();
+}
+
+}  // namespace trunkline::normalizer

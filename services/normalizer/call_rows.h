@@ -1,0 +1,27 @@
+// The columns of the normalizer's tables, as rows for COPY.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "libs/postgres/copy_buffer.h"
+#include "services/normalizer/batch_mapper.h"
+#include "trunkline/calls/v1/call.pb.h"
+#include "trunkline/calls/v1/call_state.pb.h"
+
+namespace trunkline::normalizer {
+
+// A row of call_queue or call_history.
+std::string CopyCallsInto(std::string_view table);
+void AppendCall(const calls::v1::CallState& state, const calls::v1::CallRecord& record, std::string_view traceparent,
+                postgres::CopyBuffer* rows);
+
+// A row of call_events.
+extern const char kCopyEvents[];
+void AppendEvent(const events::v1::CallEvent& event, postgres::CopyBuffer* rows);
+
+// A row of webhook_logs. `outcome`: processed, duplicate, ignored or dead_letter.
+extern const char kCopyWebhookLogs[];
+void AppendWebhookLog(const MappedMessage& message, std::string_view outcome, postgres::CopyBuffer* rows);
+
+}  // namespace trunkline::normalizer

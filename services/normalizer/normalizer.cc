@@ -1,0 +1,146 @@
+#include "services/normalizer/normalizer.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/telephony/timestamps.h"
+#include "services/normalizer/publication.h"
+
+namespace trunkline::normalizer {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Milliseconds(200);
+constexpr absl::Duration kLargestBackoff = absl::Seconds(5);
+
+// Waits, but not longer than until the stop is requested.
+void WaitUnlessStopped(const std::stop_token& stop, absl::Duration delay) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, absl::ToChronoMilliseconds(delay), [] { return false; });
+}
+
+}  // namespace
+
+Normalizer::Normalizer(NormalizerOptions options, const kafka::Topics& topics, const providers::Registry& registry,
+                       postgres::Pool& pool, metrics::Registry& metrics, const Clock& clock)
+    : options_(std::move(options)),
+      topics_(topics),
+      mapper_(registry),
+      processor_(pool),
+      pool_(pool),
+      metrics_(metrics),
+      clock_(clock) {}
+
+absl::Status Normalizer::Readiness() const {
+  return in_session_ ? absl::OkStatus() : absl::UnavailableError("waiting for Kafka and PostgreSQL");
+}
+
+void Normalizer::Run(const std::stop_token& stop) {
+  Backoff backoff(absl::Milliseconds(100), kLargestBackoff);
+  while (!stop.stop_requested()) {
+    const absl::Time began = clock_.Now();
+    const absl::Status status = RunSession(stop);
+    in_session_ = false;
+    if (status.ok()) continue;
+    LogError("session ended; its batch will be read again", {{"error", status}});
+    metrics_.Counter("trunkline_normalizer_failed_sessions_total", "Sessions that ended with an error.").Increment();
+    if (clock_.Now() - began > 2 * kLargestBackoff) backoff.Reset();
+    WaitUnlessStopped(stop, backoff.Next());
+  }
+}
+
+absl::Status Normalizer::RunSession(const std::stop_token& stop) {
+  TL_RETURN_IF_ERROR(pool_.InTransaction(
+      [](postgres::Transaction& tx) { return tx.Execute("SELECT create_monthly_partitions(2)").status(); }));
+  TL_ASSIGN_OR_RETURN(
+      const std::unique_ptr<kafka::TransactionalProducer> producer,
+      kafka::TransactionalProducer::Start({.bootstrap = options_.kafka_bootstrap,
+                                           .transactional_id = Concat(options_.group, ".", options_.instance_id),
+                                           .commit_offsets_again = options_.embedded_kafka}));
+  TL_ASSIGN_OR_RETURN(
+      const std::unique_ptr<kafka::Consumer> consumer,
+      kafka::Consumer::Start({.bootstrap = options_.kafka_bootstrap,
+                              .group = options_.group,
+                              .topics = {topics_.raw_webhooks},
+                              .group_instance_id = options_.static_membership ? options_.instance_id : ""}));
+  prometheus::Gauge& lag = metrics_.Gauge("trunkline_normalizer_lag_messages", "Raw messages that are not read yet.");
+  const absl::Time partitions_checked = clock_.Now();
+  in_session_ = true;
+  // A session lasts a day at most, so that the partitions of the next month are there in time.
+  while (!stop.stop_requested() && clock_.Now() - partitions_checked < absl::Hours(24)) {
+    TL_ASSIGN_OR_RETURN(const std::vector<kafka::Message> messages,
+                        consumer->Poll(options_.batch_size, kPatience, options_.batch_linger));
+    lag.Set(static_cast<double>(consumer->Lag()));
+    if (!messages.empty()) TL_RETURN_IF_ERROR(ProcessAndPublish(*consumer, *producer, messages));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Normalizer::ProcessAndPublish(const kafka::Consumer& consumer, kafka::TransactionalProducer& producer,
+                                           const std::vector<kafka::Message>& messages) {
+  auto observe = [this, last = clock_.Now()](const char* stage) mutable {
+    const absl::Time now = clock_.Now();
+    metrics_.Seconds("trunkline_normalizer_batch_seconds", "Time of a batch, by stage.", {{"stage", stage}})
+        .Observe(absl::ToDoubleSeconds(now - last));
+    last = now;
+  };
+  std::vector<MappedMessage> mapped;
+  mapped.reserve(messages.size());
+  for (const kafka::Message& message : messages) mapped.push_back(mapper_.Map(message));
+  observe("map");
+  TL_ASSIGN_OR_RETURN(const ProcessedBatch batch, processor_.Process(&mapped));
+  observe("store");
+  TL_RETURN_IF_ERROR(Publish(batch, consumer, producer, messages));
+  observe("publish");
+  Count(mapped, batch);
+  return absl::OkStatus();
+}
+
+absl::Status Normalizer::Publish(const ProcessedBatch& batch, const kafka::Consumer& consumer,
+                                 kafka::TransactionalProducer& producer, const std::vector<kafka::Message>& messages) {
+  TL_RETURN_IF_ERROR(producer.Begin());
+  for (const events::v1::CallEvent& event : batch.events)
+    TL_RETURN_IF_ERROR(producer.Send(EventMessage(topics_, event)));
+  for (const calls::v1::CallRecord& call : batch.calls) TL_RETURN_IF_ERROR(producer.Send(CallMessage(topics_, call)));
+  for (const MappedMessage* message : batch.dead_letters) {
+    LogWarning("dead letter", {{"reason", message->refusal->reason},
+                               {"error", message->refusal->error},
+                               {"partition", message->place.partition},
+                               {"offset", message->place.offset}});
+    TL_RETURN_IF_ERROR(producer.Send(DeadLetterMessage(topics_, *message, clock_.Now())));
+  }
+  return producer.Commit(consumer, messages);
+}
+
+void Normalizer::Count(const std::vector<MappedMessage>& messages, const ProcessedBatch& batch) {
+  const auto events = [this](const char* outcome, int64_t count) {
+    metrics_
+        .Counter("trunkline_normalizer_events_total", "Call events, by what became of them.", {{"outcome", outcome}})
+        .Increment(static_cast<double>(count));
+  };
+  events("new", batch.new_events);
+  events("replayed", batch.replayed_events);
+  events("duplicate", batch.duplicate_events);
+  for (const MappedMessage* message : batch.dead_letters) {
+    metrics_
+        .Counter("trunkline_normalizer_dead_letters_total", "Messages that cannot be processed, by reason.",
+                 {{"reason", message->refusal->reason}})
+        .Increment();
+  }
+  metrics_.Counter("trunkline_normalizer_messages_total", "Raw messages processed.")
+      .Increment(static_cast<double>(messages.size()));
+  prometheus::Histogram& age = metrics_.Seconds("trunkline_normalizer_message_age_seconds",
+                                                "Time from the reception of a webhook to its published events.");
+  const absl::Time now = clock_.Now();
+  for (const MappedMessage& message : messages) {
+    age.Observe(absl::ToDoubleSeconds(now - telephony::FromProto(message.raw.received_at())));
+  }
+}
+
+}  // namespace trunkline::normalizer

@@ -1,0 +1,66 @@
+// The loop of the normalizer: read a batch, store it, publish it (promise 3).
+//
+// A session is a consumer and a transactional producer. Whatever goes wrong in a session ends it; the next one reads
+// again from the last committed offsets, and the sources of the events tell what was stored already. So there is one
+// way through a failure, the same as after a crash.
+#pragma once
+
+#include <atomic>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "libs/base/backoff.h"
+#include "libs/base/clock.h"
+#include "libs/kafka/consumer.h"
+#include "libs/kafka/topics.h"
+#include "libs/kafka/transactional_producer.h"
+#include "libs/metrics/registry.h"
+#include "libs/postgres/pool.h"
+#include "services/normalizer/batch_mapper.h"
+#include "services/normalizer/batch_processor.h"
+
+namespace trunkline::normalizer {
+
+struct NormalizerOptions {
+  std::string kafka_bootstrap;
+  std::string group;
+  std::string instance_id;
+  bool static_membership = false;
+  bool embedded_kafka = false;
+  size_t batch_size = 5000;
+  absl::Duration batch_linger = absl::Milliseconds(2);
+};
+
+class Normalizer {
+ public:
+  // Everything outlives the object.
+  Normalizer(NormalizerOptions options, const kafka::Topics& topics, const providers::Registry& registry,
+             postgres::Pool& pool, metrics::Registry& metrics, const Clock& clock);
+
+  // Until `stop` is requested. The batch in hand is finished first.
+  void Run(const std::stop_token& stop);
+
+  // OK while a session runs; else what it waits for. Any thread.
+  absl::Status Readiness() const;
+
+ private:
+  absl::Status RunSession(const std::stop_token& stop);
+  absl::Status ProcessAndPublish(const kafka::Consumer& consumer, kafka::TransactionalProducer& producer,
+                                 const std::vector<kafka::Message>& messages);
+  absl::Status Publish(const ProcessedBatch& batch, const kafka::Consumer& consumer,
+                       kafka::TransactionalProducer& producer, const std::vector<kafka::Message>& messages);
+  void Count(const std::vector<MappedMessage>& messages, const ProcessedBatch& batch);
+
+  NormalizerOptions options_;
+  const kafka::Topics& topics_;
+  BatchMapper mapper_;
+  BatchProcessor processor_;
+  postgres::Pool& pool_;
+  metrics::Registry& metrics_;
+  const Clock& clock_;
+  std::atomic<bool> in_session_ = false;
+};
+
+}  // namespace trunkline::normalizer

@@ -1,0 +1,73 @@
+#include "services/normalizer/publication.h"
+
+#include <string>
+#include <utility>
+
+#include "libs/base/text.h"
+#include "libs/kafka/cloud_event.h"
+#include "libs/telephony/call_status.h"
+#include "libs/telephony/timestamps.h"
+#include "trunkline/webhooks/v1/dead_letter.pb.h"
+
+namespace trunkline::normalizer {
+namespace {
+
+constexpr char kSource[] = "/trunkline/normalizer";
+
+}  // namespace
+
+kafka::OutgoingMessage EventMessage(const kafka::Topics& topics, const events::v1::CallEvent& event) {
+  return {.topic = topics.call_events,
+          .key = event.call_id(),
+          .value = event.SerializeAsString(),
+          .headers = kafka::ToHeaders({.id = event.event_id(),
+                                       .type = Concat("trunkline.call.", telephony::NameOf(event.type())),
+                                       .source = kSource,
+                                       .subject = event.call_id(),
+                                       .time = telephony::FromProto(event.occurred_at()),
+                                       .data_schema = "trunkline.events.v1.CallEvent",
+                                       .business_id = event.business_id(),
+                                       .traceparent = event.traceparent()})};
+}
+
+kafka::OutgoingMessage CallMessage(const kafka::Topics& topics, const calls::v1::CallRecord& record) {
+  const absl::Time time = telephony::FromProto(record.last_event_at());
+  return {.topic = topics.calls,
+          .key = record.call_id(),
+          .value = record.SerializeAsString(),
+          .headers = kafka::ToHeaders({.id = Concat(record.call_id(), "/", absl::ToUnixMicros(time)),
+                                       .type = "trunkline.call.record",
+                                       .source = kSource,
+                                       .subject = record.call_id(),
+                                       .time = time,
+                                       .data_schema = "trunkline.calls.v1.CallRecord",
+                                       .business_id = record.business_id(),
+                                       .traceparent = ""})};
+}
+
+kafka::OutgoingMessage DeadLetterMessage(const kafka::Topics& topics, const MappedMessage& message, absl::Time now) {
+  webhooks::v1::DeadLetter letter;
+  letter.set_raw(message.value);
+  letter.set_reason(message.refusal->reason);
+  letter.set_error(message.refusal->error);
+  letter.set_topic(message.place.topic);
+  letter.set_partition(message.place.partition);
+  letter.set_offset(message.place.offset);
+  letter.set_attempt(1);
+  letter.set_mapping_version(message.mapping_version);
+  *letter.mutable_failed_at() = telephony::ToProto(now);
+  return {.topic = topics.dead_letters,
+          .key = message.key,
+          .value = letter.SerializeAsString(),
+          .headers = kafka::ToHeaders(
+              {.id = Concat(message.place.topic, "/", message.place.partition, "/", message.place.offset),
+               .type = "trunkline.webhook.dead-letter",
+               .source = kSource,
+               .subject = message.key,
+               .time = now,
+               .data_schema = "trunkline.webhooks.v1.DeadLetter",
+               .business_id = message.raw.business_id(),
+               .traceparent = message.raw.traceparent()})};
+}
+
+}  // namespace trunkline::normalizer

@@ -1,0 +1,40 @@
+#include "services/webhook-ingest/account_directory.h"
+
+#include <utility>
+
+namespace trunkline::webhook_ingest {
+
+AccountSnapshot::AccountSnapshot(std::vector<providers::Account> accounts) : accounts_(std::move(accounts)) {
+  for (const providers::Account& account : accounts_) {
+    by_id_[account.id] = &account;
+    by_provider_[account.provider].push_back(&account);
+  }
+}
+
+const providers::Account* AccountSnapshot::FindById(std::string_view provider_account_id) const {
+  const auto found = by_id_.find(provider_account_id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::vector<const providers::Account*> AccountSnapshot::FindByExternalAccount(
+    std::string_view provider, const providers::WebhookReceiver& receiver, std::string_view external_account) const {
+  std::vector<const providers::Account*> matching;
+  const auto found = by_provider_.find(provider);
+  if (found == by_provider_.end() || external_account.empty()) return matching;
+  for (const providers::Account* account : found->second) {
+    if (receiver.IsExternalAccount(*account, external_account)) matching.push_back(account);
+  }
+  return matching;
+}
+
+std::shared_ptr<const AccountSnapshot> AccountDirectory::Get() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+void AccountDirectory::Set(std::shared_ptr<const AccountSnapshot> snapshot) {
+  const std::lock_guard lock(mutex_);
+  snapshot_ = std::move(snapshot);
+}
+
+}  // namespace trunkline::webhook_ingest

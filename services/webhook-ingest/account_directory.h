@@ -1,0 +1,46 @@
+// The provider accounts that webhooks may be for, in memory: an unverified request touches nothing else.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/providers/account.h"
+#include "libs/providers/provider.h"
+
+namespace trunkline::webhook_ingest {
+
+// All accounts at one time. Immutable.
+class AccountSnapshot {
+ public:
+  explicit AccountSnapshot(std::vector<providers::Account> accounts);
+
+  // Null when there is no such account.
+  const providers::Account* FindById(std::string_view provider_account_id) const;
+  // The accounts of a provider that have this id at the provider: several businesses may share one.
+  std::vector<const providers::Account*> FindByExternalAccount(std::string_view provider,
+                                                               const providers::WebhookReceiver& receiver,
+                                                               std::string_view external_account) const;
+
+ private:
+  std::vector<providers::Account> accounts_;
+  std::map<std::string_view, const providers::Account*> by_id_;
+  std::map<std::string_view, std::vector<const providers::Account*>> by_provider_;
+};
+
+// Holds the latest snapshot. Thread-safe.
+class AccountDirectory {
+ public:
+  // Null until the first snapshot has come.
+  std::shared_ptr<const AccountSnapshot> Get() const;
+  void Set(std::shared_ptr<const AccountSnapshot> snapshot);
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const AccountSnapshot> snapshot_;
+};
+
+}  // namespace trunkline::webhook_ingest

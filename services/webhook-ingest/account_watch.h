@@ -1,0 +1,32 @@
+// Keeps an AccountDirectory up to date from the gateway. With the gateway away the last snapshot stays in force.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "services/webhook-ingest/account_directory.h"
+#include "trunkline/accounts/v1/webhook_account_service.grpc.pb.h"
+
+namespace trunkline::webhook_ingest {
+
+class AccountWatch {
+ public:
+  // Begins at once, on a thread of its own. The directory outlives the watch.
+  AccountWatch(std::shared_ptr<grpc::Channel> channel, std::string service_token, AccountDirectory& directory);
+  ~AccountWatch();
+
+ private:
+  void Run(const std::stop_token& stop);
+  void WatchOnce(const std::stop_token& stop);
+
+  std::unique_ptr<accounts::v1::WebhookAccountService::Stub> stub_;
+  std::string service_token_;
+  AccountDirectory& directory_;
+  std::jthread thread_;
+};
+
+}  // namespace trunkline::webhook_ingest

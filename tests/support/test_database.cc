@@ -1,0 +1,55 @@
+#include "tests/support/test_database.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/time/clock.h"
+#include "libs/base/ids.h"
+#include "libs/base/text.h"
+#include "libs/postgres/connection.h"
+#include "libs/postgres/migrations.h"
+#include "tests/support/environment.h"
+
+namespace trunkline::testing_support {
+namespace {
+
+constexpr char kRolePassword[] = "test";
+
+void Require(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "test database: %s\n", status.ToString().c_str());
+  std::abort();
+}
+
+void Administer(const std::string& sql) {
+  auto connection = postgres::Connection::Open(Required("TRUNKLINE_TEST_DATABASE_URL"));
+  Require(connection.status());
+  Require((*connection)->transaction().ExecuteScript(sql));
+}
+
+// postgresql://user:password@host:port/database with other parts.
+std::string WithDatabase(const std::string& url, const std::string& database) {
+  return url.substr(0, url.rfind('/') + 1) + database;
+}
+
+}  // namespace
+
+TestDatabase::TestDatabase(bool migrated) : name_("test_" + NewUuid(absl::Now())) {
+  Administer(Concat("CREATE DATABASE \"", name_, "\""));
+  url_ = WithDatabase(Required("TRUNKLINE_TEST_DATABASE_URL"), name_);
+  if (!migrated) return;
+  Require(postgres::Migrate(url_, TRUNKLINE_SOURCE_DIR "/deploy/migrations").status());
+  for (const char* role :
+       {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_reader"}) {
+    Administer(Concat("ALTER ROLE ", role, " PASSWORD '", kRolePassword, "'"));
+  }
+}
+
+TestDatabase::~TestDatabase() { Administer(Concat("DROP DATABASE \"", name_, "\" WITH (FORCE)")); }
+
+std::string TestDatabase::UrlOf(const std::string& role) const {
+  const size_t scheme = url_.find("://") + 3;
+  return Concat(url_.substr(0, scheme), role, ":", kRolePassword, url_.substr(url_.find('@')));
+}
+
+}  // namespace trunkline::testing_support

@@ -1,0 +1,130 @@
+// The outside world as one process: speaks the providers' wire formats, places simulated calls and sends real webhooks.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/base/config.h"
+#include "libs/base/log.h"
+#include "libs/base/secrets.h"
+#include "libs/base/shutdown.h"
+#include "libs/base/text.h"
+#include "libs/http/server.h"
+#include "tools/provider-twin/settings.h"
+#include "tools/provider-twin/timer_queue.h"
+#include "tools/provider-twin/twilio/twilio_twin.h"
+#include "tools/provider-twin/twin.h"
+#include "tools/provider-twin/webhook_transport.h"
+#include "tools/provider-twin/world.h"
+
+namespace trunkline::twin {
+namespace {
+
+struct Config {
+  std::string address;
+  uint16_t port = 0;
+  std::string port_file;
+  std::string public_url;
+  std::string accounts;
+  std::string settings;
+  int webhook_workers = 0;
+  size_t keep_calls = 0;
+  size_t keep_log = 0;
+};
+
+Config ReadConfig(int argc, const char* const* argv) {
+  ConfigReader reader("provider-twin", "Plays the telephony providers for tests, demonstrations and staging.", argc,
+                      argv);
+  Config config;
+  config.address = reader.Text("address", "127.0.0.1", "address to listen on");
+  config.port = static_cast<uint16_t>(reader.Int("port", 8090, 0, 65535, "port to listen on; 0 picks one"));
+  config.port_file = reader.Text("port-file", "", "file that gets the port once requests are served; empty: none");
+  config.public_url = reader.Text("public-url", "",
+                                  "where others reach the twin, for URLs that it hands out; "
+                                  "empty: http://ADDRESS:PORT");
+  config.accounts = reader.Secret("twin-accounts", false, "Twilio accounts: AC...:token, separated by commas");
+  config.settings = reader.Text("settings", "{}", "first settings, the JSON of PUT /twin/config");
+  config.webhook_workers =
+      static_cast<int>(reader.Int("webhook-workers", 32, 1, 1000, "webhooks that are sent at the same time"));
+  config.keep_calls = static_cast<size_t>(reader.Int("keep-calls", 50'000, 1, 10'000'000, "calls that are remembered"));
+  config.keep_log =
+      static_cast<size_t>(reader.Int("keep-log", 20'000, 1, 10'000'000, "requests and webhooks that are remembered"));
+  reader.Finish();
+  return config;
+}
+
+bool AddAccounts(const Config& config, twilio::TwilioTwin& twilio) {
+  for (const std::string_view piece : Split(config.accounts, ',')) {
+    if (Trim(piece).empty()) continue;
+    auto account = twilio::ParseAccount(Trim(piece));
+    if (!account.ok()) {
+      LogError("twin-accounts cannot be read", {{"error", account.status()}});
+      return false;
+    }
+    twilio.AddAccount(*std::move(account));
+  }
+  return true;
+}
+
+// Renamed into place, so that whoever waits for the file never reads half of it.
+void WritePort(const std::string& file, uint16_t port) {
+  const std::string temporary = file + ".new";
+  std::ofstream(temporary) << port << "\n";
+  std::rename(temporary.c_str(), file.c_str());
+}
+
+int Main(int argc, const char* const* argv) {
+  StopSignals signals;
+  StartLog("provider-twin", LogLevel::kInfo);
+  const Config config = ReadConfig(argc, argv);
+
+  TimerQueue timers;
+  World world(timers);
+  world.call_capacity = config.keep_calls;
+  world.log_capacity = config.keep_log;
+  world.public_url = config.public_url;
+  const auto settings = ChangeSettings(world.settings, config.settings);
+  if (!settings.ok()) {
+    LogError("settings cannot be read", {{"error", settings.status()}});
+    return EXIT_FAILURE;
+  }
+  world.settings = *settings;
+  world.chance.Reseed(world.settings.seed);
+
+  const auto transport = MakeHttpTransport(config.webhook_workers);
+  auto twilio = std::make_unique<twilio::TwilioTwin>(world, *transport);
+  if (!AddAccounts(config, *twilio)) return EXIT_FAILURE;
+  std::vector<std::unique_ptr<Provider>> providers;
+  providers.push_back(std::move(twilio));
+  Twin twin(world, std::move(providers));
+
+  http::ServerOptions options;
+  options.address = config.address;
+  options.port = config.port;
+  auto server = http::Server::Start(options, [&twin](http::Request request, http::Responder respond) {
+    twin.Handle(std::move(request), std::move(respond));
+  });
+  if (!server.ok()) {
+    LogError("cannot serve", {{"error", server.status()}});
+    return EXIT_FAILURE;
+  }
+  const uint16_t port = (*server)->port();
+  // On the scheduler, as all use of the world: a request may be under way already.
+  timers.Soon([&world, &config, port] {
+    if (world.public_url.empty()) world.public_url = Concat("http://", config.address, ":", port);
+  });
+  if (!config.port_file.empty()) WritePort(config.port_file, port);
+  LogInfo("started", {{"port", port}});
+  signals.Wait();
+  LogInfo("stopped");
+  // At once: nothing here is worth saving, and webhooks under way may take seconds to give up.
+  std::_Exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+}  // namespace trunkline::twin
+
+int main(int argc, char** argv) { return trunkline::twin::Main(argc, argv); }

@@ -1,0 +1,21 @@
+#include "tools/provider-twin/twilio/rest_error.h"
+
+#include <nlohmann/json.hpp>
+
+#include "libs/base/text.h"
+
+namespace trunkline::twin::twilio {
+
+http::Response RestError(int http_status, int code, std::string_view message) {
+  nlohmann::ordered_json json;
+  json["code"] = code;
+  json["message"] = message;
+  json["more_info"] = Concat("https://www.twilio.com/docs/errors/", code);
+  json["status"] = http_status;
+  http::Response response =
+      http::JsonResponse(http_status, json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (http_status == 401) response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Twilio API\"");
+  return response;
+}
+
+}  // namespace trunkline::twin::twilio

@@ -1,0 +1,13 @@
+// The error bodies of the REST API.
+#pragma once
+
+#include <string_view>
+
+#include "libs/http/message.h"
+
+namespace trunkline::twin::twilio {
+
+// {"code":…,"message":…,"more_info":…,"status":…} with that HTTP status.
+http::Response RestError(int http_status, int code, std::string_view message);
+
+}  // namespace trunkline::twin::twilio

@@ -1,0 +1,25 @@
+// Businesses and their API keys, in the database. Needs the owner's rights: this is the operator's business, not the
+// gateway's.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "libs/postgres/connection.h"
+
+namespace trunkline::trunkctl {
+
+// Creates the business unless it is there.
+absl::Status PutBusiness(postgres::Transaction& tx, const std::string& business_id, const std::string& name);
+
+// A new key, which is shown this once: only its digest is kept.
+struct NewKey {
+  std::string api_key_id;
+  std::string api_key;
+};
+absl::StatusOr<NewKey> CreateKey(postgres::Transaction& tx, const std::string& business_id, const std::string& name);
+
+// NOT_FOUND when there is no such key, or it is revoked already.
+absl::Status RevokeKey(postgres::Transaction& tx, const std::string& api_key_id);
+
+}  // namespace trunkline::trunkctl

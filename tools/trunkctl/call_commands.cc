@@ -1,0 +1,188 @@
+#include <memory>
+#include <optional>
+
+#include "absl/time/clock.h"
+#include "libs/base/ids.h"
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/rpc/grpc_status.h"
+#include "libs/telephony/call_status.h"
+#include "tools/trunkctl/commands.h"
+#include "tools/trunkctl/gateway_client.h"
+#include "tools/trunkctl/output.h"
+#include "trunkline/control/v1/call_control_service.grpc.pb.h"
+
+namespace trunkline::trunkctl {
+namespace {
+
+using control::v1::CallControlService;
+
+constexpr absl::Duration kTimeout = absl::Seconds(30);
+
+struct Options {
+  GatewayOptions gateway;
+  std::string call_id;
+  std::string to;
+  std::string from;
+  std::string say = "Hello from Trunkline. This call works.";
+  std::string request_id;
+  bool wait = false;
+  int limit_seconds = 60;
+  int page_size = 20;
+};
+
+void Print(const control::v1::Call& call, bool json) { json ? PrintJson(call) : PrintLine(Summary(call)); }
+
+// The events of the calls that the watch is for, until `wanted` returns false.
+absl::Status FollowEvents(grpc::ClientReader<control::v1::WatchCallsResponse>& reader,
+                          const std::function<bool(const control::v1::WatchCallsResponse&)>& wanted) {
+  control::v1::WatchCallsResponse update;
+  while (reader.Read(&update)) {
+    if (!wanted(update)) return absl::OkStatus();
+  }
+  return rpc::FromGrpc(reader.Finish());
+}
+
+absl::StatusOr<control::v1::Call> Get(CallControlService::Stub& stub, const Options& options,
+                                      const std::string& call_id) {
+  control::v1::GetCallRequest request;
+  request.set_call_id(call_id);
+  control::v1::GetCallResponse response;
+  grpc::ClientContext context;
+  options.gateway.Prepare(&context, kTimeout);
+  TL_RETURN_IF_ERROR(rpc::FromGrpc(stub.GetCall(&context, request, &response)));
+  return response.call();
+}
+
+// Watches before it places the call, so that no event of it is missed.
+absl::Status PlaceCall(const Options& options, bool json) {
+  const auto stub = CallControlService::NewStub(options.gateway.Connect());
+  grpc::ClientContext watch_context;
+  options.gateway.Prepare(&watch_context, absl::Seconds(options.limit_seconds));
+  watch_context.set_wait_for_ready(true);
+  std::unique_ptr<grpc::ClientReader<control::v1::WatchCallsResponse>> watch;
+  if (options.wait) {
+    watch = stub->WatchCalls(&watch_context, {});
+    TL_RETURN_IF_ERROR(FollowEvents(*watch, [](const auto& update) { return !update.has_started(); }));
+  }
+
+  control::v1::InitiateCallRequest request;
+  request.set_request_id(options.request_id.empty() ? NewUuid(absl::Now()) : options.request_id);
+  request.set_to(options.to);
+  request.set_from(options.from);
+  request.mutable_plan()->add_verbs()->mutable_say()->set_text(options.say);
+  request.mutable_plan()->add_verbs()->mutable_hangup();
+  control::v1::InitiateCallResponse response;
+  grpc::ClientContext context;
+  options.gateway.Prepare(&context, kTimeout);
+  context.set_wait_for_ready(true);
+  TL_RETURN_IF_ERROR(rpc::FromGrpc(stub->InitiateCall(&context, request, &response)));
+  const std::string call_id = response.call().record().call_id();
+  if (!options.wait || telephony::IsEnded(response.call().record().status())) {
+    Print(response.call(), json);
+    return absl::OkStatus();
+  }
+
+  const absl::Status followed = FollowEvents(*watch, [&](const control::v1::WatchCallsResponse& update) {
+    const events::v1::CallEvent& event = update.event();
+    if (event.call_id() != call_id) return true;
+    if (!json) PrintLine(Concat(call_id, "  ", telephony::NameOf(event.type())));
+    return !telephony::IsEnded(event.status());
+  });
+  watch_context.TryCancel();
+  TL_RETURN_IF_ERROR(Annotate(followed, "waiting for the end of the call"));
+  TL_ASSIGN_OR_RETURN(const control::v1::Call call, Get(*stub, options, call_id));
+  Print(call, json);
+  return absl::OkStatus();
+}
+
+absl::Status GetCall(const Options& options, bool json) {
+  TL_ASSIGN_OR_RETURN(const control::v1::Call call,
+                      Get(*CallControlService::NewStub(options.gateway.Connect()), options, options.call_id));
+  Print(call, json);
+  return absl::OkStatus();
+}
+
+absl::Status ListCalls(const Options& options, bool json) {
+  const auto stub = CallControlService::NewStub(options.gateway.Connect());
+  control::v1::ListCallsRequest request;
+  request.set_page_size(options.page_size);
+  control::v1::ListCallsResponse response;
+  grpc::ClientContext context;
+  options.gateway.Prepare(&context, kTimeout);
+  TL_RETURN_IF_ERROR(rpc::FromGrpc(stub->ListCalls(&context, request, &response)));
+  if (json) {
+    PrintJson(response);
+  } else {
+    for (const control::v1::Call& call : response.calls()) PrintLine(Summary(call));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EndCall(const Options& options, bool json) {
+  const auto stub = CallControlService::NewStub(options.gateway.Connect());
+  control::v1::EndCallRequest request;
+  request.set_call_id(options.call_id);
+  control::v1::EndCallResponse response;
+  grpc::ClientContext context;
+  options.gateway.Prepare(&context, kTimeout);
+  TL_RETURN_IF_ERROR(rpc::FromGrpc(stub->EndCall(&context, request, &response)));
+  Print(response.call(), json);
+  return absl::OkStatus();
+}
+
+absl::Status WatchCalls(const Options& options, bool json) {
+  const auto stub = CallControlService::NewStub(options.gateway.Connect());
+  control::v1::WatchCallsRequest request;
+  if (!options.call_id.empty()) request.add_call_ids(options.call_id);
+  grpc::ClientContext context;
+  options.gateway.Prepare(&context, absl::InfiniteDuration());
+  const auto reader = stub->WatchCalls(&context, request);
+  return FollowEvents(*reader, [json](const control::v1::WatchCallsResponse& update) {
+    if (json) {
+      PrintJson(update);
+    } else if (update.has_event()) {
+      control::v1::Call call;
+      *call.mutable_record() = update.event().call();
+      PrintLine(Concat(telephony::NameOf(update.event().type()), "  ", Summary(call)));
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
+void AddCallCommands(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* call = app.add_subcommand("call", "calls")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, const char* example,
+                       absl::Status (*command)(const Options&, bool)) {
+    CLI::App* added = call->add_subcommand(name, help);
+    added->footer(std::string("Example:\n  ") + example);
+    options->gateway.AddTo(*added);
+    added->callback([&context, options, command] {
+      context.run = [&context, options, command] { return command(*options, context.json); };
+    });
+    return added;
+  };
+  CLI::App* place = add("place", "place a call", "trunkctl call place --to=+15550100002 --wait", PlaceCall);
+  place->add_option("--to", options->to, "called number, E.164")->required();
+  place->add_option("--from", options->from, "number to show; the account's default when not given");
+  place->add_option("--say", options->say, "what is said when the call is answered")->capture_default_str();
+  place->add_option("--request-id", options->request_id, "UUID; the same one places no second call");
+  place->add_flag("--wait", options->wait, "follow the call to its end");
+  place->add_option("--limit", options->limit_seconds, "longest wait, in seconds")->capture_default_str();
+  add("get", "show a call", "trunkctl call get 0190b2c3-0000-7000-8000-000000000001 --json", GetCall)
+      ->add_option("call_id", options->call_id, "the call")
+      ->required();
+  add("list", "list calls, newest first", "trunkctl call list --page-size=50", ListCalls)
+      ->add_option("--page-size", options->page_size, "how many")
+      ->capture_default_str();
+  add("watch", "follow calls live", "trunkctl call watch", WatchCalls)
+      ->add_option("call_id", options->call_id, "only this call");
+  add("end", "end a call", "trunkctl call end 0190b2c3-0000-7000-8000-000000000001", EndCall)
+      ->add_option("call_id", options->call_id, "the call")
+      ->required();
+}
+
+}  // namespace trunkline::trunkctl

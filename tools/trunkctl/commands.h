@@ -1,0 +1,25 @@
+// The commands of trunkctl. Each adds itself to the program; what it does is run after the command line was read.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace trunkline::trunkctl {
+
+// What all commands share.
+struct Context {
+  bool json = false;
+  // Set by the command that the user chose.
+  std::function<absl::Status()> run;
+};
+
+void AddDatabaseCommands(CLI::App& app, Context& context);  // migrate
+void AddTopicCommands(CLI::App& app, Context& context);     // topics create
+void AddBusinessCommands(CLI::App& app, Context& context);  // business create, key create, key revoke
+void AddDemoCommand(CLI::App& app, Context& context);       // seed demo
+void AddCallCommands(CLI::App& app, Context& context);      // call place, get, list, watch, end
+
+}  // namespace trunkline::trunkctl
