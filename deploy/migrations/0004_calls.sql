@@ -117,6 +117,8 @@ CREATE TABLE webhook_logs (
   raw_offset bigint
 ) PARTITION BY RANGE (received_at);
 CREATE INDEX webhook_logs_age ON webhook_logs USING brin (received_at);
+-- Refusals are written again when ingest did not get the answer. They are few; the others go without a unique index.
+CREATE UNIQUE INDEX webhook_logs_refused ON webhook_logs (webhook_id, received_at) WHERE outcome = 'refused';
 CREATE TABLE webhook_logs_default PARTITION OF webhook_logs DEFAULT;
 CALL isolate_businesses('webhook_logs');
 GRANT SELECT ON webhook_logs TO trunkline_gateway;

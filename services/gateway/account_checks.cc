@@ -36,7 +36,8 @@ const std::set<std::string>& ChangeableFields() {
 }
 
 void AccountChecks::ApplySettings(const ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) const {
-  checks.Require(wanted.settings().size() <= kMostEntries, "account.settings", Concat("must be at most ", kMostEntries));
+  checks.Require(wanted.settings().size() <= kMostEntries, "account.settings",
+                 Concat("must be at most ", kMostEntries));
   row->settings.clear();
   for (const auto& [name, value] : wanted.settings()) {
     CheckEntry("settings", name, value, checks);

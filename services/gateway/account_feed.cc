@@ -112,9 +112,8 @@ absl::StatusOr<bool> AccountFeed::Follow() {
 }
 
 absl::Status AccountFeed::Read() {
-  TL_ASSIGN_OR_RETURN(const std::vector<AccountRow> rows, pool_.InTransaction([](Transaction& tx) {
-    return ReadAccounts(tx, /*enabled_only=*/true);
-  }));
+  TL_ASSIGN_OR_RETURN(const std::vector<AccountRow> rows,
+                      pool_.InTransaction([](Transaction& tx) { return ReadAccounts(tx, /*enabled_only=*/true); }));
   auto snapshot = std::make_shared<const WatchWebhookAccountsResponse>(SnapshotOf(rows, vault_));
   const std::lock_guard lock(mutex_);
   if (snapshot_ != nullptr && google::protobuf::util::MessageDifferencer::Equals(*snapshot_, *snapshot)) {

@@ -14,9 +14,10 @@ using postgres::Transaction;
 using TextMap = std::map<std::string, std::string>;
 
 std::string Columns() {
-  return Concat("provider_account_id, business_id, provider, display_name, settings, credentials, enabled, is_default, "
-                "revision, ",
-                postgres::Micros("created_at"), ", ", postgres::Micros("updated_at"));
+  return Concat(
+      "provider_account_id, business_id, provider, display_name, settings, credentials, enabled, is_default, "
+      "revision, ",
+      postgres::Micros("created_at"), ", ", postgres::Micros("updated_at"));
 }
 
 std::string ToJson(const TextMap& map) { return nlohmann::json(map).dump(); }
@@ -56,16 +57,18 @@ absl::StatusOr<std::vector<AccountRow>> FromRows(const absl::StatusOr<Result>& r
 }  // namespace
 
 absl::StatusOr<std::vector<AccountRow>> ReadAccounts(Transaction& tx, bool enabled_only) {
-  return FromRows(tx.Execute(Concat("SELECT ", Columns(), " FROM telephony_providers WHERE enabled OR NOT $1 "
+  return FromRows(tx.Execute(Concat("SELECT ", Columns(),
+                                    " FROM telephony_providers WHERE enabled OR NOT $1 "
                                     "ORDER BY created_at, provider_account_id"),
                              {enabled_only}));
 }
 
 absl::StatusOr<std::vector<AccountRow>> ReadAccountPage(Transaction& tx, const std::optional<PagePosition>& after,
                                                         int most) {
-  const PagePosition from = after.value_or(
-      PagePosition{.time = absl::UnixEpoch(), .id = "00000000-0000-0000-0000-000000000000"});
-  return FromRows(tx.Execute(Concat("SELECT ", Columns(), " FROM telephony_providers "
+  const PagePosition from =
+      after.value_or(PagePosition{.time = absl::UnixEpoch(), .id = "00000000-0000-0000-0000-000000000000"});
+  return FromRows(tx.Execute(Concat("SELECT ", Columns(),
+                                    " FROM telephony_providers "
                                     "WHERE (created_at, provider_account_id) > ($1, $2) "
                                     "ORDER BY created_at, provider_account_id LIMIT $3"),
                              {from.time, from.id, most}));
@@ -95,29 +98,32 @@ absl::StatusOr<std::vector<NumberRow>> ReadNumbers(Transaction& tx) {
 
 absl::Status InsertAccount(Transaction& tx, const AccountRow& account) {
   return tx
-      .Execute("INSERT INTO telephony_providers (provider_account_id, business_id, provider, display_name, settings, "
-               "credentials, enabled, is_default, revision, created_at, updated_at) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-               {account.id, account.business_id, account.provider, account.display_name, ToJson(account.settings),
-                ToJson(account.credentials), account.enabled, account.is_default, account.revision, account.created_at,
-                account.updated_at})
+      .Execute(
+          "INSERT INTO telephony_providers (provider_account_id, business_id, provider, display_name, settings, "
+          "credentials, enabled, is_default, revision, created_at, updated_at) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+          {account.id, account.business_id, account.provider, account.display_name, ToJson(account.settings),
+           ToJson(account.credentials), account.enabled, account.is_default, account.revision, account.created_at,
+           account.updated_at})
       .status();
 }
 
 absl::Status UpdateAccount(Transaction& tx, const AccountRow& account, absl::Time now) {
   return tx
-      .Execute("UPDATE telephony_providers SET display_name = $2, settings = $3, credentials = $4, enabled = $5, "
-               "is_default = $6, revision = revision + 1, updated_at = $7 WHERE provider_account_id = $1",
-               {account.id, account.display_name, ToJson(account.settings), ToJson(account.credentials),
-                account.enabled, account.is_default, now})
+      .Execute(
+          "UPDATE telephony_providers SET display_name = $2, settings = $3, credentials = $4, enabled = $5, "
+          "is_default = $6, revision = revision + 1, updated_at = $7 WHERE provider_account_id = $1",
+          {account.id, account.display_name, ToJson(account.settings), ToJson(account.credentials), account.enabled,
+           account.is_default, now})
       .status();
 }
 
 absl::Status ClearDefaultAccount(Transaction& tx, std::string_view keep, absl::Time now) {
   return tx
-      .Execute("UPDATE telephony_providers SET is_default = false, revision = revision + 1, updated_at = $2 "
-               "WHERE is_default AND provider_account_id <> $1",
-               {keep, now})
+      .Execute(
+          "UPDATE telephony_providers SET is_default = false, revision = revision + 1, updated_at = $2 "
+          "WHERE is_default AND provider_account_id <> $1",
+          {keep, now})
       .status();
 }
 
@@ -128,17 +134,17 @@ absl::Status PutNumber(Transaction& tx, std::string_view business_id, const Numb
                                   {number.account_id, number.number})
                            .status());
   }
-  const Parameter plan =
-      number.inbound_plan.empty() ? Parameter(std::nullopt) : Parameter::Bytes(number.inbound_plan);
+  const Parameter plan = number.inbound_plan.empty() ? Parameter(std::nullopt) : Parameter::Bytes(number.inbound_plan);
   TL_ASSIGN_OR_RETURN(const Result updated,
                       tx.Execute("UPDATE business_phone_numbers SET provider_account_id = $2, is_default = $3, "
                                  "inbound_plan = $4 WHERE number = $1",
                                  {number.number, number.account_id, number.is_default, plan}));
   if (updated.affected() > 0) return absl::OkStatus();
   return tx
-      .Execute("INSERT INTO business_phone_numbers (number, business_id, provider_account_id, is_default, inbound_plan) "
-               "VALUES ($1, $2, $3, $4, $5)",
-               {number.number, business_id, number.account_id, number.is_default, plan})
+      .Execute(
+          "INSERT INTO business_phone_numbers (number, business_id, provider_account_id, is_default, inbound_plan) "
+          "VALUES ($1, $2, $3, $4, $5)",
+          {number.number, business_id, number.account_id, number.is_default, plan})
       .status();
 }
 

@@ -24,8 +24,9 @@ class Admission {
  public:
   virtual ~Admission() = default;
 
-  // Grants a slot to the call. Idempotent for a call_id. RESOURCE_EXHAUSTED LIMIT_REACHED, with RetryInfo, when a limit of
-  // the business, the account or the whole is reached; UNAVAILABLE when it cannot be told now. Thread-safe; may block.
+  // Grants a slot to the call. Idempotent for a call_id. RESOURCE_EXHAUSTED LIMIT_REACHED, with RetryInfo, when a limit
+  // of the business, the account or the whole is reached; UNAVAILABLE when it cannot be told now. Thread-safe; may
+  // block.
   virtual absl::Status Acquire(const AdmissionRequest& request) = 0;
 
   // Gives back the slot of a call that will not be dialled because nothing was committed. Must not fail: a slot that

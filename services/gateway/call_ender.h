@@ -28,8 +28,8 @@ class CallEnder {
 
   explicit CallEnder(Parts parts) : parts_(std::move(parts)) {}
 
-  // The call after the provider agreed to end it, or as it is when it has ended already. FAILED_PRECONDITION DIAL_IN_DOUBT
-  // while the provider's id of the call is not known.
+  // The call after the provider agreed to end it, or as it is when it has ended already. FAILED_PRECONDITION
+  // DIAL_IN_DOUBT while the provider's id of the call is not known.
   absl::StatusOr<control::v1::Call> End(const std::string& business_id, const std::string& call_id);
 
  private:

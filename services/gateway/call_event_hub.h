@@ -1,7 +1,7 @@
 // Hands each call event to the watchers that asked for it.
 //
-// An event is parsed once and shared. Watchers are found by business, and those that follow single calls by the call, so
-// that an event costs as much as it has watchers. Thread-safe.
+// An event is parsed once and shared. Watchers are found by business, and those that follow single calls by the call,
+// so that an event costs as much as it has watchers. Thread-safe.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Feeds the hub from the topic of call events. Without Kafka it keeps trying; once it runs, the client library comes back
-// by itself whenever the brokers do.
+// Feeds the hub from the topic of call events. Without Kafka it keeps trying; once it runs, the client library comes
+// back by itself whenever the brokers do.
 #pragma once
 
 #include <memory>

@@ -108,16 +108,14 @@ void CheckCallFilters(const ListCallsRequest& request, FieldChecks& checks) {
 CallListQuery MakeCallListQuery(const ListCallsRequest& request, const std::optional<PagePosition>& after, int most,
                                 absl::Time now) {
   CallListQuery query;
-  const Names call_names = {.time = "started_at",
-                            .status = "status",
-                            .direction = "direction",
-                            .from = "from_number",
-                            .to = "to_number"};
-  const Names dial_names = {.time = "committed_at",
-                            .status = "CASE WHEN i.state IN ('rejected', 'not_placed') THEN 'failed' ELSE 'initiated' END",
-                            .direction = "'outbound'",
-                            .from = "from_number",
-                            .to = "to_number"};
+  const Names call_names = {
+      .time = "started_at", .status = "status", .direction = "direction", .from = "from_number", .to = "to_number"};
+  const Names dial_names = {
+      .time = "committed_at",
+      .status = "CASE WHEN i.state IN ('rejected', 'not_placed') THEN 'failed' ELSE 'initiated' END",
+      .direction = "'outbound'",
+      .from = "from_number",
+      .to = "to_number"};
   Conditions calls(&query.parameters);
   AddFilters(request, after, call_names, calls);
   Conditions dials(&query.parameters);

@@ -15,8 +15,8 @@ class CallPlanStore {
   // The pool acts for one business at a time and outlives the object.
   explicit CallPlanStore(postgres::Pool& pool) : pool_(pool) {}
 
-  // The verbs for the step that the request names, chosen by its input. NOT_FOUND NO_CALL_PLAN when neither the call nor
-  // the number has a plan, or it has no such step.
+  // The verbs for the step that the request names, chosen by its input. NOT_FOUND NO_CALL_PLAN when neither the call
+  // nor the number has a plan, or it has no such step.
   absl::StatusOr<plans::v1::CallPlan> Get(const plans::v1::GetCallPlanRequest& request);
 
  private:

@@ -20,8 +20,8 @@ class CallReader {
   // NOT_FOUND CALL_NOT_FOUND, also for another business's call.
   absl::StatusOr<control::v1::Call> Get(std::string_view business_id, std::string_view call_id);
 
-  // Newest first. A call that was dialled in the last minutes is listed before the normalizer knows it. INVALID_ARGUMENT
-  // for wrong fields, INVALID_PAGE_TOKEN.
+  // Newest first. A call that was dialled in the last minutes is listed before the normalizer knows it.
+  // INVALID_ARGUMENT for wrong fields, INVALID_PAGE_TOKEN.
   absl::StatusOr<control::v1::ListCallsResponse> List(std::string_view business_id,
                                                       const control::v1::ListCallsRequest& request);
 

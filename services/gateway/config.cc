@@ -26,7 +26,7 @@ std::string WithoutSlash(std::string url) {
 
 GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   GatewayConfig config;
-  config.log_level = reader.Choice("log-level", "info", {"debug", "info", "warning", "error"}, "lowest level written");
+  config.log_level = ReadLogLevel(reader);
   config.grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
   config.grpc_port = Port(reader, "grpc-port", 7070, "port of the gRPC API; 0 picks one");
   config.grpc_threads = Count(reader, "grpc-threads", 64, 1'000, "calls that may wait for a database or a provider");
@@ -38,16 +38,18 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.worker_database_url =
       reader.Secret("worker-database-url", true, "connection string of the role trunkline_gateway_worker");
   config.worker_connections = Count(reader, "worker-connections", 8, 1'000, "connections of that role");
-  config.kafka_bootstrap = reader.Text("kafka-bootstrap", std::nullopt, "Kafka's brokers, host:port separated by commas");
+  config.kafka_bootstrap =
+      reader.Text("kafka-bootstrap", std::nullopt, "Kafka's brokers, host:port separated by commas");
   config.topic_prefix = reader.Text("topic-prefix", "trunkline.", "what all topics begin with");
-  config.public_url = WithoutSlash(reader.Text("public-url", std::nullopt, "base of the URLs that providers are given"));
+  config.public_url =
+      WithoutSlash(reader.Text("public-url", std::nullopt, "base of the URLs that providers are given"));
   config.service_token = reader.Secret("service-token", true, "shared by Trunkline's own services");
   const std::string key = reader.Secret("credential-key", true, "64 hexadecimal digits; seals stored credentials");
   config.credential_key = HexDecode(key).value_or("");
   config.secrets_directory = SecretsDirectoryFromEnvironment();
-  config.account_secret_prefix =
-      reader.Text("account-secret-prefix", "",
-                  "provider accounts may refer to secrets whose names begin with this; {business_id} stands for theirs");
+  config.account_secret_prefix = reader.Text(
+      "account-secret-prefix", "",
+      "provider accounts may refer to secrets whose names begin with this; {business_id} stands for theirs");
   config.provider_api_timeout =
       reader.Duration("provider-api-timeout", absl::Seconds(10), "for one request to a provider");
   config.dial_margin =
@@ -56,7 +58,8 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
       reader.Duration("dial-settle-time", absl::Seconds(20), "how long a provider's list of calls may lag behind");
   config.dial_clock_skew =
       reader.Duration("dial-clock-skew", absl::Seconds(5), "how far a provider's clock may be from ours");
-  config.reconciler_threads = Count(reader, "reconciler-threads", 2, 64, "dials that are looked after at the same time");
+  config.reconciler_threads =
+      Count(reader, "reconciler-threads", 2, 64, "dials that are looked after at the same time");
   config.watchers = Count(reader, "watchers", 20'000, 1'000'000, "WatchCalls streams at the same time");
   config.watcher_queue = Count(reader, "watcher-queue", 1'000, 1'000'000, "events that may wait for one watcher");
   config.drain_delay =

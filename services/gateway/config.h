@@ -10,7 +10,7 @@
 namespace trunkline::gateway {
 
 struct GatewayConfig {
-  std::string log_level;
+  LogLevel log_level = LogLevel::kInfo;
 
   std::string grpc_address;
   uint16_t grpc_port;

@@ -1,7 +1,7 @@
 // Credentials of provider accounts at rest, and in clear again (promise 9).
 //
-// Stored is "secret:NAME", which names a secret of the deployment, or "sealed:" and base64 of AES-256-GCM over the value.
-// A sealed value is bound to its account and name: moved to another row it does not open.
+// Stored is "secret:NAME", which names a secret of the deployment, or "sealed:" and base64 of AES-256-GCM over the
+// value. A sealed value is bound to its account and name: moved to another row it does not open.
 #pragma once
 
 #include <string>

@@ -48,10 +48,11 @@ absl::StatusOr<std::optional<DialView>> LockDial(Transaction& tx, std::string_vi
 // dials, the listing's reading was wrong and its dial is in doubt again.
 absl::Status Unguess(Transaction& tx, const CallIdentity& call, const DialResolution& resolution) {
   return tx
-      .Execute("UPDATE dial_intents SET state = 'in_doubt', external_call_id = NULL, resolved_by = NULL, "
-               "resolved_at = NULL, check_at = $4 WHERE provider_account_id = $1 AND external_call_id = $2 "
-               "AND call_id <> $3 AND resolved_by = 'listing'",
-               {call.provider_account_id, resolution.external_call_id, call.call_id, resolution.at})
+      .Execute(
+          "UPDATE dial_intents SET state = 'in_doubt', external_call_id = NULL, resolved_by = NULL, "
+          "resolved_at = NULL, check_at = $4 WHERE provider_account_id = $1 AND external_call_id = $2 "
+          "AND call_id <> $3 AND resolved_by = 'listing'",
+          {call.provider_account_id, resolution.external_call_id, call.call_id, resolution.at})
       .status();
 }
 
@@ -110,8 +111,7 @@ absl::StatusOr<std::optional<KnownRequest>> DialLedger::Commit(const NewDial& di
                    {dial.call.business_id, dial.request_id, Parameter::Bytes(dial.body_sha256), dial.call.call_id,
                     dial.committed_at}));
     if (inserted.affected() == 0) {
-      TL_ASSIGN_OR_RETURN(std::optional<KnownRequest> earlier,
-                          ReadRequest(tx, dial.call.business_id, dial.request_id));
+      TL_ASSIGN_OR_RETURN(std::optional<KnownRequest> earlier, ReadRequest(tx, dial.call.business_id, dial.request_id));
       if (!earlier.has_value()) return absl::InternalError("a request is neither new nor known");
       return earlier;
     }

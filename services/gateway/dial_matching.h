@@ -1,9 +1,9 @@
 // Which of a provider's calls is which of our dials, when all that is known is the two numbers and the time.
 //
-// Pure. The rule: nothing is guessed that could count one call for two dials. Dials and calls that could belong together
-// by their times are taken as a group; only when a group has as many calls as dials does each dial get its call, the
-// oldest the oldest. Fewer or more calls than dials stay unclear, until webhooks or the dials' own replies tell some of
-// them apart.
+// Pure. The rule: nothing is guessed that could count one call for two dials. Dials and calls that could belong
+// together by their times are taken as a group; only when a group has as many calls as dials does each dial get its
+// call, the oldest the oldest. Fewer or more calls than dials stay unclear, until webhooks or the dials' own replies
+// tell some of them apart.
 #pragma once
 
 #include <string>

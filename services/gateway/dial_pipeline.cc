@@ -108,8 +108,7 @@ absl::StatusOr<Call> DialPipeline::Repeat(const std::string& business_id, const 
 absl::StatusOr<DialRoute> DialPipeline::Choose(const std::string& business_id, const CheckedRequest& checked) {
   const auto accounts = parts_.accounts.Of(business_id);
   if (!accounts.ok()) return Away(accounts.status(), "reading the provider accounts");
-  absl::StatusOr<DialRoute> route =
-      ChooseRoute(**accounts, parts_.registry, checked.provider_account_id, checked.from);
+  absl::StatusOr<DialRoute> route = ChooseRoute(**accounts, parts_.registry, checked.provider_account_id, checked.from);
   if (route.ok()) return route;
   // What is remembered may be old: an account or number that was added a moment ago must work.
   const auto fresh = parts_.accounts.FreshlyOf(business_id);
@@ -135,13 +134,14 @@ absl::StatusOr<Call> DialPipeline::Dial(const NewDial& dial, const DialRoute& ro
 DialResolution DialPipeline::Ask(const NewDial& dial, const DialRoute& route, const CheckedRequest& checked,
                                  const InitiateCallRequest& request) {
   Stopwatch stopwatch(parts_.clock);
-  const DialOutcome outcome = route.provider->Client().PlaceCall(route.account, {.call_id = dial.call.call_id,
-                                                                                 .to = dial.to,
-                                                                                 .from = dial.from,
-                                                                                 .ring_timeout = checked.ring_timeout,
-                                                                                 .time_limit = checked.time_limit,
-                                                                                 .record = request.record(),
-                                                                                 .detect_machine = request.detect_machine()});
+  const DialOutcome outcome =
+      route.provider->Client().PlaceCall(route.account, {.call_id = dial.call.call_id,
+                                                         .to = dial.to,
+                                                         .from = dial.from,
+                                                         .ring_timeout = checked.ring_timeout,
+                                                         .time_limit = checked.time_limit,
+                                                         .record = request.record(),
+                                                         .detect_machine = request.detect_machine()});
   const absl::Duration took = stopwatch.Lap();
   parts_.metrics.ObserveStage("provider", took);
   parts_.metrics.ObserveProvider(dial.call.provider, "place_call", took);

@@ -3,9 +3,9 @@
 //   fields checked -> request_id known? -> account and number chosen -> admission -> intent committed
 //     -> provider asked once -> outcome recorded
 //
-// Nothing is ever asked of the provider twice. When the outcome stays unknown, because the reply was lost or this process
-// died, the reconciler finds it out from the ledger (dial_reconciler.h). A request_id that comes again gives the call of
-// the first time, as it stands.
+// Nothing is ever asked of the provider twice. When the outcome stays unknown, because the reply was lost or this
+// process died, the reconciler finds it out from the ledger (dial_reconciler.h). A request_id that comes again gives
+// the call of the first time, as it stands.
 #pragma once
 
 #include <functional>

@@ -44,8 +44,8 @@ absl::StatusOr<bool> DialReconciler::Reconcile(const DoubtfulDial& dial) {
   TL_ASSIGN_OR_RETURN(const std::vector<ProviderCall> listed, AskProvider(dial));
   std::vector<std::string> ids;
   for (const ProviderCall& call : listed) ids.push_back(call.external_call_id);
-  return parts_.dials.Resolve(
-      dial, ids, [&](const DoubtfulDials::Rivals& rivals) { return Decide(dial, listed, rivals); });
+  return parts_.dials.Resolve(dial, ids,
+                              [&](const DoubtfulDials::Rivals& rivals) { return Decide(dial, listed, rivals); });
 }
 
 absl::StatusOr<std::vector<ProviderCall>> DialReconciler::AskProvider(const DoubtfulDial& dial) {
@@ -54,8 +54,7 @@ absl::StatusOr<std::vector<ProviderCall>> DialReconciler::AskProvider(const Doub
   const providers::Provider* provider = parts_.registry.Find(account.provider);
   if (provider == nullptr) return absl::FailedPreconditionError("no such provider is built in");
   Stopwatch stopwatch(parts_.clock);
-  auto listed =
-      provider->Client().ListCalls(account, dial.from, dial.to, dial.committed_at - options_.clock_skew);
+  auto listed = provider->Client().ListCalls(account, dial.from, dial.to, dial.committed_at - options_.clock_skew);
   parts_.metrics.ObserveProvider(account.provider, "list_calls", stopwatch.Lap());
   return listed;
 }
@@ -68,8 +67,9 @@ std::optional<DialResolution> DialReconciler::Decide(const DoubtfulDial& dial, c
       calls.push_back({.external_call_id = call.external_call_id, .created_at = call.created_at});
     }
   }
-  const DialMatch match = MatchDial(dial.call.call_id, rivals.dials, calls,
-                                    {.before = options_.clock_skew, .after = options_.request_time + options_.clock_skew});
+  const DialMatch match =
+      MatchDial(dial.call.call_id, rivals.dials, calls,
+                {.before = options_.clock_skew, .after = options_.request_time + options_.clock_skew});
   DialResolution resolution;
   resolution.at = InMicros(parts_.clock.Now());
   resolution.resolved_by = "listing";
@@ -79,9 +79,9 @@ std::optional<DialResolution> DialReconciler::Decide(const DoubtfulDial& dial, c
     });
     resolution.state = control::v1::DIAL_STATE_PLACED;
     resolution.external_call_id = match.external_call_id;
-    resolution.facts = {PlacedFact(dial.call, match.external_call_id, events::v1::EVENT_SOURCE_RECONCILIATION,
-                                   resolution.at),
-                        ListedFact(dial.call, found->event, resolution.at)};
+    resolution.facts = {
+        PlacedFact(dial.call, match.external_call_id, events::v1::EVENT_SOURCE_RECONCILIATION, resolution.at),
+        ListedFact(dial.call, found->event, resolution.at)};
     parts_.metrics.CountDial(dial.call.provider, "placed");
     return resolution;
   }

@@ -20,8 +20,9 @@ class DialReconcilerTest : public GatewayFixture {
   // A dial that was committed, and whose gateway died before it had an answer.
   Call Crashed() {
     const Call call = InDoubt();
-    Run(Concat("UPDATE dial_intents SET state = 'committed', check_at = committed_at + interval '16 s' WHERE call_id = '",
-               call.record().call_id(), "'"));
+    Run(Concat(
+        "UPDATE dial_intents SET state = 'committed', check_at = committed_at + interval '16 s' WHERE call_id = '",
+        call.record().call_id(), "'"));
     return Read(call.record().call_id());
   }
 };

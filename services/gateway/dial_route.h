@@ -17,8 +17,9 @@ struct DialRoute {
   std::string from;  // E.164
 };
 
-// `account_id` and `from` are empty where the request leaves the choice to the defaults. Errors: NOT_FOUND for an account
-// that the business does not have, FAILED_PRECONDITION with a reason for everything else that makes the call impossible.
+// `account_id` and `from` are empty where the request leaves the choice to the defaults. Errors: NOT_FOUND for an
+// account that the business does not have, FAILED_PRECONDITION with a reason for everything else that makes the call
+// impossible.
 absl::StatusOr<DialRoute> ChooseRoute(const BusinessAccounts& accounts, const providers::Registry& registry,
                                       std::string_view account_id, std::string_view from);
 

@@ -35,12 +35,13 @@ absl::StatusOr<DoubtfulDials::Rivals> ReadRivals(Transaction& tx, const Doubtful
   }
   TL_ASSIGN_OR_RETURN(
       const Result claimed,
-      tx.Execute("SELECT external_call_id FROM dial_intents WHERE provider_account_id = $1 AND external_call_id = ANY ($2) "
-                 "UNION SELECT external_call_id FROM call_queue "
-                 "WHERE provider_account_id = $1 AND external_call_id = ANY ($2) "
-                 "UNION SELECT external_call_id FROM call_history "
-                 "WHERE provider_account_id = $1 AND external_call_id = ANY ($2)",
-                 {dial.call.provider_account_id, Parameter::Array(listed)}));
+      tx.Execute(
+          "SELECT external_call_id FROM dial_intents WHERE provider_account_id = $1 AND external_call_id = ANY ($2) "
+          "UNION SELECT external_call_id FROM call_queue "
+          "WHERE provider_account_id = $1 AND external_call_id = ANY ($2) "
+          "UNION SELECT external_call_id FROM call_history "
+          "WHERE provider_account_id = $1 AND external_call_id = ANY ($2)",
+          {dial.call.provider_account_id, Parameter::Array(listed)}));
   for (int i = 0; i < claimed.size(); ++i) rivals.claimed.insert(claimed.String(i, 0));
   return rivals;
 }
@@ -81,12 +82,11 @@ absl::Status DoubtfulDials::Postpone(std::string_view call_id, absl::Time check_
 
 absl::StatusOr<bool> DoubtfulDials::ResolveByWebhook(const DoubtfulDial& dial, absl::Time now) {
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<bool> {
-    TL_ASSIGN_OR_RETURN(const Result rows,
-                        tx.Execute("SELECT external_call_id FROM call_queue "
-                                   "WHERE call_id = $1 AND external_call_id IS NOT NULL "
-                                   "UNION SELECT external_call_id FROM call_history "
-                                   "WHERE call_id = $1 AND external_call_id IS NOT NULL",
-                                   {dial.call.call_id}));
+    TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute("SELECT external_call_id FROM call_queue "
+                                                      "WHERE call_id = $1 AND external_call_id IS NOT NULL "
+                                                      "UNION SELECT external_call_id FROM call_history "
+                                                      "WHERE call_id = $1 AND external_call_id IS NOT NULL",
+                                                      {dial.call.call_id}));
     if (rows.empty()) return false;
     TL_RETURN_IF_ERROR(LockParties(tx, dial));
     // The normalizer has all that the webhook told; there is no fact to add.
@@ -102,9 +102,8 @@ absl::StatusOr<bool> DoubtfulDials::ResolveByWebhook(const DoubtfulDial& dial, a
   });
 }
 
-absl::StatusOr<bool> DoubtfulDials::Resolve(
-    const DoubtfulDial& dial, const std::vector<std::string>& listed,
-    const std::function<std::optional<DialResolution>(const Rivals&)>& decide) {
+absl::StatusOr<bool> DoubtfulDials::Resolve(const DoubtfulDial& dial, const std::vector<std::string>& listed,
+                                            const std::function<std::optional<DialResolution>(const Rivals&)>& decide) {
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<bool> {
     TL_RETURN_IF_ERROR(LockParties(tx, dial));
     TL_ASSIGN_OR_RETURN(const Rivals rivals, ReadRivals(tx, dial, listed));
@@ -119,7 +118,8 @@ absl::StatusOr<int64_t> DoubtfulDials::Count() {
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<int64_t> {
     TL_ASSIGN_OR_RETURN(
         const Result rows,
-        tx.Execute("SELECT count(*) FROM dial_intents WHERE state = 'in_doubt' OR (state = 'committed' AND checks > 0)"));
+        tx.Execute(
+            "SELECT count(*) FROM dial_intents WHERE state = 'in_doubt' OR (state = 'committed' AND checks > 0)"));
     return rows.Integer(0, 0);
   });
 }

@@ -12,8 +12,8 @@ namespace trunkline::gateway {
 
 class Gateway {
  public:
-  // Serves when it returns. UNAVAILABLE when a port cannot be bound; a database or a Kafka that is away only keeps it from
-  // being ready. The registry outlives the gateway.
+  // Serves when it returns. UNAVAILABLE when a port cannot be bound; a database or a Kafka that is away only keeps it
+  // from being ready. The registry outlives the gateway.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const GatewayConfig& config,
                                                         const providers::Registry& registry);
   ~Gateway();

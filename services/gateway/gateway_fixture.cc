@@ -69,8 +69,8 @@ void GatewayFixture::Normalize(const std::vector<events::v1::CallEvent>& facts) 
                   telephony::NameOf(record.details().direction()), telephony::NameOf(record.status()),
                   Parameter::TextOrNull(record.details().from()), Parameter::TextOrNull(record.details().to()),
                   Parameter::TextOrNull(record.details().campaign_id()),
-                  absl::FromUnixMicros(telephony::StartedAtMicros(state)),
-                  telephony::FromProto(record.last_event_at()), Parameter::Bytes(state.SerializeAsString())})
+                  absl::FromUnixMicros(telephony::StartedAtMicros(state)), telephony::FromProto(record.last_event_at()),
+                  Parameter::Bytes(state.SerializeAsString())})
         .status();
   });
   EXPECT_TRUE(written.ok()) << written;

@@ -79,10 +79,9 @@ class GatewayFixture : public ::testing::Test {
   CallEnder ender_{{reader_, ledger_, directory_, registry_, metrics_, clock_, [] {}}};
   CallPlanStore plans_{pool_};
   DoubtfulDials doubtful_{worker_pool_};
-  DialReconciler reconciler_{{doubtful_, directory_, registry_, metrics_, clock_, [] {}},
-                             {.request_time = absl::Seconds(16),
-                              .settle_time = absl::Seconds(20),
-                              .clock_skew = absl::Seconds(5)}};
+  DialReconciler reconciler_{
+      {doubtful_, directory_, registry_, metrics_, clock_, [] {}},
+      {.request_time = absl::Seconds(16), .settle_time = absl::Seconds(20), .clock_skew = absl::Seconds(5)}};
   std::string our_account_;
   std::string their_account_;
 };

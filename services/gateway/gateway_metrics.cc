@@ -12,7 +12,8 @@ void GatewayMetrics::CountDial(std::string_view provider, std::string_view outco
 }
 
 void GatewayMetrics::ObserveStage(const std::string& stage, absl::Duration took) {
-  registry_.Seconds("trunkline_gateway_dial_stage_seconds", "Time of each stage of the dial pipeline.", {{"stage", stage}})
+  registry_
+      .Seconds("trunkline_gateway_dial_stage_seconds", "Time of each stage of the dial pipeline.", {{"stage", stage}})
       .Observe(absl::ToDoubleSeconds(took));
 }
 
@@ -44,7 +45,8 @@ void GatewayMetrics::SetWatchers(int64_t count) {
 }
 
 void GatewayMetrics::CountSlowWatcher() {
-  registry_.Counter("trunkline_gateway_slow_watchers_total", "WatchCalls streams ended because the client was too slow.")
+  registry_
+      .Counter("trunkline_gateway_slow_watchers_total", "WatchCalls streams ended because the client was too slow.")
       .Increment();
 }
 

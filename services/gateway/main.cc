@@ -11,13 +11,6 @@ namespace {
 using trunkline::gateway::Gateway;
 using trunkline::gateway::GatewayConfig;
 
-trunkline::LogLevel LevelOf(const std::string& name) {
-  if (name == "debug") return trunkline::LogLevel::kDebug;
-  if (name == "warning") return trunkline::LogLevel::kWarning;
-  if (name == "error") return trunkline::LogLevel::kError;
-  return trunkline::LogLevel::kInfo;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -25,7 +18,7 @@ int main(int argc, char** argv) {
   trunkline::StartLog("gateway", trunkline::LogLevel::kInfo);
   trunkline::ConfigReader reader("gateway", "Places and controls calls over any provider.", argc, argv);
   const GatewayConfig config = trunkline::gateway::ReadGatewayConfig(reader);
-  trunkline::StartLog("gateway", LevelOf(config.log_level));
+  trunkline::StartLog("gateway", config.log_level);
 
   const trunkline::providers::Registry registry = trunkline::providers::BuiltInProviders(
       {.public_url = config.public_url, .api_timeout = config.provider_api_timeout});

@@ -53,7 +53,8 @@ absl::StatusOr<bool> OutboxPublisher::PublishBatch() {
     TL_RETURN_IF_ERROR(tx.Execute("SELECT pg_advisory_xact_lock($1)", {kTurn}).status());
     TL_ASSIGN_OR_RETURN(
         const Result rows,
-        tx.Execute(Concat("SELECT outbox_id, call_id, message FROM call_facts_outbox ORDER BY outbox_id LIMIT ", kBatch)));
+        tx.Execute(
+            Concat("SELECT outbox_id, call_id, message FROM call_facts_outbox ORDER BY outbox_id LIMIT ", kBatch)));
 
     std::vector<kafka::OutgoingMessage> messages;
     for (int i = 0; i < rows.size(); ++i) {

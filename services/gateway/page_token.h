@@ -1,7 +1,7 @@
 // Opaque page tokens: where a list goes on, tied to the list that it was given for.
 //
-// A token holds a time and an id, the key that the lists are ordered by, and a digest of the list's filters. It gives no
-// rights: a forged one leads to another place of the caller's own list.
+// A token holds a time and an id, the key that the lists are ordered by, and a digest of the list's filters. It gives
+// no rights: a forged one leads to another place of the caller's own list.
 #pragma once
 
 #include <string>

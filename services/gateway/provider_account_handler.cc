@@ -34,15 +34,14 @@ grpc::Status ProviderAccountHandler::CreateProviderAccount(grpc::ServerContext* 
 grpc::Status ProviderAccountHandler::GetProviderAccount(grpc::ServerContext* context,
                                                         const accounts::v1::GetProviderAccountRequest* request,
                                                         accounts::v1::GetProviderAccountResponse* response) {
-  return methods_.Unary("ProviderAccountService/GetProviderAccount", context,
-                        [&](const Caller& caller) -> absl::Status {
-                          TL_ASSIGN_OR_RETURN(const AccountRow account,
-                                              manager_.Get(caller, request->provider_account_id()));
-                          *response->mutable_account() = ShowAccount(account);
-                          const auto urls = UrlsOf(account);
-                          response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
-                          return absl::OkStatus();
-                        });
+  return methods_.Unary(
+      "ProviderAccountService/GetProviderAccount", context, [&](const Caller& caller) -> absl::Status {
+        TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Get(caller, request->provider_account_id()));
+        *response->mutable_account() = ShowAccount(account);
+        const auto urls = UrlsOf(account);
+        response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
+        return absl::OkStatus();
+      });
 }
 
 grpc::Status ProviderAccountHandler::ListProviderAccounts(grpc::ServerContext* context,
@@ -69,19 +68,18 @@ grpc::Status ProviderAccountHandler::UpdateProviderAccount(grpc::ServerContext* 
 grpc::Status ProviderAccountHandler::ValidateProviderAccount(
     grpc::ServerContext* context, const accounts::v1::ValidateProviderAccountRequest* request,
     accounts::v1::ValidateProviderAccountResponse* response) {
-  return methods_.Unary("ProviderAccountService/ValidateProviderAccount", context,
-                        [&](const Caller& caller) -> absl::Status {
-                          TL_ASSIGN_OR_RETURN(const auto problems,
-                                              manager_.Validate(caller, request->provider_account_id()));
-                          response->set_valid(problems.empty());
-                          for (const providers::AccountProblem& problem : problems) {
-                            auto* shown = response->add_problems();
-                            shown->set_field(problem.field);
-                            shown->set_reason(problem.reason);
-                            shown->set_message(problem.message);
-                          }
-                          return absl::OkStatus();
-                        });
+  return methods_.Unary(
+      "ProviderAccountService/ValidateProviderAccount", context, [&](const Caller& caller) -> absl::Status {
+        TL_ASSIGN_OR_RETURN(const auto problems, manager_.Validate(caller, request->provider_account_id()));
+        response->set_valid(problems.empty());
+        for (const providers::AccountProblem& problem : problems) {
+          auto* shown = response->add_problems();
+          shown->set_field(problem.field);
+          shown->set_reason(problem.reason);
+          shown->set_message(problem.message);
+        }
+        return absl::OkStatus();
+      });
 }
 
 grpc::Status ProviderAccountHandler::PutPhoneNumber(grpc::ServerContext* context,

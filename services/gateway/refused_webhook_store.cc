@@ -49,17 +49,18 @@ absl::Status RefusedWebhookStore::Record(const audit::v1::RecordRefusedWebhooksR
   }
   return pool_.InTransaction([&](Transaction& tx) {
     return tx
-        .Execute("INSERT INTO webhook_logs (webhook_id, received_at, business_id, provider, provider_account_id, event, "
-                 "outcome, reason, remote_address, path, body_sha256) "
-                 "SELECT r.id, r.at, a.business_id, r.provider, a.provider_account_id, '', 'refused', r.reason, "
-                 "r.address, r.path, r.digest "
-                 "FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], "
-                 "$8::text[]) AS r(id, at, provider, account, reason, address, path, digest) "
-                 "LEFT JOIN telephony_providers a ON a.provider_account_id = nullif(r.account, '')::uuid "
-                 "ON CONFLICT DO NOTHING",
-                 {Parameter::Array(ids), Parameter::Array(times), Parameter::Array(providers),
-                  Parameter::Array(accounts), Parameter::Array(reasons), Parameter::Array(addresses),
-                  Parameter::Array(paths), Parameter::Array(digests)})
+        .Execute(
+            "INSERT INTO webhook_logs (webhook_id, received_at, business_id, provider, provider_account_id, event, "
+            "outcome, reason, remote_address, path, body_sha256) "
+            "SELECT r.id, r.at, a.business_id, r.provider, a.provider_account_id, '', 'refused', r.reason, "
+            "r.address, r.path, r.digest "
+            "FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], "
+            "$8::text[]) AS r(id, at, provider, account, reason, address, path, digest) "
+            "LEFT JOIN telephony_providers a ON a.provider_account_id = nullif(r.account, '')::uuid "
+            "ON CONFLICT DO NOTHING",
+            {Parameter::Array(ids), Parameter::Array(times), Parameter::Array(providers), Parameter::Array(accounts),
+             Parameter::Array(reasons), Parameter::Array(addresses), Parameter::Array(paths),
+             Parameter::Array(digests)})
         .status();
   });
 }

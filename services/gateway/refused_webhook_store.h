@@ -12,8 +12,8 @@ class RefusedWebhookStore {
   // The pool acts across businesses and outlives the object.
   explicit RefusedWebhookStore(postgres::Pool& pool) : pool_(pool) {}
 
-  // Writes at most 1,000; a webhook that was written before is left as it is. INVALID_ARGUMENT for more, or for ids that
-  // are none.
+  // Writes at most 1,000; a webhook that was written before is left as it is. INVALID_ARGUMENT for more, or for ids
+  // that are none.
   absl::Status Record(const audit::v1::RecordRefusedWebhooksRequest& request);
 
  private:

@@ -1,5 +1,5 @@
-// A server stream whose messages come from elsewhere: what is offered waits in a bounded queue, is written one after the
-// other, and never blocks the one who offers. It owns itself: it lives until gRPC is done with the call.
+// A server stream whose messages come from elsewhere: what is offered waits in a bounded queue, is written one after
+// the other, and never blocks the one who offers. It owns itself: it lives until gRPC is done with the call.
 //
 //   auto stream = StreamWriter<Response>::Make({.most_waiting = 100, .on_full = StreamFull::kEnd}, on_done);
 //   stream->Offer(first);
@@ -110,8 +110,8 @@ class StreamWriter final : public grpc::ServerWriteReactor<Response>,
   StreamWriter(StreamOptions options, std::function<void(StreamWriter*, const absl::Status&)> on_done)
       : options_(options), on_done_(std::move(on_done)) {}
 
-  // Does what is next: one write at a time, and the end when none is under way. gRPC is called without the lock, since it
-  // may call back before it returns.
+  // Does what is next: one write at a time, and the end when none is under way. gRPC is called without the lock, since
+  // it may call back before it returns.
   void Go() {
     const auto keep = this->shared_from_this();
     const Response* next = nullptr;

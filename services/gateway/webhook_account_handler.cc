@@ -30,9 +30,8 @@ class StreamSubscriber final : public AccountFeed::Subscriber {
 grpc::ServerWriteReactor<WatchWebhookAccountsResponse>* WebhookAccountHandler::WatchWebhookAccounts(
     grpc::CallbackServerContext* context, const accounts::v1::WatchWebhookAccountsRequest* /*request*/) {
   const auto subscriber = std::make_shared<StreamSubscriber>();
-  const auto stream = Stream::Make(
-      {.most_waiting = 1, .on_full = StreamFull::kKeepLatest},
-      [this, subscriber](Stream*, const absl::Status&) { feed_.Unsubscribe(subscriber); });
+  const auto stream = Stream::Make({.most_waiting = 1, .on_full = StreamFull::kKeepLatest},
+                                   [this, subscriber](Stream*, const absl::Status&) { feed_.Unsubscribe(subscriber); });
   subscriber->Attach(stream);
   if (const auto caller = authenticator_.Authenticate(rpc::BearerKeyOf(*context)); !caller.ok()) {
     stream->End(caller.status());

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -12,7 +11,6 @@ import pytest
 import requests
 from support.database import one_value, rows
 from support.raw_http import Answer, connect, exchange, read_answer, request_bytes
-from support.settings import restart_with
 from support.topics import read_topic
 from support.twilio_webhook import send_twilio_webhook
 from support.waiting import eventually
@@ -96,12 +94,12 @@ def test_a_webhook_signed_with_another_token_is_refused(stack: Stack) -> None:
     expect_refusal(stack, send_twilio_webhook(stack, STATUS, form, auth_token=OTHER_TOKEN), "SIGNATURE_MISMATCH")
 
 
-@pytest.mark.parametrize("given", ["no base64!", "AAAA", " ", "=" * 5000])
+@pytest.mark.parametrize("given", ["no base64!", "AAAA", "", "=" * 5000])
 def test_a_signature_that_is_none_is_refused(stack: Stack, given: str) -> None:
     form = status_form(stack, Test=given[:20])
     headers = {"X-Twilio-Signature": given}
     answer = requests.post(stack.ingest_url() + STATUS, data=form, headers=headers, timeout=10)
-    expect_refusal(stack, answer, "SIGNATURE_MISSING" if given == " " else "SIGNATURE_MISMATCH")
+    expect_refusal(stack, answer, "SIGNATURE_MISSING" if given == "" else "SIGNATURE_MISMATCH")
 
 
 def test_a_webhook_whose_body_was_changed_is_refused(stack: Stack) -> None:
@@ -323,30 +321,7 @@ def test_refusals_are_counted(stack: Stack) -> None:
     assert float(line.rpartition(" ")[2]) >= 1
 
 
-# 429, 503: not now.
-
-
-def test_too_many_webhooks_at_once_are_sent_back(stack: Stack) -> None:
-    restart_with(stack["webhook-ingest"], {"TRUNKLINE_MAX_IN_FLIGHT": "1", "TRUNKLINE_SPOOL_MAX_BYTES": str(MEBIBYTE)})
-    # A genuine webhook waits for a broker that hangs, and then for the disk, which has no room for it.
-    stack["kafka"].freeze()
-    try:
-        long = status_form(stack, Test="x" * (MEBIBYTE - 4096))
-        answers: list[requests.Response] = []
-        waiting = threading.Thread(target=lambda: answers.append(send_twilio_webhook(stack, STATUS, long)))
-        waiting.start()
-        busy = eventually(
-            lambda: send_twilio_webhook(stack, f"{STATUS}?try=1", status_form(stack, Test="busy")),
-            until=lambda answer: answer.status_code == 429,
-            seconds=2.5,
-        )
-        assert code_of(busy) == "TOO_MANY_WEBHOOKS"
-        assert busy.headers["Retry-After"] == "1"
-        waiting.join(20)
-        assert [answer.status_code for answer in answers] == [503]
-    finally:
-        stack["kafka"].kill()
-        stack["kafka"].start()
+# 503: not now.
 
 
 def test_before_the_accounts_are_known_webhooks_are_sent_back(stack: Stack) -> None:
@@ -354,7 +329,8 @@ def test_before_the_accounts_are_known_webhooks_are_sent_back(stack: Stack) -> N
     stack["webhook-ingest"].kill()
     try:
         stack["webhook-ingest"].launch()
-        answer = eventually(lambda: try_to_send(stack))
+        answer = eventually(lambda: try_to_send(stack), until=lambda found: found is not None)
+        assert answer is not None
         assert (answer.status_code, code_of(answer)) == (503, "NOT_KEPT")
         assert answer.headers["Retry-After"] == "1"
     finally:

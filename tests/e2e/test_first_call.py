@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from support.client import Client, client_of
@@ -30,6 +31,7 @@ class FirstCall:
 
     def __init__(self, stack: Stack, client: Client, twin: Twin):
         self.stack = stack
+        wait_for_first_partitions(client)
         self.to = number(ANSWERS)
         with client.watch() as watch:
             placed = client.place(self.to, traceparent=TRACEPARENT, tags=TAGS, custom_data=CUSTOM_DATA)
@@ -41,6 +43,12 @@ class FirstCall:
             eventually(lambda: len(rows(stack, EVENTS_OF_CALL, [self.id])) == len(watch.events_of(self.id)))
             self.watched: list[Arrival] = watch.events_of(self.id)
         self.webhooks = twin.webhooks(to=self.to)
+
+
+def wait_for_first_partitions(client: Client) -> None:
+    """A consumer group without members takes some seconds to begin; that is not what is measured here."""
+    call_id = client.place(number(ANSWERS)).record.call_id
+    eventually(lambda: client.get(call_id).record.status == call_pb2.CALL_STATUS_COMPLETED)
 
 
 EVENTS_OF_CALL = "SELECT * FROM call_events WHERE call_id = %s ORDER BY raw_offset"
@@ -90,7 +98,8 @@ def test_the_ended_call_is_one_row_of_call_history(call: FirstCall) -> None:
     assert (row["direction"], row["status"]) == ("outbound", "completed")
     assert (row["from_number"], row["to_number"]) == (call.stack.demo.value("number"), call.to)
     assert (row["hangup_cause"], row["error_code"]) == ("user_hangup", None)
-    assert row["requested_at"] <= row["ended_at"]
+    # The provider tells its times in whole seconds.
+    assert row["requested_at"] < row["ended_at"] + timedelta(seconds=1)
     assert None not in (row["initiated_at"], row["ringing_at"], row["answered_at"])
     assert row["talk_milliseconds"] >= 0
     assert (row["tags"], row["custom_data"]) == (TAGS, CUSTOM_DATA)
@@ -173,10 +182,10 @@ def test_a_list_has_what_its_filters_say_page_by_page(call: FirstCall, client: C
     assert [found.record.call_id for found in client.all_calls(to=call.to, statuses=[completed])] == [call.id]
     assert client.all_calls(to=call.to, statuses=[call_pb2.CALL_STATUS_BUSY]) == []
     assert client.all_calls(direction=call_pb2.CALL_DIRECTION_INBOUND) == []
-    for _ in range(2):
-        client.place(number(ANSWERS))
+    placed = {client.place(number(ANSWERS)).record.call_id for _ in range(2)}
     pages = client.all_calls(page_size=1)
-    assert len(pages) == 3
+    assert placed | {call.id} <= {found.record.call_id for found in pages}
+    assert len(pages) == len(client.all_calls())
     started = [found.record.times.requested_at.ToNanoseconds() for found in pages]
     assert started == sorted(started, reverse=True)
 

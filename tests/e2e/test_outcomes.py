@@ -14,8 +14,9 @@ from support.numbers import number
 from support.settings import shorten_calls, shorten_doubts
 from support.twin import Twin
 from support.waiting import eventually
-from trunkline.calls.v1.call_pb2 import CallErrorCode, CallStatus, HangupCause
+from trunkline.calls.v1.call_pb2 import ANSWERED_BY_MACHINE, CallErrorCode, CallStatus, HangupCause
 from trunkline.control.v1.call_control_service_pb2 import Call, DialState
+from trunkline.plans.v1.call_plan_pb2 import CallPlan, Pause, Verb
 from trunkline_local.stack import Stack
 
 
@@ -128,9 +129,11 @@ def test_a_call_ends_as_its_provider_tells(stack: Stack, client: Client, twin: T
 
 
 def test_a_machine_that_answers_is_told(client: Client, twin: Twin) -> None:
-    call_id = client.place(number(numbers.MACHINE), detect_machine=True).record.call_id
+    # The detection takes some seconds, in which a plan that hangs up would be at its end.
+    plan = CallPlan(verbs=[Verb(pause=Pause(length={"seconds": 60}))])
+    call_id = client.place(number(numbers.MACHINE), detect_machine=True, plan=plan).record.call_id
     answered_by = eventually(lambda: client.get(call_id).record.details.answered_by)
-    assert answered_by == 2  # ANSWERED_BY_MACHINE
+    assert answered_by == ANSWERED_BY_MACHINE
 
 
 def test_a_dial_in_doubt_is_found_by_its_own_webhook(client: Client, twin: Twin) -> None:

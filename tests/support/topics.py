@@ -21,6 +21,8 @@ def read_topic(stack: Stack, topic: str, isolation: str = "read_committed", seco
             "isolation.level": isolation,
             # Tells when a partition is read to its end, which on Apache Kafka may lie behind the last message.
             "enable.partition.eof": True,
+            # So that the end of a partition is told at once.
+            "fetch.wait.max.ms": 10,
         }
     )
     try:

@@ -26,7 +26,9 @@ def up(kafka: str | None) -> int:
 
 def _place_demo_call(stack: Stack) -> str:
     call = stack.demo.place_call(stack.gateway_grpc())
-    return ", ".join(f"{name} {value}" for name, value in call.items() if isinstance(value, (str, int)))
+    record = call["record"]
+    status = record["status"].removeprefix("CALL_STATUS_").lower()
+    return f"{record['call_id']} {status}, {record['details']['from']} -> {record['details']['to']}"
 
 
 def _say_where_to_look(stack: Stack) -> None:

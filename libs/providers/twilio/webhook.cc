@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "libs/base/ids.h"
@@ -69,6 +70,21 @@ Form OwnParameters(std::string_view method, std::string_view url) {
   return query;
 }
 
+// The members of a JSON object as parameters; what is nested says nothing that the mapping knows.
+Form ParametersOfJson(std::string_view body) {
+  Form parameters;
+  const auto object = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) return parameters;
+  for (const auto& [name, value] : object.items()) {
+    if (value.is_string()) {
+      parameters.emplace_back(name, value.get<std::string>());
+    } else if (value.is_primitive() && !value.is_null()) {
+      parameters.emplace_back(name, value.dump());
+    }
+  }
+  return parameters;
+}
+
 std::string UuidOrEmpty(const Form& form, std::string_view name) {
   const std::string_view value = FindInForm(form, name).value_or("");
   return IsUuid(value) ? std::string(value) : std::string();
@@ -84,8 +100,8 @@ Form ReadParameters(std::string_view method, std::string_view url, std::string_v
     parameters.erase(parameters.begin(), parameters.begin() + static_cast<std::ptrdiff_t>(own));
     return parameters;
   }
-  // Exactly what CheckSignature covers.
-  return IsJson(content_type) ? Form() : ParseForm(body);
+  // Exactly what CheckSignature covers: the form itself, or the JSON by its digest.
+  return IsJson(content_type) ? ParametersOfJson(body) : ParseForm(body);
 }
 
 std::optional<WebhookKind> KindOf(std::string_view event, const Form& parameters) {

@@ -255,8 +255,25 @@ TEST(TwilioMapperTest, WhatIsNoWebhookIsInvalid) {
             absl::StatusCode::kInvalidArgument);
   WebhookRequest json = PostOf("status", "", {});
   json.headers = {{"content-type", "application/json"}};
-  json.body = R"({"CallSid":"CA1"})";
-  EXPECT_EQ(TwilioMapper().Map(RawOf(json)).status().code(), absl::StatusCode::kInvalidArgument);
+  for (const char* body : {"", "{", "[]", R"({"CallSid":{"nested":"CA1"}})", R"("CallSid")"}) {
+    json.body = body;
+    EXPECT_EQ(TwilioMapper().Map(RawOf(json)).status().code(), absl::StatusCode::kInvalidArgument) << body;
+  }
+}
+
+TEST(TwilioMapperTest, AJsonBodySaysTheSameAsAForm) {
+  const Form form = {
+      {"CallSid", kTestSid}, {"CallStatus", "completed"}, {"CallDuration", "62"}, {"SequenceNumber", "3"}};
+  WebhookRequest json = PostOf("status", "", {});
+  json.headers = {{"content-type", "application/json"}};
+  json.body =
+      Concat(R"({"CallSid":")", kTestSid, R"(","CallStatus":"completed","CallDuration":62,"SequenceNumber":"3"})");
+  const auto told = TwilioMapper().Map(RawOf(json));
+  ASSERT_TRUE(told.ok()) << told.status();
+  ASSERT_EQ(told->size(), 1u);
+  EXPECT_EQ(told->at(0).status(), calls::v1::CALL_STATUS_COMPLETED);
+  EXPECT_EQ(told->at(0).details().talk_duration().seconds(), 62);
+  EXPECT_EQ(told->at(0).call_id(), TwilioMapper().Map(RawOf(PostOf("status", "", form)))->at(0).call_id());
 }
 
 // Whatever the bytes: no crash, both parts agree on the call, and what is told can be stored.
