@@ -44,13 +44,15 @@ CREATE TABLE call_queue (
   state bytea NOT NULL,  -- trunkline.calls.v1.CallState
   -- The name that older reports know; empty for other providers.
   twilio_call_sid text GENERATED ALWAYS AS (CASE WHEN provider = 'twilio' THEN external_call_id END) STORED
-);
+)
+-- A call in progress is written several times within a minute. Room on its page and no index over what changes let
+-- PostgreSQL do that in place, and the next write clean up after the last one.
+WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.2);
 COMMENT ON COLUMN call_queue.twilio_call_sid IS 'deprecated: read external_call_id';
 CREATE TABLE call_history (LIKE call_queue INCLUDING ALL);
 
 CREATE INDEX call_queue_business_started ON call_queue (business_id, started_at DESC, call_id DESC);
 CREATE INDEX call_history_business_started ON call_history (business_id, started_at DESC, call_id DESC);
-CREATE INDEX call_queue_external ON call_queue (provider_account_id, external_call_id);
 CREATE INDEX call_history_external ON call_history (provider_account_id, external_call_id);
 CALL isolate_businesses('call_queue');
 CALL isolate_businesses('call_history');

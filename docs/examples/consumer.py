@@ -16,6 +16,7 @@ import json
 import os
 import sys
 import time
+import uuid
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
@@ -31,7 +32,7 @@ def options() -> argparse.Namespace:
     bootstrap = os.environ.get("TRUNKLINE_KAFKA_BOOTSTRAP")
     parser.add_argument("--bootstrap", default=bootstrap, required=bootstrap is None, help="Kafka brokers, host:port")
     parser.add_argument("--topic", default="trunkline.call-events.v1")
-    parser.add_argument("--group", default="call-events-example", help="consumer group; Kafka keeps its position")
+    parser.add_argument("--group", help="consumer group, whose position Kafka keeps; default: a new one each time")
     parser.add_argument("--from-beginning", action="store_true", help="everything that the topic still holds")
     parser.add_argument("--limit", type=int, help="end after so many events")
     parser.add_argument("--timeout", type=float, help="end after so many seconds without an event")
@@ -73,7 +74,7 @@ def main() -> None:
     consumer = Consumer(
         {
             "bootstrap.servers": chosen.bootstrap,
-            "group.id": chosen.group,
+            "group.id": chosen.group or f"call-events-example-{uuid.uuid4()}",
             # Events are published in transactions. Without this line the events of a transaction that was given up are
             # read too, and appear twice.
             "isolation.level": "read_committed",

@@ -1,8 +1,9 @@
 #include "libs/base/crypto.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <cstdlib>
@@ -23,16 +24,53 @@ void Require(bool ok) {
   if (!ok) std::abort();
 }
 
+// Algorithms are looked up by name under a lock; once is enough.
+const EVP_MD* Fetched(const char* name) {
+  EVP_MD* algorithm = EVP_MD_fetch(nullptr, name, nullptr);
+  Require(algorithm != nullptr);
+  return algorithm;
+}
+
+const EVP_MD* Sha1Algorithm() {
+  static const EVP_MD* const algorithm = Fetched("SHA1");
+  return algorithm;
+}
+
+const EVP_MD* Sha256Algorithm() {
+  static const EVP_MD* const algorithm = Fetched("SHA256");
+  return algorithm;
+}
+
 std::string Digest(const EVP_MD* algorithm, std::string_view bytes) {
   std::string digest(static_cast<size_t>(EVP_MD_get_size(algorithm)), '\0');
   Require(EVP_Digest(bytes.data(), bytes.size(), Out(digest), nullptr, algorithm, nullptr) == 1);
   return digest;
 }
 
-std::string Authenticate(const EVP_MD* algorithm, std::string_view key, std::string_view message) {
-  std::string code(static_cast<size_t>(EVP_MD_get_size(algorithm)), '\0');
-  Require(HMAC(algorithm, key.data(), static_cast<int>(key.size()), In(message), message.size(), Out(code), nullptr) !=
-          nullptr);
+struct FreeMac {
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using Mac = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
+
+// A context of HMAC with its digest set, to be given a key for each message.
+Mac MakeMac(const char* digest) {
+  static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+  Mac context(EVP_MAC_CTX_new(hmac));
+  std::string name = digest;
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+                                   OSSL_PARAM_construct_end()};
+  Require(context != nullptr && EVP_MAC_CTX_set_params(context.get(), parameters) == 1);
+  return context;
+}
+
+std::string Authenticate(EVP_MAC_CTX* context, std::string_view key, std::string_view message) {
+  // A null key would mean the key of the message before.
+  const unsigned char* key_bytes = key.empty() ? reinterpret_cast<const unsigned char*>("") : In(key);
+  Require(EVP_MAC_init(context, key_bytes, key.size(), nullptr) == 1);
+  Require(EVP_MAC_update(context, In(message), message.size()) == 1);
+  std::string code(EVP_MAC_CTX_get_mac_size(context), '\0');
+  size_t length = 0;
+  Require(EVP_MAC_final(context, Out(code), &length, code.size()) == 1);
   return code;
 }
 
@@ -43,11 +81,17 @@ using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 }  // namespace
 
-std::string Sha1(std::string_view bytes) { return Digest(EVP_sha1(), bytes); }
-std::string Sha256(std::string_view bytes) { return Digest(EVP_sha256(), bytes); }
-std::string HmacSha1(std::string_view key, std::string_view message) { return Authenticate(EVP_sha1(), key, message); }
+std::string Sha1(std::string_view bytes) { return Digest(Sha1Algorithm(), bytes); }
+std::string Sha256(std::string_view bytes) { return Digest(Sha256Algorithm(), bytes); }
+
+std::string HmacSha1(std::string_view key, std::string_view message) {
+  thread_local const Mac context = MakeMac("SHA1");
+  return Authenticate(context.get(), key, message);
+}
+
 std::string HmacSha256(std::string_view key, std::string_view message) {
-  return Authenticate(EVP_sha256(), key, message);
+  thread_local const Mac context = MakeMac("SHA256");
+  return Authenticate(context.get(), key, message);
 }
 
 bool EqualsInConstantTime(std::string_view a, std::string_view b) {

@@ -16,6 +16,16 @@ TEST(CryptoTest, KnownAnswers) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+TEST(CryptoTest, EveryMessageIsAuthenticatedWithItsOwnKey) {
+  const std::string first = HmacSha1("one", "message");
+  EXPECT_NE(HmacSha1("two", "message"), first);
+  EXPECT_NE(HmacSha1("", "message"), HmacSha1("two", "message"));
+  EXPECT_EQ(HmacSha1("", ""), HmacSha1("", ""));
+  EXPECT_EQ(HexEncode(HmacSha1("", "")), "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d");
+  EXPECT_EQ(HmacSha1("one", "message"), first);
+  EXPECT_EQ(HmacSha256("one", "message").size(), 32u);
+}
+
 TEST(CryptoTest, ComparesWhole) {
   EXPECT_TRUE(EqualsInConstantTime("abc", "abc"));
   EXPECT_FALSE(EqualsInConstantTime("abc", "abd"));

@@ -2,15 +2,25 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+#include <array>
+
 namespace trunkline {
 namespace {
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// The value of a hexadecimal digit, -1 for any other byte. A table, since every state of a call passes through it.
+constexpr std::array<signed char, 256> kHexValues = [] {
+  std::array<signed char, 256> values{};
+  values.fill(-1);
+  for (int i = 0; i < 10; ++i) values[static_cast<size_t>('0' + i)] = static_cast<signed char>(i);
+  for (int i = 0; i < 6; ++i) {
+    values[static_cast<size_t>('a' + i)] = static_cast<signed char>(10 + i);
+    values[static_cast<size_t>('A' + i)] = static_cast<signed char>(10 + i);
+  }
+  return values;
+}();
+
+int HexDigit(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 bool IsUnreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
@@ -46,24 +56,22 @@ std::optional<std::string> Base64Decode(std::string_view text) {
 
 std::string HexEncode(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
+  std::string out(bytes.size() * 2, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    out[2 * i] = kDigits[static_cast<unsigned char>(bytes[i]) >> 4];
+    out[2 * i + 1] = kDigits[static_cast<unsigned char>(bytes[i]) & 15];
   }
   return out;
 }
 
 std::optional<std::string> HexDecode(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 2);
-  for (size_t i = 0; i < text.size(); i += 2) {
-    const int high = HexDigit(text[i]);
-    const int low = HexDigit(text[i + 1]);
+  std::string out(text.size() / 2, '\0');
+  for (size_t i = 0; i < out.size(); ++i) {
+    const int high = HexDigit(text[2 * i]);
+    const int low = HexDigit(text[2 * i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
-    out.push_back(static_cast<char>(high * 16 + low));
+    out[i] = static_cast<char>(high * 16 + low);
   }
   return out;
 }
@@ -85,23 +93,31 @@ std::string PercentEncode(std::string_view text) {
 }
 
 std::string PercentDecode(std::string_view text, bool plus_is_space) {
+  const std::string_view special = plus_is_space ? std::string_view("%+") : std::string_view("%");
+  size_t next = text.find_first_of(special);
+  if (next == std::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
+  size_t copied = 0;
+  for (; next != std::string_view::npos; next = text.find_first_of(special, copied)) {
+    out.append(text, copied, next - copied);
+    copied = next + 1;
+    if (text[next] == '+') {
       out.push_back(' ');
-    } else if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 && HexDigit(text[i + 2]) >= 0) {
-      out.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])));
-      i += 2;
+    } else if (next + 2 < text.size() && HexDigit(text[next + 1]) >= 0 && HexDigit(text[next + 2]) >= 0) {
+      out.push_back(static_cast<char>(HexDigit(text[next + 1]) * 16 + HexDigit(text[next + 2])));
+      copied = next + 3;
     } else {
-      out.push_back(text[i]);
+      out.push_back('%');
     }
   }
+  out.append(text, copied);
   return out;
 }
 
 Form ParseForm(std::string_view encoded) {
   Form form;
+  form.reserve(static_cast<size_t>(std::count(encoded.begin(), encoded.end(), '&')) + 1);
   while (!encoded.empty()) {
     const size_t end = encoded.find('&');
     const std::string_view pair = encoded.substr(0, end);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "libs/base/encoding.h"
 #include "libs/postgres/parameter.h"
 
 namespace trunkline::postgres {
@@ -13,24 +14,27 @@ void CopyBuffer::Separate() {
 
 CopyBuffer& CopyBuffer::Text(std::string_view text) {
   Separate();
-  for (const char c : text) {
-    switch (c) {
-      case '\\':
-        data_ += "\\\\";
-        break;
+  constexpr std::string_view kSpecial = "\\\t\n\r";
+  for (size_t next = text.find_first_of(kSpecial); next != std::string_view::npos;
+       next = text.find_first_of(kSpecial)) {
+    data_.append(text, 0, next);
+    data_.push_back('\\');
+    switch (text[next]) {
       case '\t':
-        data_ += "\\t";
+        data_.push_back('t');
         break;
       case '\n':
-        data_ += "\\n";
+        data_.push_back('n');
         break;
       case '\r':
-        data_ += "\\r";
+        data_.push_back('r');
         break;
       default:
-        data_.push_back(c);
+        data_.push_back('\\');
     }
+    text.remove_prefix(next + 1);
   }
+  data_.append(text);
   return *this;
 }
 
@@ -55,13 +59,9 @@ CopyBuffer& CopyBuffer::Timestamp(int64_t micros) {
 }
 
 CopyBuffer& CopyBuffer::Bytes(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   Separate();
   data_ += "\\\\x";
-  for (const char c : bytes) {
-    data_.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    data_.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-  }
+  data_ += HexEncode(bytes);
   return *this;
 }
 

@@ -5,7 +5,7 @@
 //   CallClient        gateway          place, look at and change calls over the provider's API
 //
 // All parts are stateless towards the account: the account comes with each call, so that a change of its settings needs
-// no restart. All are thread-safe. A new provider is a folder beside twilio/ and one line in registry.cc.
+// no restart. All are thread-safe. A new provider is a folder beside twilio/ and one line in built_in_providers.cc.
 #pragma once
 
 #include <map>
@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/encoding.h"
 #include "libs/providers/account.h"
 #include "trunkline/calls/v1/call.pb.h"
 #include "trunkline/events/v1/call_event.pb.h"
@@ -37,6 +38,10 @@ struct WebhookRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string remote_address;
+
+  // The body as a form, parsed on first use. For one thread at a time.
+  const Form& BodyForm() const;
+  mutable std::optional<Form> parsed_body = std::nullopt;
 
   // The first header of a name given in lower case; empty when there is none.
   std::string_view Header(std::string_view name) const;
@@ -152,8 +157,8 @@ struct AccountProblem {
   std::string message;
 };
 
-// The errors of the StatusOr functions: NOT_FOUND, FAILED_PRECONDITION (the call is in no state for it), UNAVAILABLE (not
-// processed, or safe to repeat), PERMISSION_DENIED (credentials), UNIMPLEMENTED (the provider has no such thing).
+// The errors of the StatusOr functions: NOT_FOUND, FAILED_PRECONDITION (the call is in no state for it), UNAVAILABLE
+// (not processed, or safe to repeat), PERMISSION_DENIED (credentials), UNIMPLEMENTED (the provider has no such thing).
 class CallClient {
  public:
   virtual ~CallClient() = default;
@@ -188,13 +193,14 @@ class Provider {
   // What is wrong with an account's settings and credentials by their form alone, without asking anybody.
   virtual std::vector<AccountProblem> CheckForm(const Account& account) const = 0;
   // The URLs to enter at the provider for calls to the business's numbers, by kind.
-  virtual std::map<std::string, std::string> UrlsToEnter(std::string_view public_url, std::string_view account_id) const = 0;
+  virtual std::map<std::string, std::string> UrlsToEnter(std::string_view public_url,
+                                                         std::string_view account_id) const = 0;
 };
 
 // What every provider is made with.
 struct ProviderOptions {
-  std::string public_url;                                  // base of the webhook URLs, without a slash at its end
-  absl::Duration api_timeout = absl::Seconds(10);          // for one request to the provider's API
+  std::string public_url;                          // base of the webhook URLs, without a slash at its end
+  absl::Duration api_timeout = absl::Seconds(10);  // for one request to the provider's API
 };
 
 }  // namespace trunkline::providers

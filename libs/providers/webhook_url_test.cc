@@ -9,10 +9,12 @@ constexpr char kAccount[] = "0190b2c3-0000-7000-8000-000000000001";
 constexpr char kCall[] = "0190b2c3-0000-7000-8000-000000000002";
 
 TEST(WebhookUrlTest, WhatIsHandedOutReadsBack) {
-  const WebhookUrl url{.provider = "plivo", .event = "gather", .account_id = kAccount, .call_id = kCall, .step = "menu & more"};
+  const WebhookUrl url{
+      .provider = "plivo", .event = "gather", .account_id = kAccount, .call_id = kCall, .step = "menu & more"};
   const std::string text = url.Render("https://hooks.example.com/base");
-  EXPECT_EQ(text, "https://hooks.example.com/base/telephony/webhook/plivo/gather?account="
-                  "0190b2c3-0000-7000-8000-000000000001&call=0190b2c3-0000-7000-8000-000000000002&step=menu%20%26%20more");
+  EXPECT_EQ(text,
+            "https://hooks.example.com/base/telephony/webhook/plivo/gather?account="
+            "0190b2c3-0000-7000-8000-000000000001&call=0190b2c3-0000-7000-8000-000000000002&step=menu%20%26%20more");
   const WebhookUrl back = ReadWebhookUrl(text);
   EXPECT_EQ(back.provider, "plivo");
   EXPECT_EQ(back.event, "gather");
@@ -27,9 +29,7 @@ TEST(WebhookUrlTest, IdsThatAreNoUuidsAreLeftOut) {
   EXPECT_EQ(url.call_id, "");
 }
 
-TEST(WebhookUrlTest, OtherPathsHaveNoProvider) {
-  EXPECT_EQ(ReadWebhookUrl("/somewhere/else?account=x").provider, "");
-}
+TEST(WebhookUrlTest, OtherPathsHaveNoProvider) { EXPECT_EQ(ReadWebhookUrl("/somewhere/else?account=x").provider, ""); }
 
 }  // namespace
 }  // namespace trunkline::providers

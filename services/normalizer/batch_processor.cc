@@ -44,8 +44,9 @@ class Work {
     }
     TL_RETURN_IF_ERROR(store_.LockPartitions(partitions));
     if (call_ids.empty()) return absl::OkStatus();
-    TL_ASSIGN_OR_RETURN(calls_, store_.Load(call_ids));
-    for (const auto& [id, call] : calls_) stored_in_[id] = call.ended;
+    TL_ASSIGN_OR_RETURN(CallStore::Loaded loaded, store_.Load(call_ids));
+    calls_ = std::move(loaded.calls);
+    rows_ = std::move(loaded.rows);
     return absl::OkStatus();
   }
 
@@ -111,23 +112,31 @@ class Work {
     }
   }
 
+  // A call that goes on is written where it stands; one that ended moves, or is replaced.
   absl::Status WriteCalls() {
-    std::vector<std::string> from_queue;
-    std::vector<std::string> from_history;
-    postgres::CopyBuffer queue_rows;
-    postgres::CopyBuffer history_rows;
+    std::map<std::string, int64_t> updated;
+    std::map<std::string, int64_t> removed[2];  // from call_queue, from call_history
+    postgres::CopyBuffer updated_rows;
+    postgres::CopyBuffer new_rows[2];  // for call_queue, for call_history
     for (const std::string& id : changed_calls_) {
-      if (const auto stored = stored_in_.find(id); stored != stored_in_.end()) {
-        (stored->second ? from_history : from_queue).push_back(id);
-      }
       const StoredCall& call = calls_.at(id);
+      const bool ended = call.state.has_ended();
+      const auto row = rows_.find(id);
+      const bool in_place = row != rows_.end() && !row->second.ended && !ended;
+      if (in_place) {
+        updated[id] = row->second.version;
+      } else if (row != rows_.end()) {
+        removed[row->second.ended ? 1 : 0][id] = row->second.version;
+      }
       calls::v1::CallRecord record = telephony::Project(call.state);
-      AppendCall(call.state, record, call.traceparent, call.state.has_ended() ? &history_rows : &queue_rows);
+      AppendCall(call.state, record, call.traceparent, in_place ? &updated_rows : &new_rows[ended ? 1 : 0]);
       records_[id] = std::move(record);
     }
-    TL_RETURN_IF_ERROR(store_.RemoveCalls(from_queue, from_history));
-    TL_RETURN_IF_ERROR(tx_.Copy(CopyCallsInto("call_queue"), queue_rows));
-    return tx_.Copy(CopyCallsInto("call_history"), history_rows);
+    TL_RETURN_IF_ERROR(store_.UpdateQueue(updated, updated_rows));
+    TL_RETURN_IF_ERROR(store_.Remove(/*ended=*/false, removed[0]));
+    TL_RETURN_IF_ERROR(store_.Remove(/*ended=*/true, removed[1]));
+    TL_RETURN_IF_ERROR(tx_.Copy(CopyCallsInto("call_queue"), new_rows[0]));
+    return tx_.Copy(CopyCallsInto("call_history"), new_rows[1]);
   }
 
   void CompletePublication() {
@@ -143,7 +152,7 @@ class Work {
   CallStore store_;
   std::vector<MappedMessage>& messages_;
   std::map<std::string, StoredCall> calls_;
-  std::map<std::string, bool> stored_in_;  // call to whether its row is in call_history
+  std::map<std::string, StoredRow> rows_;
   std::map<std::string, CallStore::Source> sources_;
   std::map<std::string, calls::v1::CallRecord> records_;
   std::set<std::string> changed_calls_;

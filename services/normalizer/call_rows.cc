@@ -1,5 +1,6 @@
 #include "services/normalizer/call_rows.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "libs/base/text.h"
@@ -18,6 +19,47 @@ using events::v1::CallEvent;
 using postgres::CopyBuffer;
 using telephony::NameOf;
 using telephony::ToMicros;
+
+// In the order in which AppendCall writes them.
+constexpr std::array<std::string_view, 39> kCallColumns = {"call_id",
+                                                           "business_id",
+                                                           "provider",
+                                                           "provider_account_id",
+                                                           "external_call_id",
+                                                           "direction",
+                                                           "status",
+                                                           "from_number",
+                                                           "to_number",
+                                                           "caller_name",
+                                                           "parent_call_id",
+                                                           "campaign_id",
+                                                           "attempt_id",
+                                                           "answered_by",
+                                                           "hangup_cause",
+                                                           "hangup_source",
+                                                           "error_code",
+                                                           "error_message",
+                                                           "provider_error_code",
+                                                           "started_at",
+                                                           "requested_at",
+                                                           "initiated_at",
+                                                           "queued_at",
+                                                           "ringing_at",
+                                                           "answered_at",
+                                                           "ended_at",
+                                                           "total_milliseconds",
+                                                           "ring_milliseconds",
+                                                           "talk_milliseconds",
+                                                           "recording_url",
+                                                           "recording_status",
+                                                           "cost_micros",
+                                                           "cost_currency",
+                                                           "mean_opinion_score",
+                                                           "tags",
+                                                           "custom_data",
+                                                           "last_event_at",
+                                                           "traceparent",
+                                                           "state"};
 
 void AppendTime(bool has, const google::protobuf::Timestamp& time, CopyBuffer* rows) {
   has ? rows->Timestamp(ToMicros(time)) : rows->Null();
@@ -56,14 +98,20 @@ void AppendText(const std::string& text, CopyBuffer* rows) {
 }  // namespace
 
 std::string CopyCallsInto(std::string_view table) {
-  return Concat(
-      "COPY ", table,
-      " (call_id, business_id, provider, provider_account_id, external_call_id, direction, status, "
-      "from_number, to_number, caller_name, parent_call_id, campaign_id, attempt_id, answered_by, hangup_cause, "
-      "hangup_source, error_code, error_message, provider_error_code, started_at, requested_at, initiated_at, "
-      "queued_at, ringing_at, answered_at, ended_at, total_milliseconds, ring_milliseconds, talk_milliseconds, "
-      "recording_url, recording_status, cost_micros, cost_currency, mean_opinion_score, tags, custom_data, "
-      "last_event_at, traceparent, state) FROM STDIN");
+  std::string columns;
+  for (const std::string_view column : kCallColumns) columns += Concat(columns.empty() ? "" : ", ", column);
+  return Concat("COPY ", table, " (", columns, ") FROM STDIN");
+}
+
+std::string UpdateCallQueueFrom(std::string_view staged) {
+  std::string assignments;
+  for (const std::string_view column : kCallColumns) {
+    if (column == "call_id") continue;
+    assignments += Concat(assignments.empty() ? "" : ", ", column, " = s.", column);
+  }
+  return Concat("UPDATE call_queue q SET ", assignments, " FROM ", staged,
+                " s JOIN unnest($1::uuid[], $2::bigint[]) AS loaded (call_id, version) USING (call_id) "
+                "WHERE q.call_id = s.call_id AND q.xmin::text::bigint = loaded.version");
 }
 
 void AppendCall(const CallState& state, const CallRecord& record, std::string_view traceparent, CopyBuffer* rows) {

@@ -13,6 +13,9 @@ namespace trunkline::normalizer {
 
 // A row of call_queue or call_history.
 std::string CopyCallsInto(std::string_view table);
+// Replaces rows of call_queue by those of the table `staged`, which has the same columns; does nothing to a row that
+// somebody else changed since `loaded` ($1, call ids, and $2, their xmin) was read.
+std::string UpdateCallQueueFrom(std::string_view staged);
 void AppendCall(const calls::v1::CallState& state, const calls::v1::CallRecord& record, std::string_view traceparent,
                 postgres::CopyBuffer* rows);
 

@@ -19,7 +19,12 @@ namespace trunkline::normalizer {
 struct StoredCall {
   calls::v1::CallState state;
   std::string traceparent;
-  bool ended = false;  // in call_history
+};
+
+// Where a call was found, and which version of its row.
+struct StoredRow {
+  bool ended = false;   // in call_history
+  int64_t version = 0;  // xmin: the transaction that wrote it
 };
 
 class CallStore {
@@ -30,8 +35,12 @@ class CallStore {
   // whoever holds its partition is the only writer of the call.
   absl::Status LockPartitions(const std::set<std::pair<std::string, int32_t>>& partitions);
 
-  // The stored ones of these calls.
-  absl::StatusOr<std::map<std::string, StoredCall>> Load(const std::set<std::string>& call_ids);
+  // The stored ones of these calls, without locking them.
+  struct Loaded {
+    std::map<std::string, StoredCall> calls;
+    std::map<std::string, StoredRow> rows;
+  };
+  absl::StatusOr<Loaded> Load(const std::set<std::string>& call_ids);
 
   // Remembers which message first brought each event, for those that nobody brought before. Returns the first source of
   // every event of the map, with true when it was remembered now.
@@ -41,12 +50,15 @@ class CallStore {
   };
   absl::StatusOr<std::map<std::string, Source>> ClaimEvents(const std::map<std::string, MessagePlace>& events);
 
-  // Removes the rows of calls that are about to be written again.
-  absl::Status RemoveCalls(const std::vector<std::string>& in_progress, const std::vector<std::string>& ended);
+  // Removes rows of calls that are about to be written again, or elsewhere. ABORTED when another writer has changed one
+  // of them since it was loaded.
+  absl::Status Remove(bool ended, const std::map<std::string, int64_t>& versions);
+
+  // Writes rows of call_queue again, in place. ABORTED as above.
+  absl::Status UpdateQueue(const std::map<std::string, int64_t>& versions, const postgres::CopyBuffer& rows);
 
  private:
-  absl::Status LoadFrom(const std::string& table, bool ended, const postgres::Parameter& ids,
-                        std::map<std::string, StoredCall>* calls);
+  absl::Status LoadFrom(const std::string& table, bool ended, const postgres::Parameter& ids, Loaded* loaded);
 
   postgres::Transaction& tx_;
 };

@@ -205,14 +205,13 @@ WebhookHandler::Verdict WebhookHandler::FindAccount(const Provider& provider, co
   return verdict;
 }
 
-void WebhookHandler::Refuse(const http::Request& request, const Route& route, const Verdict& verdict,
-                            http::Responder respond) {
-  const std::string remote_address = public_url_.RemoteAddressOf(request);
+void WebhookHandler::Refuse(const http::Request& request, const WebhookRequest& webhook, const Route& route,
+                            const Verdict& verdict, http::Responder respond) {
   LogWarning("webhook refused", {{"provider", route.provider},
                                  {"event", route.event},
                                  {"reason", verdict.refusal},
                                  {"provider_account_id", verdict.claimed_account_id},
-                                 {"remote_address", remote_address}});
+                                 {"remote_address", webhook.remote_address}});
   audit::v1::RefusedWebhook refused;
   const absl::Time now = clock_.Now();
   refused.set_webhook_id(NewUuid(now));
@@ -220,9 +219,9 @@ void WebhookHandler::Refuse(const http::Request& request, const Route& route, co
   refused.set_provider(route.provider);
   refused.set_provider_account_id(verdict.claimed_account_id);
   refused.set_path(ToStorableText(request.Path()));
-  refused.set_remote_address(remote_address);
+  refused.set_remote_address(webhook.remote_address);
   refused.set_reason(verdict.refusal);
-  refused.set_body_sha256(HexEncode(Sha256(request.body)));
+  refused.set_body_sha256(HexEncode(Sha256(webhook.body)));
   on_refused_(std::move(refused));
   Answer(std::move(respond), route.provider, "refused",
          http::ErrorResponse(403, "WEBHOOK_REFUSED", "no provider account of ours signed this webhook"));
@@ -253,21 +252,21 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
   WebhookRequest webhook{.method = request.method,
                          .url = public_url_.UrlOf(request),
                          .event = route->event,
-                         .headers = request.headers,
-                         .body = request.body,
                          .remote_address = public_url_.RemoteAddressOf(request)};
+  webhook.headers = std::move(request.headers);
+  webhook.body = std::move(request.body);
   const Verdict verdict = FindAccount(*provider, webhook, std::move(snapshot));
-  if (verdict.account == nullptr) return Refuse(request, *route, verdict, std::move(respond));
+  if (verdict.account == nullptr) return Refuse(request, webhook, *route, verdict, std::move(respond));
 
   const absl::StatusOr<WebhookSubject> subject = receiver.Describe(webhook, *verdict.account);
   if (!subject.ok() ||
-      (IsJson(request.Header("content-type")) && !request.body.empty() && !IsWellFormedJson(request.body))) {
+      (IsJson(webhook.Header("content-type")) && !webhook.body.empty() && !IsWellFormedJson(webhook.body))) {
     return Answer(std::move(respond), route->provider, "malformed",
                   http::ErrorResponse(400, "MALFORMED_WEBHOOK",
                                       subject.ok() ? "the body is no JSON" : ToStd(subject.status().message())));
   }
 
-  const TraceContext trace = ChildOf(ParseTraceparent(request.Header("traceparent")));
+  const TraceContext trace = ChildOf(ParseTraceparent(webhook.Header("traceparent")));
   const TraceScope scope(trace);
   const RawWebhook raw = MakeRaw(*route, std::move(webhook), *verdict.account, *subject, receiver, clock_.Now(), trace);
   ++in_flight_;

@@ -63,7 +63,8 @@ class WebhookHandler {
   std::optional<http::Response> CheckShape(const http::Request& request) const;
   Verdict FindAccount(const providers::Provider& provider, const providers::WebhookRequest& webhook,
                       std::shared_ptr<const AccountSnapshot> snapshot) const;
-  void Refuse(const http::Request& request, const Route& route, const Verdict& verdict, http::Responder respond);
+  void Refuse(const http::Request& request, const providers::WebhookRequest& webhook, const Route& route,
+              const Verdict& verdict, http::Responder respond);
   void Answer(http::Responder respond, const std::string& provider, const char* outcome, http::Response response);
   void Count(const std::string& provider, const char* outcome);
 

@@ -25,6 +25,7 @@ def check(fix: bool, accept_contracts: bool) -> int:
         checks.check_shell,
         checks.check_contract_lint,
         checks.check_contract_compatibility,
+        checks.check_contract_reference,
     ):
         checks.report_check(one, totals)
     with step("build") as current:

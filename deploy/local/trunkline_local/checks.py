@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,11 @@ def check_contract_compatibility() -> str:
     if not BASELINE.exists():
         return f"{BASELINE} is missing; `./trunkline check --accept-contracts` makes it"
     return _complaints([str(BUF), "breaking", str(PROTO), "--against", str(BASELINE)])
+
+
+def check_contract_reference() -> str:
+    program = ROOT / "tools" / "contract-reference" / "contract_reference.py"
+    return _complaints([sys.executable, str(program), "--check"])
 
 
 def check_shell() -> str:

@@ -8,7 +8,13 @@ import re
 from trunkline_local import packages
 from trunkline_local.apache_kafka import fetch_jars
 from trunkline_local.build import build, jobs
-from trunkline_local.checks import check_contract_compatibility, check_contract_lint, check_format, report_check
+from trunkline_local.checks import (
+    check_contract_compatibility,
+    check_contract_lint,
+    check_contract_reference,
+    check_format,
+    report_check,
+)
 from trunkline_local.console import report, say, step
 from trunkline_local.contract_tools import install_buf
 from trunkline_local.failure import Failure
@@ -31,7 +37,7 @@ def test(quick: bool, selection: str | None) -> int:
         _run_integration_tests(selection, totals)
         _run_pytest(("local", "e2e") if quick else ("local", "e2e", "fault"), selection, totals)
         if complete:
-            for check in (check_format, check_contract_lint, check_contract_compatibility):
+            for check in (check_format, check_contract_lint, check_contract_compatibility, check_contract_reference):
                 report_check(check, totals)
     except Failure as failure:
         say(f"\nFAILED in {failure}")

@@ -18,6 +18,7 @@ struct SignedRequest {
   std::string_view content_type;
   std::string_view body;
   std::string_view signature;
+  const Form* form = nullptr;  // the body parsed, from a caller that has it already
 };
 
 // The signature of a URL and a form, which is empty for GET and for JSON.

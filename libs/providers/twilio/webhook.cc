@@ -119,7 +119,8 @@ std::optional<WebhookKind> KindOf(std::string_view event, const Form& parameters
 }
 
 std::optional<Webhook> Webhook::Read(const WebhookSource& source) {
-  Form parameters = ReadParameters(source.method, source.url, source.content_type, source.body);
+  const bool parsed = source.form != nullptr && source.method != "GET" && !IsJson(source.content_type);
+  Form parameters = parsed ? *source.form : ReadParameters(source.method, source.url, source.content_type, source.body);
   const std::optional<WebhookKind> kind = KindOf(source.event, parameters);
   if (!kind.has_value()) return std::nullopt;
   const Form own = OwnParameters(source.method, source.url);

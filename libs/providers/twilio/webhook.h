@@ -44,12 +44,12 @@ struct WebhookSource {
   std::string_view body;
   std::string_view idempotency_token;
   absl::Time received_at;
+  const Form* form = nullptr;  // the body parsed, from a caller that has it already
 };
 
 class Webhook {
  public:
-  // Of the form of a POST, or of the query of a GET. A body that is JSON has no parameters: Twilio's calls send none.
-  // Nothing when the kind cannot be told.
+  // Of the form of a POST, the members of a JSON object, or the query of a GET. Nothing when the kind cannot be told.
   static std::optional<Webhook> Read(const WebhookSource& source);
 
   // The first value of a parameter; empty when it is missing.

@@ -31,6 +31,9 @@ std::string SignedUrl(const WebhookRequest& request) {
 }  // namespace
 
 std::string TwilioReceiver::ClaimedExternalAccount(const WebhookRequest& request) const {
+  if (request.method != "GET" && !IsJson(request.Header(kContentTypeHeader))) {
+    return std::string(FindInForm(request.BodyForm(), "AccountSid").value_or(""));
+  }
   const Form parameters = ReadParameters(request.method, request.url, request.Header(kContentTypeHeader), request.body);
   return std::string(FindInForm(parameters, "AccountSid").value_or(""));
 }
@@ -45,7 +48,8 @@ absl::Status TwilioReceiver::Verify(const WebhookRequest& request, const Account
                                      .url = url,
                                      .content_type = request.Header(kContentTypeHeader),
                                      .body = request.body,
-                                     .signature = request.Header(kSignatureHeader)};
+                                     .signature = request.Header(kSignatureHeader),
+                                     .form = &request.BodyForm()};
   TL_RETURN_IF_ERROR(
       CheckSignature(signed_request, {account.Credential(kAuthToken), account.Credential(kAuthTokenSecondary)}));
   const std::string claimed = ClaimedExternalAccount(request);
@@ -63,7 +67,8 @@ absl::StatusOr<WebhookSubject> TwilioReceiver::Describe(const WebhookRequest& re
                                                         .content_type = request.Header(kContentTypeHeader),
                                                         .body = request.body,
                                                         .idempotency_token = request.Header(kIdempotencyHeader),
-                                                        .received_at = absl::UnixEpoch()});
+                                                        .received_at = absl::UnixEpoch(),
+                                                        .form = &request.BodyForm()});
   if (!webhook.has_value()) return absl::InvalidArgumentError("the webhook is of no known kind");
   TL_ASSIGN_OR_RETURN(CallIdentity identity, IdentifyCall(*webhook));
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from urllib.parse import parse_qs
 
 from confluent_kafka import Consumer, TopicPartition
 from support.topics import full_name
 from trunkline.webhooks.v1.raw_webhook_pb2 import RawWebhook
+from trunkline_local.failure import Failure
 from trunkline_local.stack import Stack
 
 TOPIC = full_name("webhooks.raw.v1")
@@ -42,11 +44,15 @@ class TopicReader:
         ends = {partition: self._end(partition) for partition in self._positions}
         self._consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in self._positions.items()])
         found: list[tuple[bytes, bytes]] = []
+        last_progress = time.monotonic()
         while any(self._place(partition) < end for partition, end in ends.items()):
-            messages = self._consumer.consume(5000, timeout=SECONDS_WITHOUT_A_MESSAGE)
-            if not messages:
-                raise AssertionError(f"{self._topic} could not be read to its end")
+            # Waits for all of so many: a short time, or the end of the topic would take long.
+            messages = self._consumer.consume(5000, timeout=0.1)
             found += [(m.key(), m.value()) for m in messages if m.error() is None]
+            if messages:
+                last_progress = time.monotonic()
+            elif time.monotonic() - last_progress > SECONDS_WITHOUT_A_MESSAGE:
+                raise Failure("kafka", f"{self._topic} could not be read to its end")
         self._positions = ends
         self._consumer.unassign()
         return found
