@@ -87,6 +87,11 @@ function(trunkline_program)
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   list(TRANSFORM ARG_DEPENDS PREPEND trunkline::)
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPENDS} ${ARG_EXTERNAL})
+  # Protobuf messages of a batch are made on one thread and freed on others, which the C library's allocator is slow at.
+  # The sanitizers bring their own.
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    target_link_libraries(${ARG_NAME} PRIVATE PkgConfig::jemalloc)
+  endif()
   _trunkline_common(${ARG_NAME})
 endfunction()
 

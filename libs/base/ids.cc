@@ -61,13 +61,16 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
-std::string UuidBytes(std::string_view text) {
-  if (!IsUuid(text)) return {};
-  std::string hex;
+UuidNumber NumberOfUuid(std::string_view text) {
+  UuidNumber number;
+  if (!IsUuid(text)) return number;
+  int digits = 0;
   for (const char c : text) {
-    if (c != '-') hex.push_back(c);
+    if (c == '-') continue;
+    uint64_t& half = digits++ < 16 ? number.high : number.low;
+    half = half << 4 | static_cast<uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
   }
-  return HexDecode(hex).value_or(std::string());
+  return number;
 }
 
 }  // namespace trunkline

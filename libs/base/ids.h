@@ -24,7 +24,11 @@ std::string UuidOfName(std::string_view kind, std::string_view name);
 
 // True for 36 characters of a lower-case UUID.
 bool IsUuid(std::string_view text);
-// The 16 bytes of a UUID; empty when IsUuid refuses it.
-std::string UuidBytes(std::string_view text);
+// The number that a UUID is, its upper and its lower half; zeros when IsUuid refuses the text.
+struct UuidNumber {
+  uint64_t high = 0;
+  uint64_t low = 0;
+};
+UuidNumber NumberOfUuid(std::string_view text);
 
 }  // namespace trunkline

@@ -1,6 +1,7 @@
 #include "libs/kafka/consumer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "libs/base/log.h"
@@ -19,6 +20,17 @@ Partitions AssignmentOf(rd_kafka_t* handle) {
   rd_kafka_topic_partition_list_t* list = nullptr;
   rd_kafka_assignment(handle, &list);
   return Partitions(list);
+}
+
+void Rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t change, rd_kafka_topic_partition_list_t* partitions,
+               void* opaque) {
+  if (change == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    rd_kafka_assign(handle, partitions);
+    return;
+  }
+  const auto& before_revocation = *static_cast<const std::function<void()>*>(opaque);
+  if (before_revocation) before_revocation();
+  rd_kafka_assign(handle, nullptr);
 }
 
 int Milliseconds(absl::Duration duration) {
@@ -43,18 +55,26 @@ absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Start(const ConsumerOptions&
       {"max.poll.interval.ms", Concat(Milliseconds(options.max_poll_interval))}};
   if (!options.group_instance_id.empty()) settings["group.instance.id"] = options.group_instance_id;
   TL_ASSIGN_OR_RETURN(Conf conf, MakeConf(settings));
-  TL_ASSIGN_OR_RETURN(Handle handle, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
-  rd_kafka_poll_set_consumer(handle.get());
+  std::unique_ptr<Consumer> consumer(new Consumer(std::make_unique<std::function<void()>>(options.before_revocation)));
+  rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalance);
+  rd_kafka_conf_set_opaque(conf.get(), consumer->before_revocation_.get());
+  TL_ASSIGN_OR_RETURN(consumer->handle_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
+  rd_kafka_t* handle = consumer->handle_.get();
+  rd_kafka_poll_set_consumer(handle);
   const Partitions topics(rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size())));
   for (const std::string& topic : options.topics) {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
-  TL_RETURN_IF_ERROR(ErrorOf(rd_kafka_subscribe(handle.get(), topics.get()), "subscribing"));
-  return std::unique_ptr<Consumer>(new Consumer(std::move(handle)));
+  TL_RETURN_IF_ERROR(ErrorOf(rd_kafka_subscribe(handle, topics.get()), "subscribing"));
+  return consumer;
 }
 
-Consumer::Consumer(Handle handle) : handle_(std::move(handle)) {}
-Consumer::~Consumer() { rd_kafka_consumer_close(handle_.get()); }
+Consumer::Consumer(std::unique_ptr<std::function<void()>> before_revocation)
+    : before_revocation_(std::move(before_revocation)) {}
+
+Consumer::~Consumer() {
+  if (handle_ != nullptr) rd_kafka_consumer_close(handle_.get());
+}
 
 absl::StatusOr<std::vector<Message>> Consumer::Poll(size_t most, absl::Duration patience, absl::Duration linger) {
   std::vector<Message> batch;

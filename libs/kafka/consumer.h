@@ -5,6 +5,7 @@
 // committed offsets again. Not thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,6 +26,8 @@ struct ConsumerOptions {
   std::vector<std::string> topics;
   // Not empty: the member keeps its partitions over a restart with the same id, which no two may have at once.
   std::string group_instance_id = {};
+  // Called inside Poll() before partitions are given up: what is still to be committed for them is committed here.
+  std::function<void()> before_revocation = {};
   absl::Duration session_timeout = absl::Seconds(10);
   absl::Duration max_poll_interval = absl::Minutes(5);
 };
@@ -47,8 +50,10 @@ class Consumer {
   rd_kafka_t* raw() const { return handle_.get(); }
 
  private:
-  explicit Consumer(Handle handle);
+  explicit Consumer(std::unique_ptr<std::function<void()>> before_revocation);
 
+  // Librdkafka keeps its address; the handle goes first.
+  std::unique_ptr<std::function<void()>> before_revocation_;
   Handle handle_;
 };
 

@@ -18,7 +18,6 @@ namespace {
 using calls::v1::CallDetails;
 using calls::v1::CallState;
 using calls::v1::EventStamp;
-using calls::v1::FieldStamp;
 using calls::v1::StatusClaim;
 using events::v1::CallEvent;
 using google::protobuf::FieldDescriptor;
@@ -29,13 +28,15 @@ EventStamp StampOf(const CallEvent& event) {
   stamp.set_occurred_at_micros(ToMicros(event.occurred_at()));
   stamp.set_sequence(event.sequence());
   stamp.set_authority(static_cast<uint32_t>(event.source()));
-  stamp.set_event_id(UuidBytes(event.event_id()));
+  const UuidNumber id = NumberOfUuid(event.event_id());
+  stamp.set_event_id_high(id.high);
+  stamp.set_event_id_low(id.low);
   return stamp;
 }
 
 auto OrderOf(const EventStamp& stamp) {
-  return std::tuple(stamp.occurred_at_micros(), stamp.sequence(), stamp.authority(),
-                    std::string_view(stamp.event_id()));
+  return std::tuple(stamp.occurred_at_micros(), stamp.sequence(), stamp.authority(), stamp.event_id_high(),
+                    stamp.event_id_low());
 }
 
 // While a call goes on, the furthest phase leads, whatever the clocks of its reporters say; within a phase the latest.
@@ -81,7 +82,7 @@ bool IsSet(const CallDetails& details, const FieldDescriptor* field) {
 void MergeDetails(CallState* from, CallState* into) {
   if (from->detail_stamps().empty()) return;
   const Reflection* reflection = CallDetails::GetReflection();
-  google::protobuf::RepeatedPtrField<FieldStamp> joined;
+  google::protobuf::RepeatedPtrField<EventStamp> joined;
   joined.Reserve(into->detail_stamps_size() + from->detail_stamps_size());
   std::vector<const FieldDescriptor*> taken;
   auto* ours = into->mutable_detail_stamps();
@@ -91,7 +92,7 @@ void MergeDetails(CallState* from, CallState* into) {
   while (i < ours->size() || j < theirs->size()) {
     const bool only_ours = j == theirs->size() || (i < ours->size() && ours->Get(i).field() < theirs->Get(j).field());
     const bool only_theirs = i == ours->size() || (j < theirs->size() && theirs->Get(j).field() < ours->Get(i).field());
-    if (only_ours || (!only_theirs && !IsEarlier(ours->Get(i).stamp(), theirs->Get(j).stamp()))) {
+    if (only_ours || (!only_theirs && !IsEarlier(ours->Get(i), theirs->Get(j)))) {
       if (!only_ours) ++j;
       *joined.Add() = std::move(*ours->Mutable(i++));
     } else {
@@ -130,12 +131,12 @@ CallState Lift(const CallEvent& event) {
     const auto* descriptor = CallDetails::descriptor();
     for (int i = 0; i < descriptor->field_count(); ++i) {
       if (!IsSet(event.details(), descriptor->field(i))) continue;
-      FieldStamp* field_stamp = state.add_detail_stamps();
+      EventStamp* field_stamp = state.add_detail_stamps();
+      *field_stamp = stamp;
       field_stamp->set_field(static_cast<uint32_t>(descriptor->field(i)->number()));
-      *field_stamp->mutable_stamp() = stamp;
     }
     std::sort(state.mutable_detail_stamps()->begin(), state.mutable_detail_stamps()->end(),
-              [](const FieldStamp& a, const FieldStamp& b) { return a.field() < b.field(); });
+              [](const EventStamp& a, const EventStamp& b) { return a.field() < b.field(); });
   }
   return state;
 }

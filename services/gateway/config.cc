@@ -58,6 +58,8 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
       reader.Duration("dial-settle-time", absl::Seconds(20), "how long a provider's list of calls may lag behind");
   config.dial_clock_skew =
       reader.Duration("dial-clock-skew", absl::Seconds(5), "how far a provider's clock may be from ours");
+  config.dial_lease = reader.Duration("dial-lease", absl::Minutes(2),
+                                      "how long a dial in doubt is left to the process that looks after it");
   config.reconciler_threads =
       Count(reader, "reconciler-threads", 2, 64, "dials that are looked after at the same time");
   config.watchers = Count(reader, "watchers", 20'000, 1'000'000, "WatchCalls streams at the same time");

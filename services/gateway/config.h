@@ -37,6 +37,7 @@ struct GatewayConfig {
   absl::Duration dial_margin;       // beyond the API timeout before an outcome counts as in doubt
   absl::Duration dial_settle_time;  // how long a provider's listing may lag behind what it accepted
   absl::Duration dial_clock_skew;   // between the provider's clock and ours
+  absl::Duration dial_lease;        // of a dial that is looked after: how soon another looks after the dead's
   int reconciler_threads;
 
   int watchers;       // at the same time

@@ -95,7 +95,8 @@ struct Gateway::Parts {
   DialReconciler reconciler{{doubtful, directory, registry, metrics, clock, facts_added},
                             {.request_time = RequestTime(config),
                              .settle_time = config.dial_settle_time,
-                             .clock_skew = config.dial_clock_skew}};
+                             .clock_skew = config.dial_clock_skew,
+                             .lease = config.dial_lease}};
   std::vector<std::unique_ptr<BackgroundWorker>> reconciling = MakeReconcilers();
   BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 

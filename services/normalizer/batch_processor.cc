@@ -87,25 +87,26 @@ class Work {
         continue;
       }
       bool brought_something = false;
-      for (const CallEvent& event : message.events) {
+      for (CallEvent& event : message.events) {
         const CallStore::Source& source = sources_.at(event.event_id());
         if (source.place != message.place || !done.insert(event.event_id()).second) {
           ++batch_.duplicate_events;
           continue;
         }
         brought_something = true;
-        batch_.events.push_back(event);
         published_calls_.insert(event.call_id());
-        if (!source.is_new) {
+        std::string bytes = event.SerializeAsString();
+        if (source.is_new) {
+          ++batch_.new_events;
+          StoredCall& call = calls_[event.call_id()];
+          if (call.traceparent.empty()) call.traceparent = event.traceparent();
+          telephony::Merge(telephony::Lift(event), &call.state);
+          changed_calls_.insert(event.call_id());
+          AppendEvent(event, bytes, &event_rows_);
+        } else {
           ++batch_.replayed_events;
-          continue;
         }
-        ++batch_.new_events;
-        StoredCall& call = calls_[event.call_id()];
-        if (call.traceparent.empty()) call.traceparent = event.traceparent();
-        telephony::Merge(telephony::Lift(event), &call.state);
-        changed_calls_.insert(event.call_id());
-        AppendEvent(event, &event_rows_);
+        batch_.events.push_back({std::move(event), std::move(bytes)});
       }
       AppendWebhookLog(message, message.events.empty() ? "ignored" : (brought_something ? "processed" : "duplicate"),
                        &log_rows_);
@@ -130,7 +131,7 @@ class Work {
       }
       calls::v1::CallRecord record = telephony::Project(call.state);
       AppendCall(call.state, record, call.traceparent, in_place ? &updated_rows : &new_rows[ended ? 1 : 0]);
-      records_[id] = std::move(record);
+      if (published_calls_.contains(id)) batch_.calls[id].record = std::move(record);
     }
     TL_RETURN_IF_ERROR(store_.UpdateQueue(updated, updated_rows));
     TL_RETURN_IF_ERROR(store_.Remove(/*ended=*/false, removed[0]));
@@ -141,11 +142,11 @@ class Work {
 
   void CompletePublication() {
     for (const std::string& id : published_calls_) {
-      auto record = records_.find(id);
-      if (record == records_.end()) record = records_.emplace(id, telephony::Project(calls_.at(id).state)).first;
-      batch_.calls.push_back(record->second);
+      ProcessedCall& call = batch_.calls[id];
+      // Of a replay nothing was written, and so nothing was worked out yet.
+      if (call.record.call_id().empty()) call.record = telephony::Project(calls_.at(id).state);
+      call.bytes = call.record.SerializeAsString();
     }
-    for (CallEvent& event : batch_.events) *event.mutable_call() = records_.at(event.call_id());
   }
 
   postgres::Transaction& tx_;
@@ -154,7 +155,6 @@ class Work {
   std::map<std::string, StoredCall> calls_;
   std::map<std::string, StoredRow> rows_;
   std::map<std::string, CallStore::Source> sources_;
-  std::map<std::string, calls::v1::CallRecord> records_;
   std::set<std::string> changed_calls_;
   std::set<std::string> published_calls_;
   postgres::CopyBuffer event_rows_;

@@ -6,6 +6,7 @@
 //                       for then the batch was stored before and the process died before it was published
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,22 @@
 
 namespace trunkline::normalizer {
 
-// What is to be published for a batch, in order.
+// An event to publish. Its bytes are those of the row in call_events; the call is not part of them.
+struct ProcessedEvent {
+  events::v1::CallEvent event;
+  std::string bytes;
+};
+
+// A call as it stands now.
+struct ProcessedCall {
+  calls::v1::CallRecord record;
+  std::string bytes;
+};
+
+// What is to be published for a batch.
 struct ProcessedBatch {
-  std::vector<events::v1::CallEvent> events;  // each with the call as it stands now
-  std::vector<calls::v1::CallRecord> calls;   // one for each call that an event is about
+  std::vector<ProcessedEvent> events;          // in order
+  std::map<std::string, ProcessedCall> calls;  // by id, every call that one of the events is about
   std::vector<const MappedMessage*> dead_letters;
 
   // For metrics.

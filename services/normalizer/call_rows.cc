@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "libs/base/ids.h"
 #include "libs/base/text.h"
 #include "libs/postgres/parameter.h"
 #include "libs/telephony/call_record.h"
@@ -163,7 +164,7 @@ const char kCopyEvents[] =
     "received_at, sequence, webhook_id, raw_topic, raw_partition, raw_offset, mapping_version, traceparent, event) "
     "FROM STDIN";
 
-void AppendEvent(const CallEvent& event, CopyBuffer* rows) {
+void AppendEvent(const CallEvent& event, std::string_view bytes, CopyBuffer* rows) {
   rows->Text(event.event_id()).Text(event.call_id()).Text(event.business_id()).Text(NameOf(event.type()));
   event.status() == calls::v1::CALL_STATUS_UNSPECIFIED ? rows->Null() : rows->Text(NameOf(event.status()));
   rows->Text(NameOf(event.source()));
@@ -173,7 +174,7 @@ void AppendEvent(const CallEvent& event, CopyBuffer* rows) {
   rows->Text(event.raw().webhook_id()).Text(event.raw().topic());
   rows->Integer(event.raw().partition()).Integer(event.raw().offset()).Integer(event.mapping_version());
   AppendText(event.traceparent(), rows);
-  rows->Bytes(event.SerializeAsString()).EndRow();
+  rows->Bytes(bytes).EndRow();
 }
 
 const char kCopyWebhookLogs[] =
@@ -187,7 +188,7 @@ void AppendWebhookLog(const MappedMessage& message, std::string_view outcome, Co
   rows->Text(outcome);
   message.refusal.has_value() ? rows->Text(message.refusal->reason) : rows->Null();
   rows->Integer(static_cast<int64_t>(message.events.size()));
-  message.events.empty() ? rows->Null() : rows->Text(message.events.front().call_id());
+  IsUuid(raw.call_id()) ? rows->Text(raw.call_id()) : rows->Null();
   AppendText(raw.remote_address(), rows);
   rows->Text(message.place.topic).Integer(message.place.partition).Integer(message.place.offset).EndRow();
 }

@@ -19,9 +19,9 @@ std::string UpdateCallQueueFrom(std::string_view staged);
 void AppendCall(const calls::v1::CallState& state, const calls::v1::CallRecord& record, std::string_view traceparent,
                 postgres::CopyBuffer* rows);
 
-// A row of call_events.
+// A row of call_events; `bytes` is the event, serialized.
 extern const char kCopyEvents[];
-void AppendEvent(const events::v1::CallEvent& event, postgres::CopyBuffer* rows);
+void AppendEvent(const events::v1::CallEvent& event, std::string_view bytes, postgres::CopyBuffer* rows);
 
 // A row of webhook_logs. `outcome`: processed, duplicate, ignored or dead_letter.
 extern const char kCopyWebhookLogs[];

@@ -1,10 +1,12 @@
 #include "services/normalizer/normalizer.h"
 
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -63,59 +65,80 @@ absl::Status Normalizer::RunSession(const std::stop_token& stop) {
       kafka::TransactionalProducer::Start({.bootstrap = options_.kafka_bootstrap,
                                            .transactional_id = Concat(options_.group, ".", options_.instance_id),
                                            .commit_offsets_again = options_.embedded_kafka}));
-  TL_ASSIGN_OR_RETURN(
-      const std::unique_ptr<kafka::Consumer> consumer,
-      kafka::Consumer::Start({.bootstrap = options_.kafka_bootstrap,
-                              .group = options_.group,
-                              .topics = {topics_.raw_webhooks},
-                              .group_instance_id = options_.static_membership ? options_.instance_id : ""}));
+  // The publication of one batch goes on while the next is stored; there is never more than one under way.
+  std::future<absl::Status> publication;
+  TL_ASSIGN_OR_RETURN(const std::unique_ptr<kafka::Consumer> consumer,
+                      kafka::Consumer::Start(
+                          {.bootstrap = options_.kafka_bootstrap,
+                           .group = options_.group,
+                           .topics = {topics_.raw_webhooks},
+                           .group_instance_id = options_.static_membership ? options_.instance_id : "",
+                           // Else the next owner of the partitions would read the batch again that is being published.
+                           .before_revocation = [&publication] {
+                             if (publication.valid()) publication.wait();
+                           }}));
+  absl::Cleanup wait_for_publication = [&publication] {
+    if (publication.valid()) publication.wait();
+  };
   prometheus::Gauge& lag = metrics_.Gauge("trunkline_normalizer_lag_messages", "Raw messages that are not read yet.");
   const absl::Time partitions_checked = clock_.Now();
   in_session_ = true;
   // A session lasts a day at most, so that the partitions of the next month are there in time.
   while (!stop.stop_requested() && clock_.Now() - partitions_checked < absl::Hours(24)) {
-    TL_ASSIGN_OR_RETURN(const std::vector<kafka::Message> messages,
+    TL_ASSIGN_OR_RETURN(std::vector<kafka::Message> messages,
                         consumer->Poll(options_.batch_size, kPatience, options_.batch_linger));
     lag.Set(static_cast<double>(consumer->Lag()));
-    if (!messages.empty()) TL_RETURN_IF_ERROR(ProcessAndPublish(*consumer, *producer, messages));
+    std::shared_ptr<Batch> batch;
+    if (!messages.empty()) {
+      batch = std::make_shared<Batch>();
+      batch->messages = std::move(messages);
+      TL_RETURN_IF_ERROR(Store(batch.get()));
+    }
+    if (publication.valid()) TL_RETURN_IF_ERROR(publication.get());
+    if (batch == nullptr) continue;
+    publication = std::async(std::launch::async, [this, batch, &consumer = *consumer, &producer = *producer] {
+      return Publish(*batch, consumer, producer);
+    });
   }
+  return publication.valid() ? publication.get() : absl::OkStatus();
+}
+
+absl::Status Normalizer::Store(Batch* batch) {
+  const absl::Time began = clock_.Now();
+  batch->mapped.reserve(batch->messages.size());
+  for (const kafka::Message& message : batch->messages) batch->mapped.push_back(mapper_.Map(message));
+  const absl::Time mapped = clock_.Now();
+  ObserveStage("map", mapped - began);
+  TL_ASSIGN_OR_RETURN(batch->processed, processor_.Process(&batch->mapped));
+  ObserveStage("store", clock_.Now() - mapped);
   return absl::OkStatus();
 }
 
-absl::Status Normalizer::ProcessAndPublish(const kafka::Consumer& consumer, kafka::TransactionalProducer& producer,
-                                           const std::vector<kafka::Message>& messages) {
-  auto observe = [this, last = clock_.Now()](const char* stage) mutable {
-    const absl::Time now = clock_.Now();
-    metrics_.Seconds("trunkline_normalizer_batch_seconds", "Time of a batch, by stage.", {{"stage", stage}})
-        .Observe(absl::ToDoubleSeconds(now - last));
-    last = now;
-  };
-  std::vector<MappedMessage> mapped;
-  mapped.reserve(messages.size());
-  for (const kafka::Message& message : messages) mapped.push_back(mapper_.Map(message));
-  observe("map");
-  TL_ASSIGN_OR_RETURN(const ProcessedBatch batch, processor_.Process(&mapped));
-  observe("store");
-  TL_RETURN_IF_ERROR(Publish(batch, consumer, producer, messages));
-  observe("publish");
-  Count(mapped, batch);
-  return absl::OkStatus();
+void Normalizer::ObserveStage(const char* stage, absl::Duration took) {
+  metrics_.Seconds("trunkline_normalizer_batch_seconds", "Time of a batch, by stage.", {{"stage", stage}})
+      .Observe(absl::ToDoubleSeconds(took));
 }
 
-absl::Status Normalizer::Publish(const ProcessedBatch& batch, const kafka::Consumer& consumer,
-                                 kafka::TransactionalProducer& producer, const std::vector<kafka::Message>& messages) {
+absl::Status Normalizer::Publish(const Batch& batch, const kafka::Consumer& consumer,
+                                 kafka::TransactionalProducer& producer) {
+  const absl::Time began = clock_.Now();
+  const ProcessedBatch& processed = batch.processed;
   TL_RETURN_IF_ERROR(producer.Begin());
-  for (const events::v1::CallEvent& event : batch.events)
-    TL_RETURN_IF_ERROR(producer.Send(EventMessage(topics_, event)));
-  for (const calls::v1::CallRecord& call : batch.calls) TL_RETURN_IF_ERROR(producer.Send(CallMessage(topics_, call)));
-  for (const MappedMessage* message : batch.dead_letters) {
+  for (const ProcessedEvent& event : processed.events) {
+    TL_RETURN_IF_ERROR(producer.Send(EventMessage(topics_, event, processed.calls.at(event.event.call_id()))));
+  }
+  for (const auto& [id, call] : processed.calls) TL_RETURN_IF_ERROR(producer.Send(CallMessage(topics_, call)));
+  for (const MappedMessage* message : processed.dead_letters) {
     LogWarning("dead letter", {{"reason", message->refusal->reason},
                                {"error", message->refusal->error},
                                {"partition", message->place.partition},
                                {"offset", message->place.offset}});
     TL_RETURN_IF_ERROR(producer.Send(DeadLetterMessage(topics_, *message, clock_.Now())));
   }
-  return producer.Commit(consumer, messages);
+  TL_RETURN_IF_ERROR(producer.Commit(consumer, batch.messages));
+  ObserveStage("publish", clock_.Now() - began);
+  Count(batch.mapped, processed);
+  return absl::OkStatus();
 }
 
 void Normalizer::Count(const std::vector<MappedMessage>& messages, const ProcessedBatch& batch) {

@@ -1,5 +1,7 @@
 // The loop of the normalizer: read a batch, store it, publish it (promise 3).
 //
+// While a batch is being published the next one is stored already; publications follow one another in order.
+//
 // A session is a consumer and a transactional producer. Whatever goes wrong in a session ends it; the next one reads
 // again from the last committed offsets, and the sources of the events tell what was stored already. So there is one
 // way through a failure, the same as after a crash.
@@ -46,11 +48,19 @@ class Normalizer {
   absl::Status Readiness() const;
 
  private:
+  // A batch on its way through a session.
+  struct Batch {
+    std::vector<kafka::Message> messages;
+    std::vector<MappedMessage> mapped;
+    ProcessedBatch processed;
+  };
+
   absl::Status RunSession(const std::stop_token& stop);
-  absl::Status ProcessAndPublish(const kafka::Consumer& consumer, kafka::TransactionalProducer& producer,
-                                 const std::vector<kafka::Message>& messages);
-  absl::Status Publish(const ProcessedBatch& batch, const kafka::Consumer& consumer,
-                       kafka::TransactionalProducer& producer, const std::vector<kafka::Message>& messages);
+  // Maps the batch and commits it to PostgreSQL.
+  absl::Status Store(Batch* batch);
+  // Publishes what was stored and commits the offsets.
+  absl::Status Publish(const Batch& batch, const kafka::Consumer& consumer, kafka::TransactionalProducer& producer);
+  void ObserveStage(const char* stage, absl::Duration took);
   void Count(const std::vector<MappedMessage>& messages, const ProcessedBatch& batch);
 
   NormalizerOptions options_;

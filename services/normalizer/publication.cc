@@ -1,5 +1,9 @@
 #include "services/normalizer/publication.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <string>
 #include <utility>
 
@@ -14,12 +18,30 @@ namespace {
 
 constexpr char kSource[] = "/trunkline/normalizer";
 
+// A Protobuf message is the concatenation of its fields: the call is serialized once for all its events.
+std::string WithCall(const std::string& event, const std::string& call) {
+  using google::protobuf::internal::WireFormatLite;
+  std::string out;
+  out.reserve(event.size() + call.size() + 8);
+  out = event;
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.WriteTag(
+      WireFormatLite::MakeTag(events::v1::CallEvent::kCallFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
+  coded.WriteVarint32(static_cast<uint32_t>(call.size()));
+  coded.WriteString(call);
+  coded.Trim();
+  return out;
+}
+
 }  // namespace
 
-kafka::OutgoingMessage EventMessage(const kafka::Topics& topics, const events::v1::CallEvent& event) {
+kafka::OutgoingMessage EventMessage(const kafka::Topics& topics, const ProcessedEvent& processed,
+                                    const ProcessedCall& call) {
+  const events::v1::CallEvent& event = processed.event;
   return {.topic = topics.call_events,
           .key = event.call_id(),
-          .value = event.SerializeAsString(),
+          .value = WithCall(processed.bytes, call.bytes),
           .headers = kafka::ToHeaders({.id = event.event_id(),
                                        .type = Concat("trunkline.call.", telephony::NameOf(event.type())),
                                        .source = kSource,
@@ -30,11 +52,12 @@ kafka::OutgoingMessage EventMessage(const kafka::Topics& topics, const events::v
                                        .traceparent = event.traceparent()})};
 }
 
-kafka::OutgoingMessage CallMessage(const kafka::Topics& topics, const calls::v1::CallRecord& record) {
+kafka::OutgoingMessage CallMessage(const kafka::Topics& topics, const ProcessedCall& call) {
+  const calls::v1::CallRecord& record = call.record;
   const absl::Time time = telephony::FromProto(record.last_event_at());
   return {.topic = topics.calls,
           .key = record.call_id(),
-          .value = record.SerializeAsString(),
+          .value = call.bytes,
           .headers = kafka::ToHeaders({.id = Concat(record.call_id(), "/", absl::ToUnixMicros(time)),
                                        .type = "trunkline.call.record",
                                        .source = kSource,

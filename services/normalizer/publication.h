@@ -5,13 +5,14 @@
 #include "libs/kafka/message.h"
 #include "libs/kafka/topics.h"
 #include "services/normalizer/batch_mapper.h"
-#include "trunkline/calls/v1/call.pb.h"
-#include "trunkline/events/v1/call_event.pb.h"
+#include "services/normalizer/batch_processor.h"
 
 namespace trunkline::normalizer {
 
-kafka::OutgoingMessage EventMessage(const kafka::Topics& topics, const events::v1::CallEvent& event);
-kafka::OutgoingMessage CallMessage(const kafka::Topics& topics, const calls::v1::CallRecord& record);
+// The event with the call in its field `call`.
+kafka::OutgoingMessage EventMessage(const kafka::Topics& topics, const ProcessedEvent& event,
+                                    const ProcessedCall& call);
+kafka::OutgoingMessage CallMessage(const kafka::Topics& topics, const ProcessedCall& call);
 kafka::OutgoingMessage DeadLetterMessage(const kafka::Topics& topics, const MappedMessage& message, absl::Time now);
 
 }  // namespace trunkline::normalizer

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -27,6 +28,7 @@ from benchmark.machine import machine_facts, version_of
 from benchmark.nginx import Nginx, nginx_program
 from benchmark.processor_time import processor_seconds
 from benchmark.raw_topic import TOPIC, TopicReader, problems_of, webhook_numbers
+from benchmark.running import start_stack
 from benchmark.table import print_facts, print_ratio, print_table, write_json
 from support.stacks import StackKeeper, binary_directory
 from trunkline_local.console import report, say
@@ -36,6 +38,7 @@ from trunkline_local.stack import Stack
 FIRST_MARKS = {"nginx": 0.2, "express": 6.0}
 LARGEST_TURN = 400_000
 SETTLING_SECONDS = 1.0
+WARM_UP_SEED = 0
 
 
 @dataclass
@@ -68,12 +71,13 @@ class Target:
         time.sleep(SETTLING_SECONDS)
         return turn
 
-    def warm_up(self, load: Load, seed: int) -> None:
+    def warm_up(self, load: Load, seed: int) -> str:
         """Not counted; also tells how many requests a turn needs."""
         turn = self.take_turn(load, seed)
         self.requests = min(LARGEST_TURN, int(turn.rate * load.seconds * 1.6) + 1000)
         self.turns.clear()
         self.processor.clear()
+        return f"{turn.rate:,.0f}/s, not counted"
 
     def rate(self) -> float:
         return median(turn.rate for turn in self.turns)
@@ -182,7 +186,7 @@ def main() -> None:
     with StackKeeper("bench_ingest") as keeper:
         stack = keeper.make("apache")
         stack.webhook_ingest.overrides["TRUNKLINE_HTTP_THREADS"] = str(options.http_threads)
-        report("stack", lambda: stack.start() or "started")
+        report("stack", partial(start_stack, stack))
         # Nobody's business here, and the normalizer would work on what arrives.
         stack.normalizer.stop()
         stack.twin.stop()
@@ -197,19 +201,17 @@ def main() -> None:
         try:
             load = Load(stack, binary_directory() / "bench-webhook-load", options.connections, options.seconds)
             targets = make_targets(stack, reader, nginx, express, redis)
-            seed = 1
             for target in targets:
-                report(f"warm {target.name}", lambda t=target: t.warm_up(load, 0) or "not counted")  # type: ignore[misc]
+                report(f"warm {target.name}", partial(target.warm_up, load, WARM_UP_SEED))
             for number in range(1, options.rounds + 1):
                 for target in targets:
-                    turn = target.take_turn(load, seed)
+                    turn = target.take_turn(load, seed=number)
                     say(
                         f"  round {number}  {target.name:<10} {turn.rate:10,.0f}/s   p50 {turn.p50:7.2f} ms   "
                         f"p99 {turn.p99:7.2f} ms   {turn.accepted:,} webhooks, all found"
                     )
-                seed += 1
             rate = options.rate or int(targets[2].rate() / 2)
-            same_rate = {target.name: target.take_turn(load, seed, rate) for target in targets}
+            same_rate = {target.name: target.take_turn(load, options.rounds + 1, rate) for target in targets}
         finally:
             reader.close()
             for peer in (express, redis, nginx):

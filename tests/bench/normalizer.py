@@ -19,6 +19,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -28,6 +29,7 @@ from benchmark.machine import machine_facts
 from benchmark.metrics import metrics_of
 from benchmark.processor_time import processor_seconds
 from benchmark.raw_topic import TopicReader
+from benchmark.running import start_stack
 from benchmark.table import print_facts, print_ratio, print_table, write_json
 from support.stacks import StackKeeper, binary_directory
 from support.topics import full_name
@@ -179,12 +181,16 @@ def _sorted(rows: list[tuple[Any, ...]]) -> list[str]:
 
 
 def print_result(rounds: list[Round]) -> None:
+    measured = {
+        "normalizer": [(r.rate, r.seconds) for r in rounds],
+        "bare COPY": [(r.copy_rate, r.copy_seconds) for r in rounds],
+    }
     say("\nMedian of the rounds:")
     print_table(
         ["", "rows/s", "seconds"],
         [
-            ["normalizer", f"{median(r.rate for r in rounds):,.0f}", f"{median(r.seconds for r in rounds):.2f}"],
-            ["bare COPY", f"{median(r.copy_rate for r in rounds):,.0f}", f"{median(r.copy_seconds for r in rounds):.2f}"],
+            [name, f"{median(rate for rate, _ in values):,.0f}", f"{median(seconds for _, seconds in values):.2f}"]
+            for name, values in measured.items()
         ],
     )
     last = rounds[-1]
@@ -240,7 +246,7 @@ def main() -> None:
         stack = keeper.make("apache")
         if options.batch_size is not None:
             stack.normalizer.overrides["TRUNKLINE_BATCH_SIZE"] = str(options.batch_size)
-        report("stack", lambda: stack.start() or "started")
+        report("stack", partial(start_stack, stack))
         # The gateway reads the stream that is filled here, and nobody asks it anything.
         for service in (stack.normalizer, stack.webhook_ingest, stack.gateway, stack.twin):
             service.stop()

@@ -20,6 +20,8 @@ from trunkline_local.stack import Stack
 STATUS = "/telephony/webhook/twilio/status"
 # Kafka counts as away after a second, so that the spool is in use for most of the time.
 SHORT_PATIENCE = {"TRUNKLINE_KAFKA_TIMEOUT": "1s"}
+# The partitions are there again as soon as Kafka is.
+QUICK_REJOIN = {"TRUNKLINE_STATIC_MEMBERSHIP": "true"}
 MEBIBYTE = 1024 * 1024
 
 
@@ -39,9 +41,6 @@ class Stream:
         self._pool = ThreadPoolExecutor(1)
         self._answers: Future[list[int]] = self._pool.submit(sender.send_all, deliveries)
 
-    def has_ended(self) -> bool:
-        return self._answers.done()
-
     def answers(self) -> list[tuple[Callback, int]]:
         return list(zip(self.deliveries, self._answers.result(timeout=120), strict=True))
 
@@ -53,6 +52,7 @@ def acknowledged(answers: list[tuple[Callback, int]]) -> set[Callback]:
 @pytest.fixture(scope="module")
 def prepared(apache_stack: Stack) -> Stack:
     restart_with(apache_stack["webhook-ingest"], SHORT_PATIENCE)
+    restart_with(apache_stack["normalizer"], QUICK_REJOIN)
     return apache_stack
 
 
@@ -81,17 +81,15 @@ def test_ingest_may_die_while_it_spools(prepared: Stack) -> None:
     ingest = stack["webhook-ingest"]
     deliveries = in_disorder(make_calls(600, chance), chance, duplicates=0.2)
     stack["kafka"].kill()
-    kills = 0
     with Sender(stack, threads=4) as sender:
         stream = Stream(sender, deliveries)
-        while not stream.has_ended():
-            let_pass(chance.uniform(0, 1.0))
+        for _ in range(5):
+            eventually(lambda before=spooled_bytes(stack): spooled_bytes(stack) > before, about="it spools")
+            let_pass(chance.uniform(0, 0.3))
             ingest.kill()
-            kills += 1
             ingest.start()
         answers = stream.answers()
     kept = acknowledged(answers)
-    assert kills > 0 and kept
     assert NO_ANSWER in {status for _, status in answers}
     assert spooled_bytes(stack) > 0
     stack["kafka"].start()

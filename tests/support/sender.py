@@ -10,6 +10,7 @@ from types import TracebackType
 from urllib.parse import urlencode, urlsplit
 
 from support.synthetic_calls import Callback
+from support.waiting import eventually
 from trunkline_local.stack import Stack
 from twilio.request_validator import RequestValidator
 
@@ -36,7 +37,7 @@ class Sender:
         self._pool.shutdown(cancel_futures=True)
 
     def send_all(self, callbacks: Sequence[Callback]) -> list[int]:
-        """The HTTP status of each; NO_ANSWER where the connection broke before it."""
+        """The HTTP status of each; NO_ANSWER where the connection broke before it. Waits for a server that is away."""
         return list(self._pool.map(self.send, callbacks))
 
     def send(self, callback: Callback) -> int:
@@ -56,9 +57,19 @@ class Sender:
             return NO_ANSWER
 
     def _connection(self) -> HTTPConnection:
-        """One for each thread; connects by itself whenever it is closed."""
+        """One for each thread, open."""
         connection: HTTPConnection | None = getattr(self._own, "connection", None)
         if connection is None:
             connection = HTTPConnection(self._address, timeout=SECONDS)
             self._own.connection = connection
+        if connection.sock is None:
+            eventually(lambda: _connects(connection), seconds=SECONDS, about="webhook-ingest listens")
         return connection
+
+
+def _connects(connection: HTTPConnection) -> bool:
+    try:
+        connection.connect()
+        return True
+    except OSError:
+        return False

@@ -14,6 +14,7 @@ from trunkline_local.python_contracts import generate_python_contracts
 from trunkline_local.python_tools import PYTHON, install_python_packages, python_environment
 
 DIRECTORY = ROOT / "tests" / "bench"
+LOAD_PROGRAMS = ("bench-webhook-load", "bench-raw-webhooks")
 
 
 def bench(name: str, arguments: list[str]) -> int:
@@ -23,11 +24,12 @@ def bench(name: str, arguments: list[str]) -> int:
         raise Failure("bench", f"there is no benchmark {name}; there are: {known}")
     chosen = preset("release")
     with step("packages") as current:
-        packages.install(packages.BUILD + packages.POSTGRES + packages.APACHE_KAFKA + packages.PYTHON_TESTS, current)
+        wanted = packages.BUILD + packages.POSTGRES + packages.APACHE_KAFKA + packages.PYTHON_TESTS
+        packages.install(wanted + packages.BENCH + packages.node(), current)
     report("python packages", install_python_packages)
     report("python contracts", generate_python_contracts)
     report("kafka libraries", fetch_jars)
     with step("build") as current:
-        build(chosen, current, PROGRAMS)
+        build(chosen, current, (*PROGRAMS, *LOAD_PROGRAMS))
     environment = {**python_environment(), "TRUNKLINE_BIN_DIR": str(binaries(chosen))}
     return subprocess.run([str(PYTHON), str(program), *arguments], env=environment, check=False, cwd=ROOT).returncode

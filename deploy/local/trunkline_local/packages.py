@@ -24,6 +24,7 @@ BUILD = (
     "libgmock-dev",
     "libgrpc++-dev",
     "libgtest-dev",
+    "libjemalloc-dev",
     "libphonenumber-dev",
     "libcli11-dev",
     "libpq-dev",
@@ -44,6 +45,8 @@ APACHE_KAFKA = ("maven", "openjdk-17-jre-headless")
 PYTHON_TESTS = ("python3-venv",)
 FORMAT = ("clang-format",)
 CHECKS = (*FORMAT, "clang-tidy-19", "shellcheck")
+# Of Redis the tools alone, which bring the server along but do not start it; see tests/bench/benchmark/express_peer.py.
+BENCH = ("redis-tools",)
 FUZZING = ("clang", "libclang-rt-14-dev")
 
 LOG = LOCAL / "log" / "packages.log"

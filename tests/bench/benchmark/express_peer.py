@@ -22,7 +22,7 @@ WAITING_JOBS = "bull:webhooks:wait"
 
 
 def install_express_peer() -> str:
-    """Once; a changed package.json installs anew. Without install scripts: the packages do without what they compile."""
+    """Once; a changed package.json installs anew. The packages can do without what their install scripts compile."""
     wanted = (SOURCE / "package.json").read_bytes()
     stamp = HOME / "node_modules" / "installed.json"
     if not stamp.exists() or stamp.read_bytes() != wanted:

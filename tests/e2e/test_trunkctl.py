@@ -1,0 +1,160 @@
+"""The operator's command line, used as an operator or a script would."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import grpc
+import pytest
+from support.client import Client, client_of
+from support.numbers import ANSWERS, REFUSED_NUMBER, number
+from support.settings import shorten_calls
+from support.waiting import eventually
+from trunkline_local.paths import MIGRATIONS
+from trunkline_local.service_settings import operator_settings
+from trunkline_local.stack import Stack
+
+COMMANDS = (
+    ["migrate"],
+    ["topics", "create"],
+    ["business", "create"],
+    ["key", "create"],
+    ["key", "revoke"],
+    ["seed", "demo"],
+    ["call", "place"],
+    ["call", "get"],
+    ["call", "list"],
+    ["call", "watch"],
+    ["call", "end"],
+)
+NO_CALL = "0190b2c3-0000-7000-8000-000000000001"
+
+
+@dataclass(frozen=True)
+class Trunkctl:
+    stack: Stack
+    api_key: str
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.stack.bin_dir / "trunkctl"), *words],
+            env={**operator_settings(self.stack), "TRUNKLINE_API_KEY": self.api_key},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def json_lines(self, *words: str) -> list[dict[str, object]]:
+        done = self.run(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def trunkctl(stack: Stack) -> Trunkctl:
+    shorten_calls(stack)
+    return Trunkctl(stack, stack.demo.value("api_key"))
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Iterator[Client]:
+    with client_of(stack) as client:
+        yield client
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_shows_an_example(trunkctl: Trunkctl, command: list[str]) -> None:
+    done = trunkctl.run(*command, "--help")
+    assert done.returncode == 0
+    assert "Example:" in done.stdout
+    assert "trunkctl " + " ".join(command) in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["nonsense"], ["call"], ["call", "place"], ["call", "list", "--page-size=many"], ["--nonsense"]]
+)
+def test_a_wrong_command_line_ends_with_2(trunkctl: Trunkctl, words: list[str]) -> None:
+    done = trunkctl.run(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr
+
+
+def test_a_failure_ends_with_1_and_says_why(trunkctl: Trunkctl) -> None:
+    done = trunkctl.run("call", "get", NO_CALL)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "CALL_NOT_FOUND" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_placed_call_is_followed_to_its_end(trunkctl: Trunkctl) -> None:
+    to = number(ANSWERS)
+    done = trunkctl.run("call", "place", f"--to={to}", "--wait")
+    assert done.returncode == 0, done.stderr
+    events = [line.split()[1] for line in done.stdout.splitlines()[:-1]]
+    assert {"requested", "ringing", "answered", "ended"} <= set(events)
+    assert "completed" in done.stdout.splitlines()[-1]
+    assert to in done.stdout.splitlines()[-1]
+
+
+def test_a_refused_call_is_told(trunkctl: Trunkctl) -> None:
+    [call] = trunkctl.json_lines("call", "place", f"--to={number(REFUSED_NUMBER)}", "--wait")
+    assert call["record"]["status"] == "CALL_STATUS_FAILED"  # type: ignore[index]
+    assert call["record"]["error"]["provider_code"] == "21211"  # type: ignore[index]
+
+
+def test_a_request_id_places_no_second_call(trunkctl: Trunkctl) -> None:
+    words = ("call", "place", f"--to={number(ANSWERS)}", "--request-id=0190b2c3-0000-7000-8000-0000000000bb")
+    first, again = (trunkctl.json_lines(*words)[0]["record"]["call_id"] for _ in range(2))  # type: ignore[index]
+    assert first == again
+
+
+def test_calls_are_listed_shown_and_ended(trunkctl: Trunkctl, client: Client) -> None:
+    call_id = client.place(number(ANSWERS)).record.call_id
+    [listed] = trunkctl.json_lines("call", "list", "--page-size=1")
+    assert listed["calls"][0]["record"]["call_id"] == call_id  # type: ignore[index]
+    [shown] = trunkctl.json_lines("call", "get", call_id)
+    assert shown["record"]["call_id"] == call_id  # type: ignore[index]
+    assert trunkctl.run("call", "end", call_id).returncode == 0
+
+
+def test_migrations_and_topics_may_be_asked_for_again(trunkctl: Trunkctl) -> None:
+    assert trunkctl.run("migrate", f"--directory={MIGRATIONS}").returncode == 0
+    [topics] = trunkctl.json_lines("topics", "create")
+    assert topics == {"created": []}
+
+
+def test_a_new_key_works_and_a_revoked_one_does_not(stack: Stack, trunkctl: Trunkctl) -> None:
+    [business] = trunkctl.json_lines("business", "create", "--name=Short-lived")
+    [key] = trunkctl.json_lines("key", "create", f"--business={business['business_id']}", "--name=crm")
+    with client_of(stack, str(key["api_key"])) as client:
+        assert client.all_calls() == []
+        assert trunkctl.run("key", "revoke", f"--key={key['api_key_id']}").returncode == 0
+        eventually(lambda: is_refused(client), seconds=40, about="the key is refused")
+    again = trunkctl.run("key", "revoke", f"--key={key['api_key_id']}")
+    assert again.returncode == 1
+
+
+def is_refused(client: Client) -> bool:
+    try:
+        client.page()
+        return False
+    except grpc.RpcError as error:
+        return error.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_no_key_is_shown_twice(stack: Stack, trunkctl: Trunkctl) -> None:
+    again = trunkctl.run("seed", "demo", "--provider=twilio", "--json")
+    assert again.returncode == 0, again.stderr
+    assert "api_key" not in json.loads(again.stdout)
+    assert stack.demo.value("api_key") not in again.stdout
+
+
+def test_a_gateway_that_is_away_is_a_failure(stack: Stack, trunkctl: Trunkctl) -> None:
+    done = trunkctl.run("call", "list", "--gateway=127.0.0.1:1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("trunkctl: ")
