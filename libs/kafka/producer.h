@@ -18,7 +18,7 @@ namespace trunkline::kafka {
 
 struct ProducerOptions {
   std::string bootstrap;
-  absl::Duration linger = absl::Milliseconds(5);        // waits so long to fill a batch
+  absl::Duration linger = absl::Milliseconds(2);        // waits so long to fill a batch
   absl::Duration delivery_timeout = absl::Seconds(10);  // then a message is given up
   int64_t max_queued_messages = 200'000;
   int64_t max_queued_kilobytes = 256 * 1024;

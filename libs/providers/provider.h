@@ -5,7 +5,7 @@
 //   CallClient        gateway          place, look at and change calls over the provider's API
 //
 // All parts are stateless towards the account: the account comes with each call, so that a change of its settings needs
-// no restart. All are thread-safe. A new provider is a folder beside twilio/ and one line in built_in_providers.cc.
+// no restart. All are thread-safe. A new provider is a folder beside the others and one line in built_in_providers.cc.
 #pragma once
 
 #include <map>

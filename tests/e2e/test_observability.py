@@ -67,7 +67,7 @@ def test_metrics_are_in_prometheus_format(stack: Stack, client: Client, service:
 def test_a_call_is_counted(stack: Stack, client: Client, service: str) -> None:
     name, labels = AFTER_A_CALL[service]
     part = {"gateway": stack.gateway, "webhook-ingest": stack.webhook_ingest, "normalizer": stack.normalizer}[service]
-    assert metric(part, name, **labels) >= 1
+    eventually(lambda: metric(part, name, **labels) >= 1)
 
 
 @pytest.mark.parametrize("service", SERVICES)

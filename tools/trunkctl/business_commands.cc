@@ -1,5 +1,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "absl/time/clock.h"
 #include "libs/base/ids.h"
@@ -56,36 +57,33 @@ absl::Status RevokeApiKey(const Options& options, bool json) {
 }  // namespace
 
 void AddBusinessCommands(CLI::App& app, Context& context) {
-  const auto options = std::make_shared<Options>();
-  const auto with_database = [options](CLI::App* command) {
+  // Options of its own for each command: CLI11 also reads the environment for those that were not chosen.
+  const auto add = [&context](CLI::App* command, const char* example, absl::Status (*run)(const Options&, bool)) {
+    auto options = std::make_shared<Options>();
+    command->footer(std::string("Example:\n  ") + example);
     command->add_option("--database-url", options->url, "PostgreSQL, as the owner of the schema; may be secret:NAME")
         ->envname("TRUNKLINE_DATABASE_URL")
         ->required();
-    return command;
-  };
-  const auto runs = [&context, options](absl::Status (*command)(const Options&, bool)) {
-    return [&context, options, command] {
-      context.run = [&context, options, command] { return command(*options, context.json); };
-    };
+    command->callback(
+        [&context, options, run] { context.run = [&context, options, run] { return run(*options, context.json); }; });
+    return options;
   };
 
   CLI::App* business = app.add_subcommand("business", "tenants")->require_subcommand(1);
-  CLI::App* create_business = with_database(business->add_subcommand("create", "create a business"));
-  create_business->footer("Example:\n  trunkctl business create --name='Acme Roofing'");
-  create_business->add_option("--name", options->name, "a name for people")->required();
-  create_business->callback(runs(CreateBusiness));
+  CLI::App* create_business = business->add_subcommand("create", "create a business");
+  const auto new_business = add(create_business, "trunkctl business create --name='Acme Roofing'", CreateBusiness);
+  create_business->add_option("--name", new_business->name, "a name for people")->required();
 
   CLI::App* key = app.add_subcommand("key", "API keys")->require_subcommand(1);
-  CLI::App* create_key = with_database(key->add_subcommand("create", "create an API key; it is shown this once"));
-  create_key->footer("Example:\n  trunkctl key create --business=0190b2c3-0000-7000-8000-000000000001 --name=crm");
-  create_key->add_option("--business", options->business_id, "business_id")->required();
-  create_key->add_option("--name", options->name, "what the key is for")->required();
-  create_key->callback(runs(CreateApiKey));
-  CLI::App* revoke_key =
-      with_database(key->add_subcommand("revoke", "revoke an API key; it stops working within 30 seconds"));
-  revoke_key->footer("Example:\n  trunkctl key revoke --key=0190b2c3-0000-7000-8000-000000000001");
-  revoke_key->add_option("--key", options->api_key_id, "api_key_id")->required();
-  revoke_key->callback(runs(RevokeApiKey));
+  CLI::App* create_key = key->add_subcommand("create", "create an API key; it is shown this once");
+  const auto new_key =
+      add(create_key, "trunkctl key create --business=0190b2c3-0000-7000-8000-000000000001 --name=crm", CreateApiKey);
+  create_key->add_option("--business", new_key->business_id, "business_id")->required();
+  create_key->add_option("--name", new_key->name, "what the key is for")->required();
+
+  CLI::App* revoke_key = key->add_subcommand("revoke", "revoke an API key; it stops working within 30 seconds");
+  const auto old_key = add(revoke_key, "trunkctl key revoke --key=0190b2c3-0000-7000-8000-000000000001", RevokeApiKey);
+  revoke_key->add_option("--key", old_key->api_key_id, "api_key_id")->required();
 }
 
 }  // namespace trunkline::trunkctl

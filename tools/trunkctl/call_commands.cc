@@ -1,3 +1,4 @@
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -153,36 +154,39 @@ absl::Status WatchCalls(const Options& options, bool json) {
 }  // namespace
 
 void AddCallCommands(CLI::App& app, Context& context) {
-  const auto options = std::make_shared<Options>();
   CLI::App* call = app.add_subcommand("call", "calls")->require_subcommand(1);
+  // Options of its own for each command: CLI11 also reads the environment for those that were not chosen.
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool)) {
+                       absl::Status (*command)(const Options&, bool),
+                       const std::function<void(CLI::App&, Options&)>& add_more) {
+    const auto options = std::make_shared<Options>();
     CLI::App* added = call->add_subcommand(name, help);
     added->footer(std::string("Example:\n  ") + example);
     options->gateway.AddTo(*added);
+    add_more(*added, *options);
     added->callback([&context, options, command] {
       context.run = [&context, options, command] { return command(*options, context.json); };
     });
-    return added;
   };
-  CLI::App* place = add("place", "place a call", "trunkctl call place --to=+15550100002 --wait", PlaceCall);
-  place->add_option("--to", options->to, "called number, E.164")->required();
-  place->add_option("--from", options->from, "number to show; the account's default when not given");
-  place->add_option("--say", options->say, "what is said when the call is answered")->capture_default_str();
-  place->add_option("--request-id", options->request_id, "UUID; the same one places no second call");
-  place->add_flag("--wait", options->wait, "follow the call to its end");
-  place->add_option("--limit", options->limit_seconds, "longest wait, in seconds")->capture_default_str();
-  add("get", "show a call", "trunkctl call get 0190b2c3-0000-7000-8000-000000000001 --json", GetCall)
-      ->add_option("call_id", options->call_id, "the call")
-      ->required();
-  add("list", "list calls, newest first", "trunkctl call list --page-size=50", ListCalls)
-      ->add_option("--page-size", options->page_size, "how many")
-      ->capture_default_str();
-  add("watch", "follow calls live", "trunkctl call watch", WatchCalls)
-      ->add_option("call_id", options->call_id, "only this call");
-  add("end", "end a call", "trunkctl call end 0190b2c3-0000-7000-8000-000000000001", EndCall)
-      ->add_option("call_id", options->call_id, "the call")
-      ->required();
+  add("place", "place a call", "trunkctl call place --to=+15550100002 --wait", PlaceCall,
+      [](CLI::App& place, Options& options) {
+        place.add_option("--to", options.to, "called number, E.164")->required();
+        place.add_option("--from", options.from, "number to show; the account's default when not given");
+        place.add_option("--say", options.say, "what is said when the call is answered")->capture_default_str();
+        place.add_option("--request-id", options.request_id, "UUID; the same one places no second call");
+        place.add_flag("--wait", options.wait, "follow the call to its end");
+        place.add_option("--limit", options.limit_seconds, "longest wait, in seconds")->capture_default_str();
+      });
+  add("get", "show a call", "trunkctl call get 0190b2c3-0000-7000-8000-000000000001 --json", GetCall,
+      [](CLI::App& get, Options& options) { get.add_option("call_id", options.call_id, "the call")->required(); });
+  add("list", "list calls, newest first", "trunkctl call list --page-size=50", ListCalls,
+      [](CLI::App& list, Options& options) {
+        list.add_option("--page-size", options.page_size, "how many")->capture_default_str();
+      });
+  add("watch", "follow calls live", "trunkctl call watch", WatchCalls,
+      [](CLI::App& watch, Options& options) { watch.add_option("call_id", options.call_id, "only this call"); });
+  add("end", "end a call", "trunkctl call end 0190b2c3-0000-7000-8000-000000000001", EndCall,
+      [](CLI::App& end, Options& options) { end.add_option("call_id", options.call_id, "the call")->required(); });
 }
 
 }  // namespace trunkline::trunkctl
