@@ -28,10 +28,32 @@ void SetVersion(unsigned char (&bytes)[16], unsigned char version) {
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
 }
 
+// Random bytes drawn ahead, since OpenSSL's generator takes a lock for every draw. Each thread has its own.
+class DrawnAhead {
+ public:
+  void Take(unsigned char* bytes, size_t count) {
+    if (count > kDrawn) return static_cast<void>(std::memcpy(bytes, RandomBytes(count).data(), count));
+    if (drawn_.size() - taken_ < count) {
+      drawn_ = RandomBytes(kDrawn);
+      taken_ = 0;
+    }
+    std::memcpy(bytes, drawn_.data() + taken_, count);
+    taken_ += count;
+  }
+
+ private:
+  static constexpr size_t kDrawn = 4096;
+  std::string drawn_;
+  size_t taken_ = 0;
+};
+
 }  // namespace
 
 RandomSource SystemRandom() {
-  return [](unsigned char* bytes, size_t count) { std::memcpy(bytes, RandomBytes(count).data(), count); };
+  return [](unsigned char* bytes, size_t count) {
+    thread_local DrawnAhead drawn;
+    drawn.Take(bytes, count);
+  };
 }
 
 std::string NewUuid(absl::Time now, const RandomSource& random) {

@@ -21,7 +21,7 @@ struct ProducerOptions {
   absl::Duration linger = absl::Milliseconds(2);        // waits so long to fill a batch
   absl::Duration delivery_timeout = absl::Seconds(10);  // then a message is given up
   int64_t max_queued_messages = 200'000;
-  int64_t max_queued_kilobytes = 256 * 1024;
+  int64_t max_queued_kilobytes = 262'144;
 };
 
 class Producer {
