@@ -55,6 +55,13 @@ grpc::Status Methods::Unary(std::string_view method, grpc::ServerContext* contex
     LogError("method failed", {{"method", method}, {"error", status}});
     status = Error(status.code(), Reason::REASON_INTERNAL,
                    Concat("a fault of the server; its log has more under trace ", CurrentTrace().trace_id));
+  } else if (status.code() == absl::StatusCode::kUnavailable && ReasonOf(status) == Reason::REASON_UNSPECIFIED) {
+    // As a library told it, with addresses that are none of the client's business.
+    LogWarning("method could not be carried out", {{"method", method}, {"error", status}});
+    status = WithRetryAfter(
+        Error(status.code(), Reason::REASON_DEPENDENCY_UNAVAILABLE,
+              Concat("a part that the server needs is away; its log has more under trace ", CurrentTrace().trace_id)),
+        absl::Seconds(1));
   }
   const metrics::Labels labels = {{"method", std::string(method)}, {"code", absl::StatusCodeToString(status.code())}};
   metrics_.Counter("trunkline_rpc_requests_total", "gRPC calls answered, by method and code.", labels).Increment();

@@ -59,11 +59,11 @@ calls::v1::Hangup EndedHangup(const CallState& state, CallStatus status) {
 }  // namespace
 
 int64_t StartedAtMicros(const CallState& state) {
+  if (state.has_requested_at_micros()) return state.requested_at_micros();
   std::optional<int64_t> first;
   const auto consider = [&first](bool has, int64_t at) {
     if (has && (!first.has_value() || at < *first)) first = at;
   };
-  consider(state.has_requested_at_micros(), state.requested_at_micros());
   consider(state.has_initiated_at_micros(), state.initiated_at_micros());
   consider(state.has_queued_at_micros(), state.queued_at_micros());
   consider(state.has_ringing_at_micros(), state.ringing_at_micros());

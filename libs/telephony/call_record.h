@@ -16,7 +16,8 @@ namespace trunkline::telephony {
 //   durations  of the first times; talk is the provider's own count where it tells.
 calls::v1::CallRecord Project(const calls::v1::CallState& state);
 
-// When the call began: the earliest of its first times, else its earliest event. For the ordering of lists.
+// When the call began, for the order of lists: when it was asked for, which is known from the first and does not move;
+// for calls that Trunkline did not place the earliest of their first times, else the time of an event.
 int64_t StartedAtMicros(const calls::v1::CallState& state);
 
 }  // namespace trunkline::telephony

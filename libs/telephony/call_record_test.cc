@@ -58,6 +58,15 @@ TEST(CallRecordTest, TheProvidersCountOfTalkTimeRules) {
   EXPECT_EQ(Project(state).durations().talk().seconds(), 49);
 }
 
+// Providers tell whole seconds: a call that was asked for at 5.7 s would else begin at 5.0 s once its first webhook is
+// there, and jump in a list that somebody is paging through.
+TEST(CallRecordTest, ACallBeginsWhenItWasAskedFor) {
+  CallState state = Ended(CALL_DIRECTION_OUTBOUND, CALL_STATUS_COMPLETED);
+  EXPECT_EQ(StartedAtMicros(state), kStart);
+  state.set_requested_at_micros(kStart + 700'000);
+  EXPECT_EQ(StartedAtMicros(state), kStart + 700'000);
+}
+
 TEST(CallRecordTest, ClocksThatDisagreeNeverGiveNegativeDurations) {
   CallState state = Ended(CALL_DIRECTION_OUTBOUND, CALL_STATUS_COMPLETED);
   state.set_answered_at_micros(kStart + 70'000'000);

@@ -194,7 +194,9 @@ def test_a_method_but_get_and_post_is_not_allowed(stack: Stack, method: str) -> 
     assert answer.headers["allow"] == "GET, POST"
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x", "application/xml", "", "json"])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "multipart/form-data; boundary=x", "application/xml", "", "json"]
+)
 def test_a_body_that_is_neither_form_nor_json_is_not_supported(stack: Stack, content_type: str) -> None:
     headers = {"Content-Type": content_type} if content_type else {}
     answer = exchange(stack.ingest_url(), request_bytes("POST", STATUS, b"CallSid=" + CALL_SID.encode(), headers))

@@ -59,8 +59,11 @@ def test_an_incoming_call_hears_its_numbers_plan_and_becomes_a_call(stack: Stack
     listed = client.all_calls(**{"from": caller})
     assert [call.record.call_id for call in listed] == [str(row["call_id"])]
     assert not listed[0].HasField("dial")
-    types = {found.headers["ce_type"] for found in published_events(stack, str(row["call_id"]))}
-    assert types == {"trunkline.call.ringing", "trunkline.call.ended"}
+    # What is stored is published a moment later.
+    eventually(
+        lambda: {found.headers["ce_type"] for found in published_events(stack, str(row["call_id"]))},
+        until=lambda types: types == {"trunkline.call.ringing", "trunkline.call.ended"},
+    )
 
 
 def test_a_caller_who_gives_up_at_once_is_told_as_abandoned_or_completed(stack: Stack, twin: Twin) -> None:

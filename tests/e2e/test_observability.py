@@ -19,10 +19,10 @@ from support.settings import restart_with, shorten_calls
 from support.twilio_webhook import send_twilio_webhook
 from support.waiting import eventually
 from trunkline.calls.v1.call_pb2 import CALL_STATUS_COMPLETED
-from trunkline.control.v1.call_control_service_pb2 import GetCallRequest
 from trunkline_local.stack import Stack
 
 SERVICES = ("gateway", "webhook-ingest", "normalizer")
+NO_CALL = "0190b2c3-0000-7000-8000-000000000001"
 SAMPLE = re.compile(r'^[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? (-?[0-9.e+-]+|[+-]Inf|NaN)$')
 # A metric that only a call leaves behind.
 AFTER_A_CALL = {
@@ -120,11 +120,21 @@ def test_grpc_reflection_lists_the_services(stack: Stack, client: Client) -> Non
         assert service in answer
 
 
-def test_a_call_past_its_deadline_is_given_up(stack: Stack, client: Client) -> None:
-    request = GetCallRequest(call_id="0190b2c3-0000-7000-8000-000000000001")
-    with pytest.raises(grpc.RpcError) as error:
-        client.calls.GetCall(request, metadata=client.metadata, timeout=1e-6)
-    assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+def test_a_database_that_is_away_is_told_without_its_address(stack: Stack, client: Client) -> None:
+    stack["postgres"].kill()
+    try:
+        for call in (client.page, lambda: client.get(NO_CALL), lambda: client.place(number(ANSWERS))):
+            with pytest.raises(grpc.RpcError) as error:
+                call()
+            assert (error.value.code(), reason_of(error.value)) == (
+                grpc.StatusCode.UNAVAILABLE,
+                "DEPENDENCY_UNAVAILABLE",
+            )
+            told = str(error.value.details())
+            assert "PostgreSQL" not in told and "127.0.0.1" not in told
+    finally:
+        stack["postgres"].start()
+    eventually(lambda: ask(stack, "gateway", "/readyz").status_code == 200)
 
 
 # The end.

@@ -178,7 +178,8 @@ def test_its_client_updates_and_ends_a_call(stack: Stack, twin: Twin) -> None:
     call = twilio.calls.create(to=number(ANSWERS_FOR_LONG), from_=stack.demo.value("number"), twiml=WAIT)
     assert call.sid is not None
     eventually(lambda: call.fetch().status == "in-progress")
-    assert call.update(twiml="<Response><Say>Wait a moment.</Say><Pause length='3000'/></Response>").status == "in-progress"
+    other = "<Response><Say>Wait a moment.</Say><Pause length='3000'/></Response>"
+    assert call.update(twiml=other).status == "in-progress"
     assert call.update(status="completed").status == "completed"
     ended = call.fetch()
     assert ended.end_time is not None

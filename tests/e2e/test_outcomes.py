@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,11 +101,30 @@ def error_of(call: Call) -> str:
     return CallErrorCode.Name(call.record.error.code).removeprefix("CALL_ERROR_CODE_").lower()
 
 
+@dataclass(frozen=True)
+class Placed:
+    to: str
+    first: Call
+
+
+@pytest.fixture(scope="module")
+def placed(client: Client) -> dict[str, Placed]:
+    """All at once, as some outcomes take seconds."""
+
+    def place(outcome: Outcome) -> Placed:
+        to = number(outcome.dialled)
+        return Placed(to, client.place(to, **outcome.fields))
+
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        return dict(zip(OUTCOMES, pool.map(place, OUTCOMES.values()), strict=True))
+
+
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_a_call_ends_as_its_provider_tells(stack: Stack, client: Client, twin: Twin, name: str) -> None:
+def test_a_call_ends_as_its_provider_tells(
+    stack: Stack, client: Client, twin: Twin, placed: dict[str, Placed], name: str
+) -> None:
     expected = OUTCOMES[name]
-    to = number(expected.dialled)
-    first = client.place(to, **expected.fields)
+    to, first = placed[name].to, placed[name].first
     if name in IN_DOUBT:
         assert dial_of(first) == "in_doubt"
         assert first.record.error.retryable is False

@@ -43,7 +43,9 @@ def kept(stack: Stack, call_sid: str) -> list[RawWebhook]:
     ]
 
 
-def post_with_headers(stack: Stack, signed_base: str, body: dict[str, str], headers: dict[str, str]) -> requests.Response:
+def post_with_headers(
+    stack: Stack, signed_base: str, body: dict[str, str], headers: dict[str, str]
+) -> requests.Response:
     signature = RequestValidator(stack.demo.auth_token()).compute_signature(signed_base + STATUS, body)
     return requests.post(
         stack.ingest_url() + STATUS, data=body, headers={"X-Twilio-Signature": signature, **headers}, timeout=10

@@ -22,7 +22,7 @@ class Twin:
         self._send("POST", "/twin/twilio/accounts", {"sid": sid, "auth_token": auth_token})
 
     def receive_call(self, **fields: Any) -> str:
-        """Somebody calls; the CallSid. A dict with `from` is passed as from_party."""
+        """Somebody calls; returns the CallSid. The caller is `from_party`."""
         fields["from"] = fields.pop("from_party")
         answer = self._send("POST", "/twin/twilio/inbound", fields)
         return str(answer.json()["call_sid"])
