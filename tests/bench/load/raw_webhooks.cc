@@ -5,14 +5,12 @@
 // call after the other the normalizer would find all webhooks of a call in one batch. Duplicates have a webhook_id of
 // their own, as a provider's second delivery has.
 #include <atomic>
-#include <chrono>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -142,8 +140,8 @@ class RawTopic {
     const auto delivered = [this](const absl::Status& status) {
       if (!status.ok()) ++lost_;
     };
-    // The producer's queue is bounded, and this is faster than any broker.
-    while (!producer_->Send(message, delivered).ok()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    // The producer's queue is bounded, and this is faster than any broker: when it is full, let it empty.
+    while (!producer_->Send(message, delivered).ok()) producer_->Flush(absl::Seconds(1)).IgnoreError();
     ++sent_;
   }
 
