@@ -17,6 +17,7 @@ std::string WebhookUrl::Render(std::string_view public_url) const {
   Form query;
   if (!account_id.empty()) query.emplace_back("account", account_id);
   if (!call_id.empty()) query.emplace_back("call", call_id);
+  if (!bulk_id.empty()) query.emplace_back("bulk", bulk_id);
   if (!step.empty()) query.emplace_back("step", step);
   return Concat(public_url, kPath, provider, "/", event, query.empty() ? "" : "?", EncodeForm(query));
 }
@@ -34,6 +35,7 @@ WebhookUrl ReadWebhookUrl(std::string_view url) {
     const Form query = ParseForm(url.substr(question + 1));
     out.account_id = UuidOrEmpty(FindInForm(query, "account").value_or(""));
     out.call_id = UuidOrEmpty(FindInForm(query, "call").value_or(""));
+    out.bulk_id = UuidOrEmpty(FindInForm(query, "bulk").value_or(""));
     out.step = FindInForm(query, "step").value_or("");
   }
   return out;

@@ -1,9 +1,10 @@
 // The webhook URLs that Trunkline hands out, and their reading back when a provider asks them.
 //
-//   {public_url}/telephony/webhook/{provider}/{event}?account={provider_account_id}[&call={call_id}][&step={step}]
+//   {public_url}/telephony/webhook/{provider}/{event}?account={provider_account_id}[&call={call_id}|&bulk={bulk_id}][&step={step}]
 //
 // `call` names the call that Trunkline placed: with it a webhook is tied to its call before the provider's id of the
-// call is known. It may be believed only after the provider's signature over the URL held.
+// call is known. `bulk` names the many calls of one request, among which the dialled number tells. Both may be believed
+// only after the provider's signature over the URL held.
 #pragma once
 
 #include <string>
@@ -16,6 +17,7 @@ struct WebhookUrl {
   std::string event;       // "voice", "status", "recording", ...
   std::string account_id;  // empty on legacy URLs
   std::string call_id;     // empty for calls that Trunkline did not place
+  std::string bulk_id;     // empty for calls that were placed one by one
   std::string step;        // the plan's step that goes on; empty at the start of a call
 
   // `public_url` without a slash at its end.

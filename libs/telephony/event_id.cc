@@ -17,4 +17,8 @@ std::string CallIdOf(std::string_view provider_account_id, std::string_view exte
   return UuidOfName("call", Concat(provider_account_id, '\0', external_call_id));
 }
 
+std::string CallIdOfBulk(std::string_view bulk_id, std::string_view to) {
+  return UuidOfName("bulk", Concat(bulk_id, '\0', to));
+}
+
 }  // namespace trunkline::telephony

@@ -15,4 +15,7 @@ std::string EventIdOf(std::string_view provider_account_id, std::string_view kin
 // The id of a call that Trunkline did not place: of the provider account and the provider's id.
 std::string CallIdOf(std::string_view provider_account_id, std::string_view external_call_id);
 
+// The id of a call that Trunkline placed with many others by one request: of the bulk and the dialled number, E.164.
+std::string CallIdOfBulk(std::string_view bulk_id, std::string_view to);
+
 }  // namespace trunkline::telephony

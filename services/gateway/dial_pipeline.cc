@@ -137,11 +137,11 @@ DialResolution DialPipeline::Ask(const NewDial& dial, const DialRoute& route, co
   const DialOutcome outcome =
       route.provider->Client().PlaceCall(route.account, {.call_id = dial.call.call_id,
                                                          .to = dial.to,
-                                                         .from = dial.from,
-                                                         .ring_timeout = checked.ring_timeout,
-                                                         .time_limit = checked.time_limit,
-                                                         .record = request.record(),
-                                                         .detect_machine = request.detect_machine()});
+                                                         .options = {.from = dial.from,
+                                                                     .ring_timeout = checked.ring_timeout,
+                                                                     .time_limit = checked.time_limit,
+                                                                     .record = request.record(),
+                                                                     .detect_machine = request.detect_machine()}});
   const absl::Duration took = stopwatch.Lap();
   parts_.metrics.ObserveStage("provider", took);
   parts_.metrics.ObserveProvider(dial.call.provider, "place_call", took);

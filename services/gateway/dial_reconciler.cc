@@ -54,7 +54,8 @@ absl::StatusOr<std::vector<ProviderCall>> DialReconciler::AskProvider(const Doub
   const providers::Provider* provider = parts_.registry.Find(account.provider);
   if (provider == nullptr) return absl::FailedPreconditionError("no such provider is built in");
   Stopwatch stopwatch(parts_.clock);
-  auto listed = provider->Client().ListCalls(account, dial.from, dial.to, dial.committed_at - options_.clock_skew);
+  auto listed = provider->Client().ListCalls(
+      account, {.from = dial.from, .to = dial.to, .created_since = dial.committed_at - options_.clock_skew});
   parts_.metrics.ObserveProvider(account.provider, "list_calls", stopwatch.Lap());
   return listed;
 }

@@ -22,6 +22,9 @@ class ScriptedProvider final : public providers::Provider {
   const providers::WebhookReceiver& Receiver() const override { return webhooks_->Receiver(); }
   const providers::WebhookMapper& Mapper() const override { return webhooks_->Mapper(); }
   providers::CallClient& Client() const override { return client_; }
+  providers::CallControls& Controls() const override { return webhooks_->Controls(); }
+  providers::RecordingClient& Recordings() const override { return webhooks_->Recordings(); }
+  std::set<providers::v1::Feature> Features() const override { return {providers::v1::FEATURE_LIST_CALLS}; }
   std::vector<providers::AccountProblem> CheckForm(const Account& account) const override {
     if (!account.Credential("token").empty()) return {};
     return {{.field = "credentials.token", .reason = "MISSING", .message = "is needed"}};
@@ -50,13 +53,8 @@ DialOutcome ScriptedClient::PlaceCall(const Account& account, const providers::D
   return {.kind = DialOutcome::Kind::kPlaced, .external_call_id = Concat("external-", number), .error = {}};
 }
 
-absl::StatusOr<ProviderCall> ScriptedClient::FetchCall(const Account& /*account*/, std::string_view /*id*/) {
-  return absl::UnimplementedError("not scripted");
-}
-
 absl::StatusOr<std::vector<ProviderCall>> ScriptedClient::ListCalls(const Account& /*account*/,
-                                                                    std::string_view /*from*/, std::string_view /*to*/,
-                                                                    absl::Time /*since*/) {
+                                                                    const providers::CallFilter& /*filter*/) {
   return listed;
 }
 
@@ -65,11 +63,6 @@ absl::Status ScriptedClient::EndCall(const Account& account, std::string_view ex
   account_ = account;
   ended_.emplace_back(external_call_id);
   return end_answer;
-}
-
-absl::Status ScriptedClient::UpdateCall(const Account& /*account*/, std::string_view /*external_call_id*/,
-                                        std::string_view /*call_id*/, const plans::v1::CallPlan& /*plan*/) {
-  return absl::UnimplementedError("not scripted");
 }
 
 absl::StatusOr<std::vector<providers::AccountProblem>> ScriptedClient::CheckAccount(const Account& account) {

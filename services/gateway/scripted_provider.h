@@ -15,6 +15,8 @@ namespace trunkline::gateway {
 
 class ScriptedClient final : public providers::CallClient {
  public:
+  ScriptedClient() : CallClient("scripted") {}
+
   // What PlaceCall does; "external-1", "external-2" ... are placed unless the test says otherwise.
   std::function<providers::DialOutcome(const providers::DialRequest&)> on_place;
   absl::StatusOr<std::vector<providers::ProviderCall>> listed = std::vector<providers::ProviderCall>();
@@ -22,14 +24,9 @@ class ScriptedClient final : public providers::CallClient {
   std::vector<providers::AccountProblem> problems;
 
   providers::DialOutcome PlaceCall(const providers::Account& account, const providers::DialRequest& request) override;
-  absl::StatusOr<providers::ProviderCall> FetchCall(const providers::Account& account,
-                                                    std::string_view external_call_id) override;
   absl::StatusOr<std::vector<providers::ProviderCall>> ListCalls(const providers::Account& account,
-                                                                 std::string_view from, std::string_view to,
-                                                                 absl::Time since) override;
+                                                                 const providers::CallFilter& filter) override;
   absl::Status EndCall(const providers::Account& account, std::string_view external_call_id) override;
-  absl::Status UpdateCall(const providers::Account& account, std::string_view external_call_id,
-                          std::string_view call_id, const plans::v1::CallPlan& plan) override;
   absl::StatusOr<std::vector<providers::AccountProblem>> CheckAccount(const providers::Account& account) override;
 
   std::vector<providers::DialRequest> placed() const;

@@ -73,7 +73,7 @@ RawWebhook MakeRaw(const Route& route, WebhookRequest webhook, const Account& ac
     header->set_value(std::move(value));
   }
   http->set_method(std::move(webhook.method));
-  http->set_url(ToStorableText(webhook.url));
+  http->set_url(ToStorableText(receiver.UrlToKeep(webhook.url)));
   http->set_body(std::move(webhook.body));
   return raw;
 }

@@ -83,22 +83,13 @@ class FakeMapper final : public providers::WebhookMapper {
 
 class FakeClient final : public providers::CallClient {
  public:
+  FakeClient() : CallClient("fake") {}
   providers::DialOutcome PlaceCall(const Account&, const providers::DialRequest&) override {
     return {.kind = providers::DialOutcome::Kind::kRejected};
   }
-  absl::StatusOr<providers::ProviderCall> FetchCall(const Account&, std::string_view) override { return Refusal(); }
-  absl::StatusOr<std::vector<providers::ProviderCall>> ListCalls(const Account&, std::string_view, std::string_view,
-                                                                 absl::Time) override {
-    return Refusal();
+  absl::StatusOr<std::vector<providers::AccountProblem>> CheckAccount(const Account&) override {
+    return absl::UnimplementedError("the fake provider places no calls");
   }
-  absl::Status EndCall(const Account&, std::string_view) override { return Refusal(); }
-  absl::Status UpdateCall(const Account&, std::string_view, std::string_view, const plans::v1::CallPlan&) override {
-    return Refusal();
-  }
-  absl::StatusOr<std::vector<providers::AccountProblem>> CheckAccount(const Account&) override { return Refusal(); }
-
- private:
-  static absl::Status Refusal() { return absl::UnimplementedError("the fake provider places no calls"); }
 };
 
 class FakeProvider final : public providers::Provider {
@@ -107,6 +98,9 @@ class FakeProvider final : public providers::Provider {
   const providers::WebhookReceiver& Receiver() const override { return receiver_; }
   const providers::WebhookMapper& Mapper() const override { return mapper_; }
   providers::CallClient& Client() const override { return client_; }
+  providers::CallControls& Controls() const override { return controls_; }
+  providers::RecordingClient& Recordings() const override { return recordings_; }
+  std::set<providers::v1::Feature> Features() const override { return {}; }
   std::vector<providers::AccountProblem> CheckForm(const Account&) const override { return {}; }
   std::map<std::string, std::string> UrlsToEnter(std::string_view, std::string_view) const override { return {}; }
 
@@ -114,6 +108,8 @@ class FakeProvider final : public providers::Provider {
   FakeReceiver receiver_;
   FakeMapper mapper_;
   mutable FakeClient client_;
+  mutable providers::CallControls controls_{"fake"};
+  mutable providers::RecordingClient recordings_{"fake"};
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The outside world as one process: speaks the providers' wire formats, places simulated calls and sends real webhooks.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -45,7 +46,7 @@ Config ReadConfig(int argc, const char* const* argv) {
   config.public_url = reader.Text("public-url", "",
                                   "where others reach the twin, for URLs that it hands out; "
                                   "empty: http://ADDRESS:PORT");
-  config.accounts = reader.Secret("twin-accounts", false, "Twilio accounts: AC...:token, separated by commas");
+  config.accounts = reader.Secret("twin-accounts", false, "accounts, separated by commas: twilio/AC...:token");
   config.settings = reader.Text("settings", "{}", "first settings, the JSON of PUT /twin/config");
   config.webhook_workers =
       static_cast<int>(reader.Int("webhook-workers", 32, 1, 1000, "webhooks that are sent at the same time"));
@@ -56,15 +57,21 @@ Config ReadConfig(int argc, const char* const* argv) {
   return config;
 }
 
-bool AddAccounts(const Config& config, twilio::TwilioTwin& twilio) {
+// "twilio/AC...:token, ..."
+bool AddAccounts(const Config& config, const std::vector<std::unique_ptr<Provider>>& providers) {
   for (const std::string_view piece : Split(config.accounts, ',')) {
-    if (Trim(piece).empty()) continue;
-    auto account = twilio::ParseAccount(Trim(piece));
-    if (!account.ok()) {
-      LogError("twin-accounts cannot be read", {{"error", account.status()}});
+    const std::string_view text = Trim(piece);
+    if (text.empty()) continue;
+    const size_t slash = text.find('/');
+    const auto provider = std::find_if(providers.begin(), providers.end(),
+                                       [&](const auto& known) { return known->name() == text.substr(0, slash); });
+    const absl::Status added = provider == providers.end() || slash == std::string_view::npos
+                                   ? absl::InvalidArgumentError("an account is written PROVIDER/...")
+                                   : (*provider)->AddAccount(text.substr(slash + 1));
+    if (!added.ok()) {
+      LogError("twin-accounts cannot be read", {{"error", added}});
       return false;
     }
-    twilio.AddAccount(*std::move(account));
   }
   return true;
 }
@@ -95,10 +102,9 @@ int Main(int argc, const char* const* argv) {
   world.chance.Reseed(world.settings.seed);
 
   const auto transport = MakeHttpTransport(config.webhook_workers);
-  auto twilio = std::make_unique<twilio::TwilioTwin>(world, *transport);
-  if (!AddAccounts(config, *twilio)) return EXIT_FAILURE;
   std::vector<std::unique_ptr<Provider>> providers;
-  providers.push_back(std::move(twilio));
+  providers.push_back(std::make_unique<twilio::TwilioTwin>(world, *transport));
+  if (!AddAccounts(config, providers)) return EXIT_FAILURE;
   Twin twin(world, std::move(providers));
 
   http::ServerOptions options;

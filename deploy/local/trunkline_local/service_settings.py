@@ -23,7 +23,7 @@ def common_settings(stack: Stack) -> dict[str, str]:
 
 
 def twin_settings(stack: Stack) -> dict[str, str]:
-    accounts = f"{stack.demo.account_sid()}:{stack.demo.auth_token()}"
+    accounts = f"twilio/{stack.demo.account_sid()}:{stack.demo.auth_token()}"
     return {**common_settings(stack), "TRUNKLINE_TWIN_ACCOUNTS": accounts}
 
 

@@ -22,7 +22,7 @@ Form DialParameters(const ProviderOptions& options, const Account& account, cons
   const WebhookUrls urls(options.public_url, account.id, request.call_id);
   Form form = {
       {"To", request.to},
-      {"From", request.from},
+      {"From", request.options.from},
       {"Url", urls.ForPlan("voice")},
       {"Method", "POST"},
       {"FallbackUrl", urls.ForPlan("fallback")},
@@ -33,10 +33,11 @@ Form DialParameters(const ProviderOptions& options, const Account& account, cons
       {"StatusCallbackEvent", "ringing"},
       {"StatusCallbackEvent", "answered"},
       {"StatusCallbackEvent", "completed"},
-      {"Timeout", Seconds(request.ring_timeout, kLongestRing)},
+      {"Timeout", Seconds(request.options.ring_timeout, kLongestRing)},
   };
-  if (request.time_limit.has_value()) form.emplace_back("TimeLimit", Seconds(*request.time_limit, kLongestCall));
-  if (request.record) {
+  if (request.options.time_limit.has_value())
+    form.emplace_back("TimeLimit", Seconds(*request.options.time_limit, kLongestCall));
+  if (request.options.record) {
     form.emplace_back("Record", "true");
     form.emplace_back("RecordingChannels", "dual");
     form.emplace_back("RecordingStatusCallback", urls.ForNews("recording"));
@@ -45,7 +46,7 @@ Form DialParameters(const ProviderOptions& options, const Account& account, cons
       form.emplace_back("RecordingStatusCallbackEvent", event);
     }
   }
-  if (request.detect_machine) {
+  if (request.options.detect_machine) {
     // Asynchronous: the plan runs at once, and nobody who picks up hears silence.
     form.emplace_back("MachineDetection", "Enable");
     form.emplace_back("AsyncAmd", "true");

@@ -3,30 +3,15 @@
 #include <algorithm>
 
 #include "libs/base/text.h"
+#include "libs/providers/provider_status.h"
+#include "libs/providers/twilio/account_settings.h"
 #include "libs/providers/twilio/errors.h"
+#include "libs/providers/twilio/webhook_urls.h"
 
 namespace trunkline::providers::twilio {
 namespace {
 
 constexpr int64_t kLargestCode = 10'000'000;
-
-absl::StatusCode StatusCodeOf(const calls::v1::CallError& error) {
-  switch (error.code()) {
-    case calls::v1::CALL_ERROR_CODE_NOT_FOUND:
-      return absl::StatusCode::kNotFound;
-    case calls::v1::CALL_ERROR_CODE_UNAUTHORIZED:
-      return absl::StatusCode::kPermissionDenied;
-    case calls::v1::CALL_ERROR_CODE_UNSUPPORTED:
-      return absl::StatusCode::kUnimplemented;
-    case calls::v1::CALL_ERROR_CODE_RATE_LIMITED:
-    case calls::v1::CALL_ERROR_CODE_UNAVAILABLE:
-    case calls::v1::CALL_ERROR_CODE_TIMEOUT:
-    case calls::v1::CALL_ERROR_CODE_BAD_RESPONSE:
-      return absl::StatusCode::kUnavailable;
-    default:
-      return absl::StatusCode::kFailedPrecondition;
-  }
-}
 
 }  // namespace
 
@@ -54,17 +39,10 @@ calls::v1::CallError ErrorOf(const RestAnswer& answer) {
 }
 
 absl::Status StatusOf(const RestAnswer& answer) {
-  const calls::v1::CallError error = ErrorOf(answer);
+  calls::v1::CallError error = ErrorOf(answer);
   // Whatever the words of a 408 or 5xx are, the same may succeed later.
-  const bool later = answer.http_status == 408 || answer.http_status == 429 || answer.http_status >= 500;
-  return absl::Status(later ? absl::StatusCode::kUnavailable : StatusCodeOf(error),
-                      ToAbsl(Concat("twilio: ", error.message(), " (", error.provider_code(), ")")));
-}
-
-absl::Status StatusOfNoAnswer(const absl::Status& sent) {
-  const bool wrong_url = sent.code() == absl::StatusCode::kInvalidArgument;
-  return absl::Status(wrong_url ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kUnavailable,
-                      ToAbsl(Concat("twilio: no answer: ", ToStd(sent.message()))));
+  if (answer.http_status == 408 || answer.http_status == 429 || answer.http_status >= 500) error.set_retryable(true);
+  return providers::StatusOf(kProviderName, error);
 }
 
 }  // namespace trunkline::providers::twilio

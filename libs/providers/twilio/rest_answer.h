@@ -33,7 +33,5 @@ calls::v1::CallError ErrorOf(const RestAnswer& answer);
 // The same as the status that CallClient promises. A request that may be repeated without harm is UNAVAILABLE whenever
 // Twilio did not say that it is wrong.
 absl::Status StatusOf(const RestAnswer& answer);
-// Of a request that brought no answer, and may be repeated.
-absl::Status StatusOfNoAnswer(const absl::Status& sent);
 
 }  // namespace trunkline::providers::twilio

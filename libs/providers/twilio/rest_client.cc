@@ -1,15 +1,15 @@
 #include "libs/providers/twilio/rest_client.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/providers/provider_status.h"
 #include "libs/providers/twilio/dial_parameters.h"
-#include "libs/providers/twilio/markup.h"
 #include "libs/providers/twilio/rest_call.h"
+#include "libs/providers/twilio/webhook_urls.h"
 #include "libs/telephony/call_status.h"
 
 namespace trunkline::providers::twilio {
@@ -19,70 +19,21 @@ constexpr int kNotInState = 21220;
 constexpr int kTooManyRequests = 20429;
 constexpr int kPageSize = 200;
 constexpr int kMostPages = 50;
-constexpr size_t kLongestTwiml = 4000;
+constexpr absl::Duration kLongestWait = absl::Hours(48);
 
-std::string CallsUrl(const Account& account) {
-  return Concat(ApiUrlOf(account), "/2010-04-01/Accounts/", PercentEncode(account.Setting(kAccountSid)), "/Calls.json");
-}
+std::string DayOf(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
 
-std::string CallUrl(const Account& account, std::string_view external_call_id) {
-  return Concat(ApiUrlOf(account), "/2010-04-01/Accounts/", PercentEncode(account.Setting(kAccountSid)), "/Calls/",
-                PercentEncode(external_call_id), ".json");
-}
-
-// UTF-8 characters: all bytes but those that continue one.
-size_t CharactersIn(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-DialOutcome Problem(DialOutcome::Kind kind, calls::v1::CallErrorCode code, std::string_view message, bool retryable) {
-  DialOutcome outcome;
-  outcome.kind = kind;
-  outcome.error.set_code(code);
-  outcome.error.set_message(std::string(message));
-  outcome.error.set_retryable(retryable);
-  return outcome;
-}
-
-// What no answer says about a request to place a call; see libs/http/client.h.
-DialOutcome OutcomeOfNoAnswer(const absl::Status& sent) {
-  switch (sent.code()) {
-    case absl::StatusCode::kUnavailable:
-      return Problem(DialOutcome::Kind::kRejected, calls::v1::CALL_ERROR_CODE_UNAVAILABLE,
-                     "the provider could not be reached", true);
-    case absl::StatusCode::kInvalidArgument:
-      return Problem(DialOutcome::Kind::kRejected, calls::v1::CALL_ERROR_CODE_INVALID_CONFIG,
-                     "the URL of the provider's API is not valid", false);
-    case absl::StatusCode::kDeadlineExceeded:
-      return Problem(DialOutcome::Kind::kInDoubt, calls::v1::CALL_ERROR_CODE_TIMEOUT,
-                     "the provider did not answer in time", false);
-    case absl::StatusCode::kOutOfRange:
-      return Problem(DialOutcome::Kind::kInDoubt, calls::v1::CALL_ERROR_CODE_BAD_RESPONSE,
-                     "the provider's answer is too long", false);
-    default:
-      return Problem(DialOutcome::Kind::kInDoubt, calls::v1::CALL_ERROR_CODE_UNAVAILABLE,
-                     "the connection to the provider broke", false);
-  }
-}
+std::string CallsUrl(const Account& account) { return ResourceUrl(account, "/Calls.json"); }
 
 DialOutcome OutcomeOf(const RestAnswer& answer) {
-  DialOutcome outcome;
-  if (answer.IsSuccess()) {
-    outcome.external_call_id = JsonText(answer.body, "sid");
-    if (!outcome.external_call_id.empty()) {
-      outcome.kind = DialOutcome::Kind::kPlaced;
-      return outcome;
-    }
-    return Problem(DialOutcome::Kind::kInDoubt, calls::v1::CALL_ERROR_CODE_BAD_RESPONSE,
-                   "the provider's answer could not be understood", false);
+  if (!answer.IsSuccess()) {
+    // Whatever else is wrong: what is refused with 20429 was never processed.
+    return OutcomeOfRefusal(answer.code == kTooManyRequests ? 429 : answer.http_status, ErrorOf(answer));
   }
-  outcome.error = ErrorOf(answer);
-  // 429 is the one refusal that is certain whatever else is wrong: Twilio never processed the request.
-  const bool refused = answer.http_status == 429 || answer.code == kTooManyRequests ||
-                       (answer.http_status >= 400 && answer.http_status < 500 && answer.http_status != 408);
-  outcome.kind = refused ? DialOutcome::Kind::kRejected : DialOutcome::Kind::kInDoubt;
-  // What is in doubt must be found out, not asked for again.
-  if (!refused) outcome.error.set_retryable(false);
+  DialOutcome outcome;
+  outcome.external_call_id = JsonText(answer.body, "sid");
+  if (outcome.external_call_id.empty()) return OutcomeOfStrangeAnswer();
+  outcome.kind = DialOutcome::Kind::kPlaced;
   return outcome;
 }
 
@@ -96,76 +47,60 @@ absl::StatusOr<std::string> NextPage(const Account& account, const std::string& 
 
 }  // namespace
 
-RestClient::RestClient(const ProviderOptions& options) : options_(options), client_(http::ClientOptions{}) {}
-
-absl::StatusOr<RestAnswer> RestClient::Get(const std::string& url, const ApiCredentials& credentials) {
-  const absl::StatusOr<http::Response> response = client_.Send({.method = "GET",
-                                                                .url = url,
-                                                                .headers = {{"accept", "application/json"}},
-                                                                .body = {},
-                                                                .username = credentials.username,
-                                                                .password = credentials.password,
-                                                                .timeout = options_.api_timeout});
-  if (!response.ok()) return response.status();
-  return ReadAnswer(*response);
-}
-
-absl::StatusOr<RestAnswer> RestClient::Post(const Account& account, const std::string& url, const Form& form) {
-  const ApiCredentials credentials = ApiCredentialsOf(account);
-  const absl::StatusOr<http::Response> response =
-      client_.Send({.method = "POST",
-                    .url = url,
-                    .headers = {{"accept", "application/json"}, {"content-type", "application/x-www-form-urlencoded"}},
-                    .body = EncodeForm(form),
-                    .username = credentials.username,
-                    .password = credentials.password,
-                    .timeout = options_.api_timeout});
-  if (!response.ok()) return response.status();
-  return ReadAnswer(*response);
-}
+RestClient::RestClient(const ProviderOptions& options, RestApi& api)
+    : CallClient(kProviderName), options_(options), api_(api) {}
 
 DialOutcome RestClient::PlaceCall(const Account& account, const DialRequest& request) {
   const absl::StatusOr<RestAnswer> answer =
-      Post(account, CallsUrl(account), DialParameters(options_, account, request));
+      api_.Post(account, CallsUrl(account), DialParameters(options_, account, request));
   return answer.ok() ? OutcomeOf(*answer) : OutcomeOfNoAnswer(answer.status());
 }
 
 absl::StatusOr<ProviderCall> RestClient::FetchCall(const Account& account, std::string_view external_call_id) {
-  const absl::StatusOr<RestAnswer> answer = Get(CallUrl(account, external_call_id), ApiCredentialsOf(account));
-  if (!answer.ok()) return StatusOfNoAnswer(answer.status());
+  const absl::StatusOr<RestAnswer> answer = api_.Get(account, CallUrl(account, external_call_id));
+  if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
   if (!answer->IsSuccess()) return StatusOf(*answer);
   std::optional<ProviderCall> call = ReadCall(answer->body, account, absl::Now());
   if (!call.has_value()) return absl::UnavailableError("twilio: the answer is no call");
   return *std::move(call);
 }
 
-absl::StatusOr<std::vector<ProviderCall>> RestClient::ListCalls(const Account& account, std::string_view from,
-                                                                std::string_view to, absl::Time since) {
+absl::StatusOr<std::vector<ProviderCall>> RestClient::ListCalls(const Account& account, const CallFilter& filter) {
   // Twilio tells times in whole seconds.
-  const absl::Time earliest = absl::FromUnixSeconds(absl::ToUnixSeconds(since));
-  const Form between = {{"To", std::string(to)}, {"From", std::string(from)}, {"PageSize", Concat(kPageSize)}};
-  Form started = between;
-  started.emplace_back("StartTime>", absl::FormatTime("%Y-%m-%d", earliest, absl::UTCTimeZone()));
+  CallFilter wanted = filter;
+  if (filter.created_since != absl::InfinitePast()) {
+    wanted.created_since = absl::FromUnixSeconds(absl::ToUnixSeconds(filter.created_since));
+  }
+  Form parties;
+  if (!filter.to.empty()) parties.emplace_back("To", filter.to);
+  if (!filter.from.empty()) parties.emplace_back("From", filter.from);
+  parties.emplace_back("PageSize", Concat(kPageSize));
+  Form started = parties;
+  if (filter.created_since != absl::InfinitePast()) started.emplace_back("StartTime>", DayOf(wanted.created_since));
+  if (filter.created_before != absl::InfiniteFuture()) {
+    // A call starts a while after it is created.
+    started.emplace_back("StartTime<", DayOf(wanted.created_before + kLongestWait));
+  }
 
   std::vector<ProviderCall> calls;
-  TL_RETURN_IF_ERROR(AddCalls(account, started, earliest, &calls));
+  TL_RETURN_IF_ERROR(AddCalls(account, started, wanted, &calls));
   // Calls that have not been answered yet have no start time, and no filter by time finds them.
   for (const char* status : {"queued", "ringing"}) {
-    Form waiting = between;
+    Form waiting = parties;
     waiting.emplace_back("Status", status);
-    TL_RETURN_IF_ERROR(AddCalls(account, waiting, earliest, &calls));
+    TL_RETURN_IF_ERROR(AddCalls(account, waiting, wanted, &calls));
   }
   std::set<std::string> seen;
   std::erase_if(calls, [&seen](const ProviderCall& call) { return !seen.insert(call.external_call_id).second; });
   return calls;
 }
 
-absl::Status RestClient::AddCalls(const Account& account, const Form& filter, absl::Time since,
+absl::Status RestClient::AddCalls(const Account& account, const Form& query, const CallFilter& filter,
                                   std::vector<ProviderCall>* calls) {
-  std::string url = Concat(CallsUrl(account), "?", EncodeForm(filter));
+  std::string url = Concat(CallsUrl(account), "?", EncodeForm(query));
   for (int page = 0; page < kMostPages; ++page) {
-    const absl::StatusOr<RestAnswer> answer = Get(url, ApiCredentialsOf(account));
-    if (!answer.ok()) return StatusOfNoAnswer(answer.status());
+    const absl::StatusOr<RestAnswer> answer = api_.Get(account, url);
+    if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
     if (!answer->IsSuccess()) return StatusOf(*answer);
     const auto list = answer->HasBody() ? answer->body.find("calls") : answer->body.end();
     if (!answer->HasBody() || list == answer->body.end() || !list->is_array()) {
@@ -175,7 +110,8 @@ absl::Status RestClient::AddCalls(const Account& account, const Form& filter, ab
       std::optional<ProviderCall> call = ReadCall(object, account, absl::Now());
       // A list that cannot be read in full must not pass for one without the call that is looked for.
       if (!call.has_value()) return absl::UnavailableError("twilio: the list has something that is no call");
-      if (call->created_at >= since) calls->push_back(*std::move(call));
+      if (call->created_at < filter.created_since || call->created_at >= filter.created_before) continue;
+      calls->push_back(*std::move(call));
     }
     const std::string next = JsonText(answer->body, "next_page_uri");
     if (next.empty()) return absl::OkStatus();
@@ -186,27 +122,14 @@ absl::Status RestClient::AddCalls(const Account& account, const Form& filter, ab
 
 absl::Status RestClient::EndCall(const Account& account, std::string_view external_call_id) {
   const absl::StatusOr<RestAnswer> answer =
-      Post(account, CallUrl(account, external_call_id), {{"Status", "completed"}});
-  if (!answer.ok()) return StatusOfNoAnswer(answer.status());
+      api_.Post(account, CallUrl(account, external_call_id), {{"Status", "completed"}});
+  if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
   if (answer->IsSuccess() || answer->code == kNotInState) return absl::OkStatus();
   if (answer->http_status == 404) {
     const absl::StatusOr<ProviderCall> call = FetchCall(account, external_call_id);
     if (call.ok() && telephony::IsEnded(call->event.status())) return absl::OkStatus();
   }
   return StatusOf(*answer);
-}
-
-absl::Status RestClient::UpdateCall(const Account& account, std::string_view external_call_id, std::string_view call_id,
-                                    const plans::v1::CallPlan& plan) {
-  const RenderContext context{options_.public_url, account.id, std::string(call_id)};
-  const std::string twiml = RenderTwiml(plan, context);
-  if (CharactersIn(twiml) > kLongestTwiml) {
-    return absl::FailedPreconditionError(
-        "twilio: the plan is too long for a live call; give the later verbs a step of their own");
-  }
-  const absl::StatusOr<RestAnswer> answer = Post(account, CallUrl(account, external_call_id), {{"Twiml", twiml}});
-  if (!answer.ok()) return StatusOfNoAnswer(answer.status());
-  return answer->IsSuccess() ? absl::OkStatus() : StatusOf(*answer);
 }
 
 absl::StatusOr<std::vector<AccountProblem>> RestClient::CheckAccount(const Account& account) {
@@ -223,9 +146,9 @@ absl::StatusOr<std::vector<AccountProblem>> RestClient::CheckAccount(const Accou
 absl::Status RestClient::Probe(const Account& account, const ApiCredentials& credentials, std::string_view field,
                                std::vector<AccountProblem>* problems) {
   // Not the account itself, which a standard API key may not read although it may call.
-  const absl::StatusOr<RestAnswer> answer = Get(Concat(CallsUrl(account), "?PageSize=1"), credentials);
+  const absl::StatusOr<RestAnswer> answer = api_.Get(credentials, Concat(CallsUrl(account), "?PageSize=1"));
   if (!answer.ok()) {
-    const absl::Status status = StatusOfNoAnswer(answer.status());
+    const absl::Status status = StatusOfNoAnswer(kProviderName, answer.status());
     if (status.code() == absl::StatusCode::kUnavailable) return status;
     problems->push_back({"settings.api_url", "MALFORMED", "the URL of the API is not valid"});
     return absl::OkStatus();

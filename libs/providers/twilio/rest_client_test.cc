@@ -3,15 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <mutex>
-
 #include "libs/base/text.h"
-#include "libs/http/server.h"
+#include "libs/providers/twilio/controls.h"
 #include "libs/providers/twilio/test_webhooks.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/fake_api.h"
 
 namespace trunkline::providers::twilio {
 namespace {
@@ -26,42 +24,11 @@ using testing::Pair;
 
 constexpr char kPath[] = "/2010-04-01/Accounts/ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-// Answers requests with what was prepared, in order, and remembers them.
-class FakeApi {
- public:
-  FakeApi() {
-    auto server = http::Server::Start({}, [this](http::Request request, http::Responder respond) {
-      http::Response response{.status = 500, .headers = {}, .body = "nothing prepared"};
-      {
-        const std::scoped_lock lock(mutex_);
-        if (silent_) {
-          kept_.push_back(std::move(respond));
-          return;
-        }
-        requests_.push_back(std::move(request));
-        if (!answers_.empty()) {
-          response = std::move(answers_.front());
-          answers_.pop_front();
-        }
-      }
-      respond.Send(std::move(response));
-    });
-    server_ = *std::move(server);
-  }
-
-  std::string Url() const { return Concat("http://127.0.0.1:", server_->port()); }
-  void Answer(int status, std::string body) { answers_.push_back(http::JsonResponse(status, std::move(body))); }
-  void BeSilent() { silent_ = true; }
-  const std::vector<http::Request>& requests() const { return requests_; }
-
- private:
-  std::mutex mutex_;
-  std::deque<http::Response> answers_;
-  std::vector<http::Request> requests_;
-  std::vector<http::Responder> kept_;
-  bool silent_ = false;
-  std::unique_ptr<http::Server> server_;
-};
+const LiveCall kCall{.call_id = kTestCall,
+                     .external_call_id = "CA1",
+                     .from = "+15550100003",
+                     .to = "+15550100002",
+                     .direction = calls::v1::CALL_DIRECTION_OUTBOUND};
 
 std::string CallJson(std::string_view sid, std::string_view status, std::string_view created,
                      std::string_view more = "") {
@@ -75,12 +42,16 @@ class RestClientTest : public testing::Test {
 
   DialOutcome PlaceWith(int status, std::string body) {
     api_.Answer(status, std::move(body));
-    return client_.PlaceCall(account_, {.call_id = kTestCall, .to = "+15550100002", .from = "+15550100003"});
+    return client_.PlaceCall(account_,
+                             {.call_id = kTestCall, .to = "+15550100002", .options = {.from = "+15550100003"}});
   }
 
-  FakeApi api_;
+  testing_support::FakeApi api_;
   Account account_ = TestAccount();
-  RestClient client_{{.public_url = kTestBase, .api_timeout = absl::Seconds(5)}};
+  const ProviderOptions options_{.public_url = kTestBase, .api_timeout = absl::Seconds(5)};
+  RestApi rest_api_{options_};
+  RestClient client_{options_, rest_api_};
+  Controls controls_{options_, rest_api_};
   const absl::Time since_ = absl::FromUnixSeconds(1'772'532'000);  // 2026-03-03 10:00:00
 };
 
@@ -88,11 +59,11 @@ TEST_F(RestClientTest, PlacesACallWithEverythingInIt) {
   api_.Answer(201, R"({"sid":"CA1","status":"queued","price":null})");
   const DialOutcome outcome = client_.PlaceCall(account_, {.call_id = kTestCall,
                                                            .to = "+15550100002",
-                                                           .from = "+15550100003",
-                                                           .ring_timeout = absl::Seconds(25),
-                                                           .time_limit = absl::Minutes(30),
-                                                           .record = true,
-                                                           .detect_machine = true});
+                                                           .options = {.from = "+15550100003",
+                                                                       .ring_timeout = absl::Seconds(25),
+                                                                       .time_limit = absl::Minutes(30),
+                                                                       .record = true,
+                                                                       .detect_machine = true}});
   EXPECT_EQ(outcome.kind, DialOutcome::Kind::kPlaced);
   EXPECT_EQ(outcome.external_call_id, "CA1");
 
@@ -178,20 +149,24 @@ TEST_F(RestClientTest, WhatMayHaveBeenPlacedIsInDoubt) {
 
 TEST_F(RestClientTest, NoAnswerInTimeIsInDoubt) {
   api_.BeSilent();
-  RestClient impatient({.public_url = kTestBase, .api_timeout = absl::Milliseconds(200)});
-  const DialOutcome outcome = impatient.PlaceCall(account_, {.call_id = kTestCall, .to = "+1", .from = "+2"});
+  const ProviderOptions options{.public_url = kTestBase, .api_timeout = absl::Milliseconds(200)};
+  RestApi rest_api(options);
+  RestClient impatient(options, rest_api);
+  const DialOutcome outcome =
+      impatient.PlaceCall(account_, {.call_id = kTestCall, .to = "+1", .options = {.from = "+2"}});
   EXPECT_EQ(outcome.kind, DialOutcome::Kind::kInDoubt);
   EXPECT_EQ(outcome.error.code(), calls::v1::CALL_ERROR_CODE_TIMEOUT);
 }
 
 TEST_F(RestClientTest, WhatWasNeverSentIsRejected) {
   account_.settings["api_url"] = "http://127.0.0.1:1";
-  const DialOutcome refused = client_.PlaceCall(account_, {.call_id = kTestCall, .to = "+1", .from = "+2"});
+  const DialOutcome refused =
+      client_.PlaceCall(account_, {.call_id = kTestCall, .to = "+1", .options = {.from = "+2"}});
   EXPECT_EQ(refused.kind, DialOutcome::Kind::kRejected);
   EXPECT_EQ(refused.error.code(), calls::v1::CALL_ERROR_CODE_UNAVAILABLE);
   EXPECT_TRUE(refused.error.retryable());
   account_.settings["api_url"] = "gopher://127.0.0.1";
-  const DialOutcome wrong = client_.PlaceCall(account_, {.call_id = kTestCall, .to = "+1", .from = "+2"});
+  const DialOutcome wrong = client_.PlaceCall(account_, {.call_id = kTestCall, .to = "+1", .options = {.from = "+2"}});
   EXPECT_EQ(wrong.kind, DialOutcome::Kind::kRejected);
   EXPECT_FALSE(wrong.error.retryable());
 }
@@ -262,7 +237,7 @@ TEST_F(RestClientTest, ErrorsAreThoseOfTheContract) {
            {400, R"({"code":21220})", absl::StatusCode::kFailedPrecondition},
            {400, R"({"code":99999999999})", absl::StatusCode::kFailedPrecondition}}) {
     api_.Answer(status, body);
-    EXPECT_EQ(client_.UpdateCall(account_, "CA1", kTestCall, {}).code(), code) << status << body;
+    EXPECT_EQ(controls_.Update(account_, kCall, {}).status().code(), code) << status << body;
   }
   account_.settings["api_url"] = "http://127.0.0.1:1";
   EXPECT_EQ(client_.FetchCall(account_, "CA1").status().code(), absl::StatusCode::kUnavailable);
@@ -282,7 +257,8 @@ TEST_F(RestClientTest, ListsEveryPageAndTheCallsThatWait) {
   api_.Answer(200, Concat(R"({"calls":[)", CallJson("CA3", "in-progress", late), R"(],"next_page_uri":null})"));
   api_.Answer(200, Concat(R"({"calls":[)", CallJson("CA4", "queued", late), R"(],"next_page_uri":null})"));
   api_.Answer(200, Concat(R"({"calls":[)", CallJson("CA4", "ringing", late), R"(]})"));
-  const auto calls = client_.ListCalls(account_, "+15550100003", "+15550100002", since_ + absl::Milliseconds(900));
+  const auto calls = client_.ListCalls(
+      account_, {.from = "+15550100003", .to = "+15550100002", .created_since = since_ + absl::Milliseconds(900)});
   ASSERT_TRUE(calls.ok()) << calls.status();
   std::vector<std::string> ids;
   for (const ProviderCall& call : *calls) ids.push_back(call.external_call_id);
@@ -299,7 +275,9 @@ TEST_F(RestClientTest, ListsEveryPageAndTheCallsThatWait) {
 TEST_F(RestClientTest, AListIsNotFollowedToAnotherHost) {
   for (const char* uri : {"https://evil.example/x", "//evil.example/x", "@evil.example/", ".evil.example"}) {
     api_.Answer(200, Concat(R"({"calls":[],"next_page_uri":")", uri, R"("})"));
-    EXPECT_EQ(client_.ListCalls(account_, "+1", "+2", since_).status().code(), absl::StatusCode::kUnavailable) << uri;
+    EXPECT_EQ(client_.ListCalls(account_, {.from = "+1", .to = "+2", .created_since = since_}).status().code(),
+              absl::StatusCode::kUnavailable)
+        << uri;
   }
   EXPECT_EQ(api_.requests().size(), 4u);
 }
@@ -307,13 +285,16 @@ TEST_F(RestClientTest, AListIsNotFollowedToAnotherHost) {
 TEST_F(RestClientTest, AListThatCannotBeReadIsNoEmptyList) {
   for (const char* body : {"", "{}", R"({"calls":{}})", R"({"calls":[{}]})", R"({"calls":[7]})"}) {
     api_.Answer(200, body);
-    EXPECT_EQ(client_.ListCalls(account_, "+1", "+2", since_).status().code(), absl::StatusCode::kUnavailable) << body;
+    EXPECT_EQ(client_.ListCalls(account_, {.from = "+1", .to = "+2", .created_since = since_}).status().code(),
+              absl::StatusCode::kUnavailable)
+        << body;
   }
 }
 
 TEST_F(RestClientTest, AListThatDoesNotEndIsGivenUp) {
   for (int i = 0; i < 60; ++i) api_.Answer(200, R"({"calls":[],"next_page_uri":"/again"})");
-  EXPECT_EQ(client_.ListCalls(account_, "+1", "+2", since_).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(client_.ListCalls(account_, {.from = "+1", .to = "+2", .created_since = since_}).status().code(),
+            absl::StatusCode::kUnavailable);
   EXPECT_EQ(api_.requests().size(), 50u);
 }
 
@@ -336,12 +317,12 @@ TEST_F(RestClientTest, UpdatesACallWithTwiml) {
   plans::v1::CallPlan plan;
   plan.add_verbs()->mutable_say()->set_text("hello & goodbye");
   api_.Answer(200, CallJson("CA1", "in-progress", ""));
-  EXPECT_TRUE(client_.UpdateCall(account_, "CA1", kTestCall, plan).ok());
+  EXPECT_TRUE(controls_.Update(account_, kCall, plan).ok());
   EXPECT_THAT(ParseForm(api_.requests().at(0).body),
               ElementsAre(Pair("Twiml", R"(<?xml version="1.0" encoding="UTF-8"?>)"
                                         "<Response><Say>hello &amp; goodbye</Say></Response>")));
   plan.mutable_verbs(0)->mutable_say()->set_text(std::string(4000, 'x'));
-  EXPECT_EQ(client_.UpdateCall(account_, "CA1", kTestCall, plan).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(controls_.Update(account_, kCall, plan).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(api_.requests().size(), 1u);
 }
 

@@ -1,6 +1,8 @@
 #include "libs/providers/twilio/twilio.h"
 
 #include "libs/providers/twilio/account_settings.h"
+#include "libs/providers/twilio/controls.h"
+#include "libs/providers/twilio/rest_api.h"
 #include "libs/providers/twilio/rest_client.h"
 #include "libs/providers/twilio/webhook_mapper.h"
 #include "libs/providers/twilio/webhook_receiver.h"
@@ -11,12 +13,20 @@ namespace {
 
 class TwilioProvider final : public Provider {
  public:
-  explicit TwilioProvider(const ProviderOptions& options) : client_(options) {}
+  explicit TwilioProvider(const ProviderOptions& options)
+      : api_(options), client_(options, api_), controls_(options, api_), recordings_(kProviderName) {}
 
   std::string_view Name() const override { return kProviderName; }
   const WebhookReceiver& Receiver() const override { return receiver_; }
   const WebhookMapper& Mapper() const override { return mapper_; }
   CallClient& Client() const override { return client_; }
+  CallControls& Controls() const override { return controls_; }
+  RecordingClient& Recordings() const override { return recordings_; }
+
+  std::set<v1::Feature> Features() const override {
+    return {v1::FEATURE_PLACE_CALL, v1::FEATURE_FETCH_CALL,  v1::FEATURE_LIST_CALLS,        v1::FEATURE_END_CALL,
+            v1::FEATURE_CALL_PLAN,  v1::FEATURE_UPDATE_CALL, v1::FEATURE_MACHINE_DETECTION, v1::FEATURE_COST};
+  }
 
   std::vector<AccountProblem> CheckForm(const Account& account) const override { return CheckAccountForm(account); }
 
@@ -31,7 +41,10 @@ class TwilioProvider final : public Provider {
   TwilioReceiver receiver_;
   TwilioMapper mapper_;
   // Thread-safe and without a state of its own that callers could see.
+  mutable RestApi api_;
   mutable RestClient client_;
+  mutable class Controls controls_;
+  mutable RecordingClient recordings_;
 };
 
 }  // namespace

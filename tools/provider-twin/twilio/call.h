@@ -12,7 +12,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/encoding.h"
-#include "tools/provider-twin/twilio/script.h"
+#include "tools/provider-twin/script.h"
 
 namespace trunkline::twin::twilio {
 

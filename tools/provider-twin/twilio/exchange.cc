@@ -23,6 +23,20 @@ constexpr absl::Duration kUntilRecordingIsReady = absl::Seconds(2);
 constexpr int kCannotFetch = 11200;
 constexpr int kCannotParse = 12100;
 
+std::string AnsweredBy(Listener listener, bool wait_for_end) {
+  switch (listener) {
+    case Listener::kHuman:
+      return "human";
+    case Listener::kMachine:
+      return wait_for_end ? "machine_end_beep" : "machine_start";
+    case Listener::kFax:
+      return "fax";
+    case Listener::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 }  // namespace
 
 Exchange::Exchange(World& world, WebhookSender& sender, const Accounts& accounts, CallStore& store)

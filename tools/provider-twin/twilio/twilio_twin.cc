@@ -1,7 +1,8 @@
 #include "tools/provider-twin/twilio/twilio_twin.h"
 
-#include <memory>
 #include <utility>
+
+#include "tools/provider-twin/rest_reply.h"
 
 namespace trunkline::twin::twilio {
 
@@ -13,26 +14,17 @@ TwilioTwin::TwilioTwin(World& world, WebhookTransport& transport)
       rest_api_(world, accounts_, store_, exchange_),
       control_(world, sender_, accounts_, store_, exchange_, rest_api_) {}
 
+absl::Status TwilioTwin::AddAccount(std::string_view description) {
+  absl::StatusOr<Account> account = ParseAccount(description);
+  if (!account.ok()) return account.status();
+  accounts_.Put(*std::move(account));
+  return absl::OkStatus();
+}
+
 void TwilioTwin::Serve(const http::Request& request, http::Responder respond) {
   RestAnswer answer = rest_api_.Handle(request);
-  const absl::Duration delay = answer.delay + absl::Milliseconds(world_.settings.rest_latency_ms);
-  if (delay <= absl::ZeroDuration()) {
-    if (answer.lost) {
-      respond.Abort();
-    } else {
-      respond.Send(std::move(answer.response));
-    }
-    return;
-  }
-  // Shared, because a task must be copyable.
-  auto later = std::make_shared<std::pair<http::Responder, RestAnswer>>(std::move(respond), std::move(answer));
-  world_.scheduler.After(delay, [later] {
-    if (later->second.lost) {
-      later->first.Abort();
-    } else {
-      later->first.Send(std::move(later->second.response));
-    }
-  });
+  Send(world_, {.response = std::move(answer.response), .delay = answer.delay, .lost = answer.lost},
+       std::move(respond));
 }
 
 http::Response TwilioTwin::Control(std::string_view path, const http::Request& request) {

@@ -19,9 +19,9 @@ class TwilioTwin final : public Provider {
   // Both outlive the object, which outlives everything that is planned on the scheduler.
   TwilioTwin(World& world, WebhookTransport& transport);
 
-  void AddAccount(Account account) { accounts_.Put(std::move(account)); }
-
   std::string_view name() const override { return "twilio"; }
+  // "AC...:token"
+  absl::Status AddAccount(std::string_view description) override;
   bool OwnsPath(std::string_view path) const override { return path.starts_with("/2010-04-01/"); }
   void Serve(const http::Request& request, http::Responder respond) override;
   http::Response Control(std::string_view path, const http::Request& request) override;

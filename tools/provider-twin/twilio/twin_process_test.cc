@@ -28,7 +28,7 @@ class TwinProcessTest : public testing::Test {
   TwinProcessTest() : world_(timers_), transport_(MakeHttpTransport(4)) {
     world_.settings.time_scale = 0.001;
     auto twilio = std::make_unique<TwilioTwin>(world_, *transport_);
-    twilio->AddAccount(*ParseAccount(Concat(kAccount, ":", kToken)));
+    EXPECT_TRUE(twilio->AddAccount(Concat(kAccount, ":", kToken)).ok());
     std::vector<std::unique_ptr<Provider>> providers;
     providers.push_back(std::move(twilio));
     twin_ = std::make_unique<Twin>(world_, std::move(providers));

@@ -1,28 +1,27 @@
-// What happens to a call: chosen by the last two digits of the dialled number, so that a test picks its story by the
-// number. README.md has the table for users; this is the table itself.
+// What happens to a call, at every provider: chosen by the last two digits of the dialled number, so that a test picks
+// its story by the number. README.md has the table for users; this is the table itself.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
 
-namespace trunkline::twin::twilio {
+namespace trunkline::twin {
 
 // How the REST request that places the call is answered.
 enum class PlacingReply {
-  kCreated,          // 201
-  kInvalidNumber,    // 400 21211, nothing placed
+  kCreated,          // as the provider says yes
+  kInvalidNumber,    // 400, nothing placed
   kErrorButPlaced,   // 500, although the call goes on
   kLostButPlaced,    // the connection closes without an answer; the call goes on
   kSlowAndPlaced,    // answered only after Settings::slow_reply_ms; the call goes on
   kErrorNotPlaced,   // 500, nothing placed
-  kTooManyRequests,  // 429 20429, nothing placed
+  kTooManyRequests,  // 429, nothing placed
 };
 
 enum class Pickup { kAnswer, kBusy, kNoAnswer, kUnreachable, kDeclined };
 
-// Who or what answers, when asked by MachineDetection.
+// Who or what answers, when machine detection asks.
 enum class Listener { kHuman, kMachine, kFax, kUnknown };
 
 struct Script {
@@ -33,9 +32,9 @@ struct Script {
   Listener listener = Listener::kHuman;
   // How long the called party stays, if the instructions do not end the call before.
   absl::Duration patience = absl::Minutes(5);
-  // How long two parties talk after a <Dial> has joined them.
+  // How long two parties talk after the instructions have joined them.
   absl::Duration talk = absl::Seconds(20);
-  // Presses keys, or speaks, when asked by <Gather>.
+  // Presses keys, or speaks, when asked.
   bool responds = true;
 };
 
@@ -47,7 +46,7 @@ struct Script {
 //   53     answers after 15 s
 //   54     declines (603), reported as busy
 //   55     answers as a machine, when asked
-//   56     REST error 21211
+//   56     REST error 400, invalid number
 //   57     REST error 500 after the call was placed
 //   58     the reply is lost: placed, but the connection closes without an answer
 //   59     time-out: placed, but answered only after a long delay
@@ -59,7 +58,4 @@ struct Script {
 //   65-99  as 00
 Script ScriptFor(std::string_view number);
 
-// The AnsweredBy of a listener; `wait_for_end` is MachineDetection=DetectMessageEnd.
-std::string AnsweredBy(Listener listener, bool wait_for_end);
-
-}  // namespace trunkline::twin::twilio
+}  // namespace trunkline::twin

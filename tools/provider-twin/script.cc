@@ -1,8 +1,8 @@
-#include "tools/provider-twin/twilio/script.h"
+#include "tools/provider-twin/script.h"
 
 #include "libs/base/text.h"
 
-namespace trunkline::twin::twilio {
+namespace trunkline::twin {
 
 Script ScriptFor(std::string_view number) {
   Script script;
@@ -76,18 +76,4 @@ Script ScriptFor(std::string_view number) {
   return script;
 }
 
-std::string AnsweredBy(Listener listener, bool wait_for_end) {
-  switch (listener) {
-    case Listener::kHuman:
-      return "human";
-    case Listener::kMachine:
-      return wait_for_end ? "machine_end_beep" : "machine_start";
-    case Listener::kFax:
-      return "fax";
-    case Listener::kUnknown:
-      return "unknown";
-  }
-  return "unknown";
-}
-
-}  // namespace trunkline::twin::twilio
+}  // namespace trunkline::twin

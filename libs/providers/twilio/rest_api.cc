@@ -1,0 +1,47 @@
+#include "libs/providers/twilio/rest_api.h"
+
+#include "libs/base/text.h"
+
+namespace trunkline::providers::twilio {
+
+RestApi::RestApi(const ProviderOptions& options) : timeout_(options.api_timeout), client_(http::ClientOptions{}) {}
+
+absl::StatusOr<RestAnswer> RestApi::Get(const Account& account, const std::string& url) {
+  return Get(ApiCredentialsOf(account), url);
+}
+
+absl::StatusOr<RestAnswer> RestApi::Get(const ApiCredentials& credentials, const std::string& url) {
+  const absl::StatusOr<http::Response> response = client_.Send({.method = "GET",
+                                                                .url = url,
+                                                                .headers = {{"accept", "application/json"}},
+                                                                .body = {},
+                                                                .username = credentials.username,
+                                                                .password = credentials.password,
+                                                                .timeout = timeout_});
+  if (!response.ok()) return response.status();
+  return ReadAnswer(*response);
+}
+
+absl::StatusOr<RestAnswer> RestApi::Post(const Account& account, const std::string& url, const Form& form) {
+  const ApiCredentials credentials = ApiCredentialsOf(account);
+  const absl::StatusOr<http::Response> response =
+      client_.Send({.method = "POST",
+                    .url = url,
+                    .headers = {{"accept", "application/json"}, {"content-type", "application/x-www-form-urlencoded"}},
+                    .body = EncodeForm(form),
+                    .username = credentials.username,
+                    .password = credentials.password,
+                    .timeout = timeout_});
+  if (!response.ok()) return response.status();
+  return ReadAnswer(*response);
+}
+
+std::string ResourceUrl(const Account& account, std::string_view resource) {
+  return Concat(ApiUrlOf(account), "/2010-04-01/Accounts/", PercentEncode(account.Setting(kAccountSid)), resource);
+}
+
+std::string CallUrl(const Account& account, std::string_view external_call_id) {
+  return ResourceUrl(account, Concat("/Calls/", PercentEncode(external_call_id), ".json"));
+}
+
+}  // namespace trunkline::providers::twilio
