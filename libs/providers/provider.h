@@ -43,7 +43,9 @@ class Provider {
 
   // What of the parts above really is there: what is not listed answers Unsupported(), what is listed never does.
   virtual std::set<v1::Feature> Features() const = 0;
-  // Null for accounts whose provider sends webhooks and nothing else. `sink` outlives the link.
+  // True for accounts whose news come over a link. False for all whose provider sends webhooks and nothing else.
+  virtual bool HasLink(const Account& account) const;
+  // Only for accounts with a link; does not wait until it is up. `sink` outlives the link.
   virtual std::unique_ptr<EventLink> OpenLink(const Account& account, LinkSink& sink) const;
 
   // What is wrong with an account's settings and credentials by their form alone, without asking anybody.

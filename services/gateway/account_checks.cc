@@ -1,8 +1,12 @@
 #include "services/gateway/account_checks.h"
 
+#include <utility>
+#include <vector>
+
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "services/gateway/account_directory.h"
+#include "services/gateway/doubt_policy.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -87,7 +91,9 @@ absl::Status AccountChecks::Apply(const ProviderAccount& wanted, const std::set<
   if (checks.violations().empty() && (fields.contains("settings") || fields.contains("credentials"))) {
     const absl::StatusOr<providers::Account> opened = OpenAccount(*row, vault_);
     if (checks.Require(opened.ok(), "account.credentials", ToStd(opened.status().message()))) {
-      for (const providers::AccountProblem& problem : provider->CheckForm(*opened)) {
+      std::vector<providers::AccountProblem> problems = provider->CheckForm(*opened);
+      for (providers::AccountProblem& problem : CheckDoubtSettings(*opened)) problems.push_back(std::move(problem));
+      for (const providers::AccountProblem& problem : problems) {
         checks.Require(false, problem.field.empty() ? "account" : Concat("account.", problem.field), problem.message);
       }
     }

@@ -6,11 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
-#include "libs/providers/registry.h"
-#include "services/gateway/account_directory.h"
-#include "services/gateway/call_reader.h"
+#include "services/gateway/call_carrier.h"
 #include "services/gateway/dial_ledger.h"
-#include "services/gateway/gateway_metrics.h"
+#include "services/gateway/provider_requests.h"
 
 namespace trunkline::gateway {
 
@@ -18,10 +16,9 @@ class CallEnder {
  public:
   struct Parts {  // all of them outlive the object
     CallReader& reader;
+    CallCarriers& carriers;
     DialLedger& ledger;
-    AccountDirectory& accounts;
-    const providers::Registry& registry;
-    GatewayMetrics& metrics;
+    ProviderRequests& requests;
     const Clock& clock;
     std::function<void()> facts_added;
   };

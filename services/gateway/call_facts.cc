@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/ids.h"
+#include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
@@ -102,6 +103,33 @@ CallEvent NotPlacedFact(const CallIdentity& call, absl::Time at) {
 CallEvent EndRequestedFact(const CallIdentity& call, absl::Time at) {
   CallEvent fact = Fact(call, "end_requested", events::v1::CALL_EVENT_TYPE_END_REQUESTED, at);
   fact.mutable_details()->set_end_requested(true);
+  return fact;
+}
+
+CallEvent ControlledFact(const CallIdentity& call, events::v1::CallEventType type, absl::Time at) {
+  CallEvent fact = Fact(call, "controlled", type, at);
+  // A call may be held again and again.
+  fact.set_event_id(
+      telephony::EventIdOf(call.provider_account_id, "gateway",
+                           {call.call_id, events::v1::CallEventType_Name(type), Concat(absl::ToUnixMicros(at))}));
+  switch (type) {
+    case events::v1::CALL_EVENT_TYPE_HELD:
+      fact.set_status(calls::v1::CALL_STATUS_ON_HOLD);
+      break;
+    case events::v1::CALL_EVENT_TYPE_TRANSFERRED:
+      fact.set_status(calls::v1::CALL_STATUS_TRANSFERRED);
+      break;
+    default:
+      fact.set_status(calls::v1::CALL_STATUS_ANSWERED);
+  }
+  return fact;
+}
+
+CallEvent RecordingFact(const CallIdentity& call, const calls::v1::Recording& recording, absl::Time at) {
+  CallEvent fact = Fact(call, "recording", events::v1::CALL_EVENT_TYPE_RECORDING_CHANGED, at);
+  fact.set_event_id(telephony::EventIdOf(call.provider_account_id, "gateway",
+                                         {call.call_id, "recording", recording.external_recording_id()}));
+  *fact.mutable_details()->mutable_recording() = recording;
   return fact;
 }
 

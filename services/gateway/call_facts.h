@@ -37,6 +37,10 @@ events::v1::CallEvent InDoubtFact(const CallIdentity& call, const calls::v1::Cal
 events::v1::CallEvent NotPlacedFact(const CallIdentity& call, absl::Time at);
 // The provider was asked to end it, and agreed.
 events::v1::CallEvent EndRequestedFact(const CallIdentity& call, absl::Time at);
+// The provider agreed to a change: the call was answered, held, resumed or transferred.
+events::v1::CallEvent ControlledFact(const CallIdentity& call, events::v1::CallEventType type, absl::Time at);
+// The provider began to record.
+events::v1::CallEvent RecordingFact(const CallIdentity& call, const calls::v1::Recording& recording, absl::Time at);
 // What the provider's API tells of the call, as the adapter put it.
 events::v1::CallEvent ListedFact(const CallIdentity& call, events::v1::CallEvent told, absl::Time at);
 

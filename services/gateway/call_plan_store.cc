@@ -1,5 +1,8 @@
 #include "services/gateway/call_plan_store.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <algorithm>
 
 #include "libs/base/status.h"
@@ -14,6 +17,7 @@ using plans::v1::Branch;
 using plans::v1::CallPlan;
 using plans::v1::GetCallPlanRequest;
 using plans::v1::Step;
+using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 
@@ -29,6 +33,17 @@ absl::StatusOr<std::optional<CallPlan>> PlanOf(const absl::StatusOr<Result>& row
   CallPlan plan;
   if (!plan.ParseFromString(rows->Bytes(0, 0))) return absl::DataLossError("a stored call plan cannot be read");
   return plan;
+}
+
+// The same bytes for the same plan, whatever the order of its maps.
+std::string BytesOf(const CallPlan& plan) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  plan.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
 }
 
 }  // namespace
@@ -57,11 +72,48 @@ std::optional<CallPlan> PlanAtStep(const CallPlan& plan, const GetCallPlanReques
 absl::StatusOr<std::optional<CallPlan>> CallPlanStore::Whole(const GetCallPlanRequest& request) {
   using Answer = absl::StatusOr<std::optional<CallPlan>>;
   return pool_.InBusiness(request.business_id(), [&](Transaction& tx) -> Answer {
+    TL_ASSIGN_OR_RETURN(std::optional<CallPlan> given,
+                        PlanOf(tx.Execute("SELECT plan FROM call_plans WHERE call_id = $1", {request.call_id()})));
+    if (given.has_value()) return given;
     TL_ASSIGN_OR_RETURN(std::optional<CallPlan> dialled,
                         PlanOf(tx.Execute("SELECT plan FROM dial_intents WHERE call_id = $1", {request.call_id()})));
     if (dialled.has_value() || !request.inbound()) return dialled;
     const std::string called = telephony::ToE164(request.to()).value_or(request.to());
     return PlanOf(tx.Execute("SELECT inbound_plan FROM business_phone_numbers WHERE number = $1", {called}));
+  });
+}
+
+absl::StatusOr<std::optional<CallPlan>> CallPlanStore::Give(const std::string& business_id, const std::string& call_id,
+                                                            const CallPlan& plan, absl::Time now) {
+  using Answer = absl::StatusOr<std::optional<CallPlan>>;
+  return pool_.InBusiness(business_id, [&](Transaction& tx) -> Answer {
+    TL_ASSIGN_OR_RETURN(
+        const std::optional<CallPlan> earlier,
+        PlanOf(tx.Execute("SELECT plan FROM call_plans WHERE business_id = $1 AND call_id = $2 FOR UPDATE",
+                          {business_id, call_id})));
+    TL_RETURN_IF_ERROR(
+        tx.Execute(
+              "INSERT INTO call_plans (business_id, call_id, plan, given_at) VALUES ($1, $2, $3, $4) "
+              "ON CONFLICT (business_id, call_id) DO UPDATE SET plan = excluded.plan, given_at = excluded.given_at",
+              {business_id, call_id, Parameter::Bytes(BytesOf(plan)), now})
+            .status());
+    return earlier;
+  });
+}
+
+absl::Status CallPlanStore::TakeBack(const std::string& business_id, const std::string& call_id, const CallPlan& given,
+                                     const std::optional<CallPlan>& earlier) {
+  return pool_.InBusiness(business_id, [&](Transaction& tx) {
+    if (earlier.has_value()) {
+      return tx
+          .Execute("UPDATE call_plans SET plan = $4 WHERE business_id = $1 AND call_id = $2 AND plan = $3",
+                   {business_id, call_id, Parameter::Bytes(BytesOf(given)), Parameter::Bytes(BytesOf(*earlier))})
+          .status();
+    }
+    return tx
+        .Execute("DELETE FROM call_plans WHERE business_id = $1 AND call_id = $2 AND plan = $3",
+                 {business_id, call_id, Parameter::Bytes(BytesOf(given))})
+        .status();
   });
 }
 

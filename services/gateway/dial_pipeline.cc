@@ -28,49 +28,66 @@ absl::Status Away(const absl::Status& cause, std::string_view doing) {
       absl::Seconds(1));
 }
 
-std::string_view NameOf(DialOutcome::Kind kind) {
-  switch (kind) {
-    case DialOutcome::Kind::kPlaced:
-      return "placed";
-    case DialOutcome::Kind::kRejected:
-      return "rejected";
-    case DialOutcome::Kind::kInDoubt:
-      return "in_doubt";
-  }
-  return "in_doubt";
-}
-
 }  // namespace
 
 DialPipeline::DialPipeline(Parts parts, Options options) : parts_(std::move(parts)), options_(options) {}
 
 absl::StatusOr<Call> DialPipeline::Initiate(const std::string& business_id, const InitiateCallRequest& request) {
+  TL_ASSIGN_OR_RETURN(PreparedDial prepared, Prepare(business_id, request, NewUuid(parts_.clock.Now())));
+  if (prepared.repeated.has_value()) return *std::move(prepared.repeated);
+  return Place(prepared);
+}
+
+absl::StatusOr<Call> DialPipeline::Look(const PreparedDial& prepared) {
+  return parts_.reader.Get(prepared.dial.call.business_id, prepared.dial.call.call_id);
+}
+
+absl::StatusOr<Call> DialPipeline::Place(const PreparedDial& prepared) {
+  if (IsTooLate(prepared)) return Look(prepared);
+  const DialOutcome outcome = parts_.requests.Ask(prepared.dial.call, "place_call", [&] {
+    return prepared.route.provider->Client().PlaceCall(
+        prepared.route.account,
+        {.call_id = prepared.dial.call.call_id, .to = prepared.dial.to, .options = prepared.options});
+  });
+  return Finish(prepared, outcome);
+}
+
+absl::StatusOr<PreparedDial> DialPipeline::Prepare(const std::string& business_id, const InitiateCallRequest& request,
+                                                   const std::string& call_id) {
   TL_ASSIGN_OR_RETURN(const CheckedRequest checked, CheckInitiate(request));
   Stopwatch stopwatch(parts_.clock);
+  PreparedDial prepared;
   const auto earlier = parts_.ledger.FindRequest(business_id, checked.request_id);
   if (!earlier.ok()) return Away(earlier.status(), "looking for the request");
-  if (earlier->has_value()) return Repeat(business_id, **earlier, checked);
+  if (earlier->has_value()) {
+    TL_ASSIGN_OR_RETURN(prepared.repeated, Repeat(business_id, **earlier, checked));
+    return prepared;
+  }
 
-  TL_ASSIGN_OR_RETURN(const DialRoute route, Choose(business_id, checked));
+  TL_ASSIGN_OR_RETURN(prepared.route, Choose(business_id, checked));
   parts_.metrics.ObserveStage("select", stopwatch.Lap());
 
-  const absl::Time now = InMicros(parts_.clock.Now());
-  NewDial dial;
-  dial.call = {.call_id = NewUuid(now),
+  NewDial& dial = prepared.dial;
+  dial.call = {.call_id = call_id,
                .business_id = business_id,
-               .provider = route.account.provider,
-               .provider_account_id = route.account.id,
+               .provider = prepared.route.account.provider,
+               .provider_account_id = prepared.route.account.id,
                .traceparent = CurrentTrace().ToTraceparent()};
   dial.request_id = checked.request_id;
   dial.body_sha256 = checked.body_sha256;
-  dial.from = route.from;
+  dial.from = prepared.route.from;
   dial.to = checked.to;
   dial.plan = request.plan().SerializeAsString();
   dial.campaign_id = request.campaign_id();
+  prepared.options = {.from = prepared.route.from,
+                      .ring_timeout = checked.ring_timeout,
+                      .time_limit = checked.time_limit,
+                      .record = request.record(),
+                      .detect_machine = request.detect_machine()};
 
   const AdmissionRequest admission = {.business_id = business_id,
-                                      .provider_account_id = route.account.id,
-                                      .call_id = dial.call.call_id,
+                                      .provider_account_id = prepared.route.account.id,
+                                      .call_id = call_id,
                                       .campaign_id = request.campaign_id(),
                                       .attempt_id = request.attempt_id()};
   TL_RETURN_IF_ERROR(parts_.admission.Acquire(admission));
@@ -88,11 +105,12 @@ absl::StatusOr<Call> DialPipeline::Initiate(const std::string& business_id, cons
   }
   if (committed->has_value()) {
     parts_.admission.Release(admission);
-    return Repeat(business_id, **committed, checked);
+    TL_ASSIGN_OR_RETURN(prepared.repeated, Repeat(business_id, **committed, checked));
+    return prepared;
   }
   parts_.facts_added();
   parts_.metrics.ObserveStage("commit", stopwatch.Lap());
-  return Dial(dial, route, checked, request);
+  return prepared;
 }
 
 absl::StatusOr<Call> DialPipeline::Repeat(const std::string& business_id, const KnownRequest& known,
@@ -116,13 +134,22 @@ absl::StatusOr<DialRoute> DialPipeline::Choose(const std::string& business_id, c
   return ChooseRoute(**fresh, parts_.registry, checked.provider_account_id, checked.from);
 }
 
-absl::StatusOr<Call> DialPipeline::Dial(const NewDial& dial, const DialRoute& route, const CheckedRequest& checked,
-                                        const InitiateCallRequest& request) {
-  if (parts_.clock.Now() - dial.committed_at > options_.margin) {
-    LogWarning("a dial came too late to be asked for", {{"call_id", dial.call.call_id}});
-    return parts_.reader.Get(dial.call.business_id, dial.call.call_id);
-  }
-  const DialResolution resolution = Ask(dial, route, checked, request);
+bool DialPipeline::IsTooLate(const PreparedDial& prepared) const {
+  if (parts_.clock.Now() - prepared.dial.committed_at <= options_.margin) return false;
+  LogWarning("a dial came too late to be asked for", {{"call_id", prepared.dial.call.call_id}});
+  return true;
+}
+
+absl::StatusOr<Call> DialPipeline::Finish(const PreparedDial& prepared, const DialOutcome& outcome) {
+  const NewDial& dial = prepared.dial;
+  const DialResolution resolution = ResolutionOf(dial, outcome);
+  parts_.metrics.CountDial(dial.call.provider, NameOf(outcome.kind));
+  LogInfo("dialled", {{"call_id", dial.call.call_id},
+                      {"business_id", dial.call.business_id},
+                      {"provider_account_id", dial.call.provider_account_id},
+                      {"to", MaskNumber(dial.to)},
+                      {"outcome", NameOf(outcome.kind)},
+                      {"milliseconds", absl::ToInt64Milliseconds(resolution.at - dial.committed_at)}});
   Stopwatch stopwatch(parts_.clock);
   const absl::StatusOr<DialView> view = Record(dial.call, resolution);
   parts_.metrics.ObserveStage("record", stopwatch.Lap());
@@ -131,22 +158,7 @@ absl::StatusOr<Call> DialPipeline::Dial(const NewDial& dial, const DialRoute& ro
   return ShowCall(std::nullopt, *view);
 }
 
-DialResolution DialPipeline::Ask(const NewDial& dial, const DialRoute& route, const CheckedRequest& checked,
-                                 const InitiateCallRequest& request) {
-  Stopwatch stopwatch(parts_.clock);
-  const DialOutcome outcome =
-      route.provider->Client().PlaceCall(route.account, {.call_id = dial.call.call_id,
-                                                         .to = dial.to,
-                                                         .options = {.from = dial.from,
-                                                                     .ring_timeout = checked.ring_timeout,
-                                                                     .time_limit = checked.time_limit,
-                                                                     .record = request.record(),
-                                                                     .detect_machine = request.detect_machine()}});
-  const absl::Duration took = stopwatch.Lap();
-  parts_.metrics.ObserveStage("provider", took);
-  parts_.metrics.ObserveProvider(dial.call.provider, "place_call", took);
-  parts_.metrics.CountDial(dial.call.provider, NameOf(outcome.kind));
-
+DialResolution DialPipeline::ResolutionOf(const NewDial& dial, const DialOutcome& outcome) const {
   DialResolution resolution;
   resolution.at = InMicros(parts_.clock.Now());
   resolution.check_at = resolution.at + options_.first_check;
@@ -155,6 +167,8 @@ DialResolution DialPipeline::Ask(const NewDial& dial, const DialRoute& route, co
       resolution.state = control::v1::DIAL_STATE_PLACED;
       resolution.external_call_id = outcome.external_call_id;
       resolution.resolved_by = "reply";
+      // Of a bulk it may become known by webhook only.
+      if (outcome.external_call_id.empty()) break;
       resolution.facts.push_back(
           PlacedFact(dial.call, outcome.external_call_id, events::v1::EVENT_SOURCE_GATEWAY, resolution.at));
       break;
@@ -168,12 +182,6 @@ DialResolution DialPipeline::Ask(const NewDial& dial, const DialRoute& route, co
       resolution.facts.push_back(InDoubtFact(dial.call, outcome.error, resolution.at));
       break;
   }
-  LogInfo("dialled", {{"call_id", dial.call.call_id},
-                      {"business_id", dial.call.business_id},
-                      {"provider_account_id", dial.call.provider_account_id},
-                      {"to", MaskNumber(dial.to)},
-                      {"outcome", NameOf(outcome.kind)},
-                      {"milliseconds", absl::ToInt64Milliseconds(took)}});
   return resolution;
 }
 

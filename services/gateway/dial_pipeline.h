@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,8 +23,17 @@
 #include "services/gateway/dial_route.h"
 #include "services/gateway/gateway_metrics.h"
 #include "services/gateway/initiate_checks.h"
+#include "services/gateway/provider_requests.h"
 
 namespace trunkline::gateway {
+
+// A dial whose intent is committed, and which the provider has not been asked for yet.
+struct PreparedDial {
+  std::optional<control::v1::Call> repeated;  // the call of the first time, of a request that comes again; nothing else
+  NewDial dial;
+  DialRoute route;
+  providers::DialOptions options;
+};
 
 class DialPipeline {
  public:
@@ -33,6 +43,7 @@ class DialPipeline {
     AccountDirectory& accounts;
     Admission& admission;
     const providers::Registry& registry;
+    ProviderRequests& requests;
     GatewayMetrics& metrics;
     const Clock& clock;
     std::function<void()> facts_added;  // wakes the publisher; must not block
@@ -51,14 +62,22 @@ class DialPipeline {
   absl::StatusOr<control::v1::Call> Initiate(const std::string& business_id,
                                              const control::v1::InitiateCallRequest& request);
 
+  // The steps of Initiate, for whoever asks the provider for many calls at once. Between the two the provider is asked
+  // once, unless the dial was repeated or is too late.
+  absl::StatusOr<PreparedDial> Prepare(const std::string& business_id, const control::v1::InitiateCallRequest& request,
+                                       const std::string& call_id);
+  bool IsTooLate(const PreparedDial& prepared) const;
+  // Asks the provider for this one call, and finishes it.
+  absl::StatusOr<control::v1::Call> Place(const PreparedDial& prepared);
+  // The call as it stands, of a dial that is too late.
+  absl::StatusOr<control::v1::Call> Look(const PreparedDial& prepared);
+  absl::StatusOr<control::v1::Call> Finish(const PreparedDial& prepared, const providers::DialOutcome& outcome);
+
  private:
   absl::StatusOr<control::v1::Call> Repeat(const std::string& business_id, const KnownRequest& known,
                                            const CheckedRequest& checked);
   absl::StatusOr<DialRoute> Choose(const std::string& business_id, const CheckedRequest& checked);
-  absl::StatusOr<control::v1::Call> Dial(const NewDial& dial, const DialRoute& route, const CheckedRequest& checked,
-                                         const control::v1::InitiateCallRequest& request);
-  DialResolution Ask(const NewDial& dial, const DialRoute& route, const CheckedRequest& checked,
-                     const control::v1::InitiateCallRequest& request);
+  DialResolution ResolutionOf(const NewDial& dial, const providers::DialOutcome& outcome) const;
   absl::StatusOr<DialView> Record(const CallIdentity& call, const DialResolution& resolution);
 
   Parts parts_;

@@ -2,7 +2,8 @@
 //
 //   a webhook of the call was seen         -> placed
 //   the provider lists exactly its call    -> placed, with what the provider tells of it
-//   the provider lists none, long enough   -> not placed: the call has failed and may be asked for again
+//   the provider lists none, long enough   -> not placed: the call has failed and may be asked for again; where the
+//                                             provider cannot tell, the business's policy decides (doubt_policy.h)
 //   anything else                          -> still in doubt; asked again later, less and less often
 //
 // It never dials. Any replica, any number of threads: each dial is taken by one of them at a time.
@@ -15,8 +16,11 @@
 #include "libs/base/clock.h"
 #include "libs/providers/registry.h"
 #include "services/gateway/account_directory.h"
+#include "services/gateway/dial_matching.h"
+#include "services/gateway/doubt_policy.h"
 #include "services/gateway/doubtful_dials.h"
 #include "services/gateway/gateway_metrics.h"
+#include "services/gateway/provider_requests.h"
 
 namespace trunkline::gateway {
 
@@ -26,6 +30,7 @@ class DialReconciler {
     DoubtfulDials& dials;
     AccountDirectory& accounts;
     const providers::Registry& registry;
+    ProviderRequests& requests;
     GatewayMetrics& metrics;
     const Clock& clock;
     std::function<void()> facts_added;
@@ -50,9 +55,24 @@ class DialReconciler {
 
  private:
   absl::StatusOr<bool> Reconcile(const DoubtfulDial& dial);
-  absl::StatusOr<std::vector<providers::ProviderCall>> AskProvider(const DoubtfulDial& dial);
-  std::optional<DialResolution> Decide(const DoubtfulDial& dial, const std::vector<providers::ProviderCall>& listed,
+  // What the provider told, and how far it may be relied on.
+  struct Listing {
+    DoubtPolicy policy;
+    std::vector<providers::ProviderCall> calls;
+  };
+
+  absl::StatusOr<Listing> AskProvider(const DoubtfulDial& dial);
+  std::optional<DialResolution> Decide(const DoubtfulDial& dial, const Listing& listing,
                                        const DoubtfulDials::Rivals& rivals) const;
+  DialMatch Match(const DoubtfulDial& dial, const std::vector<providers::ProviderCall>& listed,
+                  const DoubtfulDials::Rivals& rivals) const;
+  // The dial's call; null when it is not there, or cannot be told from others.
+  const providers::ProviderCall* FindCall(const DoubtfulDial& dial, const std::vector<providers::ProviderCall>& listed,
+                                          const DoubtfulDials::Rivals& rivals) const;
+  bool MayBeAmong(const DoubtfulDial& dial, const std::vector<providers::ProviderCall>& listed,
+                  const DoubtfulDials::Rivals& rivals) const;
+  // When a call that is not found counts as not placed.
+  absl::Time GivenUpAt(const DoubtfulDial& dial, const DoubtPolicy& policy) const;
   absl::Time NextCheck(const DoubtfulDial& dial) const;
 
   Parts parts_;

@@ -95,6 +95,40 @@ TEST_F(DialReconcilerTest, AProviderThatIsAwayLeavesTheDialInDoubt) {
   EXPECT_EQ(Read(call.record().call_id()).dial().state(), control::v1::DIAL_STATE_PLACED);
 }
 
+TEST_F(DialReconcilerTest, WhoListsLiveCallsOnlyCannotTellThatACallWasNotPlaced) {
+  client_.features = {providers::v1::FEATURE_LIST_LIVE_CALLS};
+  const Call call = InDoubt();
+  clock_.Advance(absl::Hours(24));
+  Reconcile();
+  EXPECT_EQ(Read(call.record().call_id()).dial().state(), control::v1::DIAL_STATE_IN_DOUBT);
+}
+
+TEST_F(DialReconcilerTest, TheBusinessDecidesWhenNobodyCanTell) {
+  client_.features = {};
+  Run(R"(UPDATE telephony_providers SET settings = '{"dial_doubt_residue": "not_placed", "dial_doubt_wait": "60"}')");
+  directory_.Invalidate();
+  const Call call = InDoubt();
+  clock_.Advance(absl::Seconds(70));
+  Reconcile();
+  EXPECT_EQ(Read(call.record().call_id()).dial().state(), control::v1::DIAL_STATE_IN_DOUBT);
+  clock_.Advance(absl::Seconds(10));
+  Reconcile();
+  EXPECT_EQ(Read(call.record().call_id()).dial().state(), control::v1::DIAL_STATE_NOT_PLACED);
+  EXPECT_EQ(Read(call.record().call_id()).dial().resolved_by(), "policy");
+}
+
+TEST_F(DialReconcilerTest, ACallThatSaysWhoseItIsNeedsNoGuess) {
+  const Call first = InDoubt();
+  const Call second = InDoubt();
+  providers::ProviderCall listed = ListedCall("external-9", clock_.Now());
+  listed.call_id = second.record().call_id();
+  client_.listed = std::vector{listed};
+  clock_.Advance(absl::Seconds(3));
+  Reconcile();
+  EXPECT_EQ(Read(first.record().call_id()).dial().state(), control::v1::DIAL_STATE_IN_DOUBT);
+  EXPECT_EQ(Read(second.record().call_id()).dial().state(), control::v1::DIAL_STATE_PLACED);
+}
+
 TEST_F(DialReconcilerTest, OneListedCallIsNotGivenToTwoDials) {
   const Call first = InDoubt();
   const Call second = InDoubt();

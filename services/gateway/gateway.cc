@@ -17,12 +17,16 @@
 #include "services/gateway/account_feed.h"
 #include "services/gateway/admission.h"
 #include "services/gateway/api_key_authenticator.h"
+#include "services/gateway/bulk_dialer.h"
 #include "services/gateway/call_control_handler.h"
+#include "services/gateway/call_controller.h"
 #include "services/gateway/call_event_tail.h"
 #include "services/gateway/dial_reconciler.h"
 #include "services/gateway/internal_handlers.h"
+#include "services/gateway/link_keeper.h"
 #include "services/gateway/outbox_publisher.h"
 #include "services/gateway/provider_account_handler.h"
+#include "services/gateway/provider_handler.h"
 #include "services/gateway/readiness.h"
 #include "services/gateway/webhook_account_handler.h"
 
@@ -84,20 +88,26 @@ struct Gateway::Parts {
 
   // Calls.
   UnlimitedAdmission admission;
+  ProviderRequests requests{worker_pool, metrics, clock};
   DialLedger ledger{pool};
   CallReader reader{pool, clock};
-  DialPipeline pipeline{{ledger, reader, directory, admission, registry, metrics, clock, facts_added},
+  DialPipeline pipeline{{ledger, reader, directory, admission, registry, requests, metrics, clock, facts_added},
                         {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
-  CallEnder ender{{reader, ledger, directory, registry, metrics, clock, facts_added}};
+  BulkDialer bulk{pipeline, requests};
+  CallCarriers carriers{reader, directory, registry};
+  CallEnder ender{{reader, carriers, ledger, requests, clock, facts_added}};
   CallPlanStore plans{pool};
+  CallController controller{{carriers, reader, ledger, plans, directory, requests, clock, facts_added}};
+  CallTimeline timeline{pool, reader};
   RefusedWebhookStore refused{worker_pool};
   DoubtfulDials doubtful{worker_pool};
-  DialReconciler reconciler{{doubtful, directory, registry, metrics, clock, facts_added},
+  DialReconciler reconciler{{doubtful, directory, registry, requests, metrics, clock, facts_added},
                             {.request_time = RequestTime(config),
                              .settle_time = config.dial_settle_time,
                              .clock_skew = config.dial_clock_skew,
                              .lease = config.dial_lease}};
   std::vector<std::unique_ptr<BackgroundWorker>> reconciling = MakeReconcilers();
+  LinkKeeper links{{worker_pool, vault, registry, metrics, clock, facts_added}};
   BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 
   // Watches.
@@ -109,7 +119,8 @@ struct Gateway::Parts {
                    static_cast<size_t>(config.watcher_queue)}};
 
   // What is served.
-  CallControlHandler call_control{public_methods, pipeline, reader, ender, watch};
+  CallControlHandler call_control{{public_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
+  ProviderHandler known_providers{public_methods, registry};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
@@ -135,9 +146,10 @@ struct Gateway::Parts {
 
   absl::Status Serve() {
     TL_ASSIGN_OR_RETURN(
-        server, rpc::Server::Start(
-                    {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
-                    {&call_control, &provider_accounts, &call_plans, &refused_webhooks, &webhook_accounts}));
+        server,
+        rpc::Server::Start(
+            {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
+            {&call_control, &known_providers, &provider_accounts, &call_plans, &refused_webhooks, &webhook_accounts}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},

@@ -72,15 +72,17 @@ class GatewayFixture : public ::testing::Test {
   AccountDirectory directory_{pool_, vault_, clock_};
   AccountManager manager_{{pool_, directory_, vault_, registry_, metrics_, clock_}};
   UnlimitedAdmission admission_;
+  ProviderRequests requests_{worker_pool_, metrics_, clock_};
   DialLedger ledger_{pool_};
   CallReader reader_{pool_, clock_};
-  DialPipeline pipeline_{{ledger_, reader_, directory_, admission_, registry_, metrics_, clock_, [] {}},
+  DialPipeline pipeline_{{ledger_, reader_, directory_, admission_, registry_, requests_, metrics_, clock_, [] {}},
                          {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
-  CallEnder ender_{{reader_, ledger_, directory_, registry_, metrics_, clock_, [] {}}};
+  CallCarriers carriers_{reader_, directory_, registry_};
+  CallEnder ender_{{reader_, carriers_, ledger_, requests_, clock_, [] {}}};
   CallPlanStore plans_{pool_};
   DoubtfulDials doubtful_{worker_pool_};
   DialReconciler reconciler_{
-      {doubtful_, directory_, registry_, metrics_, clock_, [] {}},
+      {doubtful_, directory_, registry_, requests_, metrics_, clock_, [] {}},
       {.request_time = absl::Seconds(16), .settle_time = absl::Seconds(20), .clock_skew = absl::Seconds(5)}};
   std::string our_account_;
   std::string their_account_;

@@ -40,6 +40,20 @@ void GatewayMetrics::CountFactsPublished(int64_t count) {
       .Increment(static_cast<double>(count));
 }
 
+void GatewayMetrics::CountLinkMessage(std::string_view provider, std::string_view outcome) {
+  registry_
+      .Counter("trunkline_gateway_link_messages_total", "Messages that came over links to providers.",
+               {{"provider", std::string(provider)}, {"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+void GatewayMetrics::SetLink(std::string_view provider_account_id, bool up) {
+  registry_
+      .Gauge("trunkline_gateway_link_up", "1 while the link of a provider account is up.",
+             {{"provider_account_id", std::string(provider_account_id)}})
+      .Set(up ? 1 : 0);
+}
+
 void GatewayMetrics::SetWatchers(int64_t count) {
   registry_.Gauge("trunkline_gateway_watchers", "WatchCalls streams that are open.").Set(static_cast<double>(count));
 }

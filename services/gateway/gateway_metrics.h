@@ -23,6 +23,10 @@ class GatewayMetrics {
   void SetUnresolvedDials(int64_t count);
   void SetOutbox(int64_t rows, absl::Duration age);
   void CountFactsPublished(int64_t count);
+  // A message of a link: kept, lost.
+  void CountLinkMessage(std::string_view provider, std::string_view outcome);
+  // Whether an account's link is up.
+  void SetLink(std::string_view provider_account_id, bool up);
   void SetWatchers(int64_t count);
   void CountSlowWatcher();
 

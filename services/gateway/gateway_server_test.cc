@@ -67,7 +67,10 @@ class GatewayServerTest : public GatewayFixture {
   WorkQueue work_{2, 100};
   absl::Status source_;
   CallWatch watch_{{authenticator_, hub_, work_, metrics_, clock_, [this] { return source_; }, 4}};
-  CallControlHandler call_control_{methods_, pipeline_, reader_, ender_, watch_};
+  BulkDialer bulk_{pipeline_, requests_};
+  CallTimeline timeline_{pool_, reader_};
+  CallController controller_{{carriers_, reader_, ledger_, plans_, directory_, requests_, clock_, [] {}}};
+  CallControlHandler call_control_{{methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_}};
   ProviderAccountHandler accounts_{methods_, manager_, registry_, "https://hooks.example.com"};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

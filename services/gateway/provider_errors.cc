@@ -10,6 +10,8 @@ absl::Status ProviderError(const absl::Status& cause, std::string_view doing) {
   const std::string message = MaskNumbers(Concat(doing, ": ", ToStd(cause.message())));
   switch (cause.code()) {
     case absl::StatusCode::kUnimplemented:
+      // The adapter's own names provider and feature.
+      if (ReasonOf(cause) != Reason::REASON_UNSPECIFIED) return cause;
       return Error(absl::StatusCode::kUnimplemented, Reason::REASON_UNSUPPORTED_BY_PROVIDER, message);
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kFailedPrecondition:

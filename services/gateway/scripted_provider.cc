@@ -11,8 +11,19 @@ namespace trunkline::gateway {
 namespace {
 
 using providers::Account;
+using providers::Controlled;
 using providers::DialOutcome;
+using providers::LiveCall;
 using providers::ProviderCall;
+
+class ScriptedLink final : public providers::EventLink {
+ public:
+  ScriptedLink(ScriptedClient& client, providers::LinkSink& sink) : client_(client) { client_.sink = &sink; }
+  ~ScriptedLink() override { client_.sink = nullptr; }
+
+ private:
+  ScriptedClient& client_;
+};
 
 class ScriptedProvider final : public providers::Provider {
  public:
@@ -22,9 +33,13 @@ class ScriptedProvider final : public providers::Provider {
   const providers::WebhookReceiver& Receiver() const override { return webhooks_->Receiver(); }
   const providers::WebhookMapper& Mapper() const override { return webhooks_->Mapper(); }
   providers::CallClient& Client() const override { return client_; }
-  providers::CallControls& Controls() const override { return webhooks_->Controls(); }
+  providers::CallControls& Controls() const override { return client_.controls; }
   providers::RecordingClient& Recordings() const override { return webhooks_->Recordings(); }
-  std::set<providers::v1::Feature> Features() const override { return {providers::v1::FEATURE_LIST_CALLS}; }
+  std::set<providers::v1::Feature> Features() const override { return client_.features; }
+  bool HasLink(const Account& /*account*/) const override { return client_.has_link; }
+  std::unique_ptr<providers::EventLink> OpenLink(const Account& /*account*/, providers::LinkSink& sink) const override {
+    return std::make_unique<ScriptedLink>(client_, sink);
+  }
   std::vector<providers::AccountProblem> CheckForm(const Account& account) const override {
     if (!account.Credential("token").empty()) return {};
     return {{.field = "credentials.token", .reason = "MISSING", .message = "is needed"}};
@@ -41,6 +56,34 @@ class ScriptedProvider final : public providers::Provider {
 
 }  // namespace
 
+absl::StatusOr<Controlled> ScriptedControls::Update(const Account& /*account*/, const LiveCall& call,
+                                                    const plans::v1::CallPlan& /*plan*/) {
+  asked.push_back(Concat("update ", call.external_call_id));
+  return answer;
+}
+
+absl::StatusOr<Controlled> ScriptedControls::Hold(const Account& /*account*/, const LiveCall& call,
+                                                  std::string_view /*music_url*/) {
+  asked.push_back(Concat("hold ", call.external_call_id));
+  return answer;
+}
+
+absl::StatusOr<Controlled> ScriptedControls::Resume(const Account& /*account*/, const LiveCall& call) {
+  asked.push_back(Concat("resume ", call.external_call_id));
+  return answer;
+}
+
+absl::StatusOr<Controlled> ScriptedControls::Transfer(const Account& /*account*/, const LiveCall& call,
+                                                      const providers::TransferRequest& request) {
+  asked.push_back(Concat("transfer ", call.external_call_id, " ", request.target, request.attended ? " attended" : ""));
+  return answer;
+}
+
+absl::StatusOr<Controlled> ScriptedControls::CompleteTransfer(const Account& /*account*/, const LiveCall& call) {
+  asked.push_back(Concat("complete transfer ", call.external_call_id));
+  return answer;
+}
+
 DialOutcome ScriptedClient::PlaceCall(const Account& account, const providers::DialRequest& request) {
   size_t number = 0;
   {
@@ -51,6 +94,17 @@ DialOutcome ScriptedClient::PlaceCall(const Account& account, const providers::D
   }
   if (on_place) return on_place(request);
   return {.kind = DialOutcome::Kind::kPlaced, .external_call_id = Concat("external-", number), .error = {}};
+}
+
+std::vector<DialOutcome> ScriptedClient::PlaceCalls(const Account& /*account*/,
+                                                    const providers::BulkDialRequest& request) {
+  const std::lock_guard lock(mutex_);
+  bulks_.push_back(request);
+  std::vector<DialOutcome> outcomes;
+  for (const std::string& to : request.to) {
+    outcomes.push_back({.kind = DialOutcome::Kind::kPlaced, .external_call_id = Concat("of ", to), .error = {}});
+  }
+  return outcomes;
 }
 
 absl::StatusOr<std::vector<ProviderCall>> ScriptedClient::ListCalls(const Account& /*account*/,
@@ -74,6 +128,11 @@ absl::StatusOr<std::vector<providers::AccountProblem>> ScriptedClient::CheckAcco
 std::vector<providers::DialRequest> ScriptedClient::placed() const {
   const std::lock_guard lock(mutex_);
   return placed_;
+}
+
+std::vector<providers::BulkDialRequest> ScriptedClient::bulks() const {
+  const std::lock_guard lock(mutex_);
+  return bulks_;
 }
 
 std::vector<std::string> ScriptedClient::ended() const {

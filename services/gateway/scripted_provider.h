@@ -1,9 +1,11 @@
-// A provider for the gateway's tests: its call client does what the test says, and remembers what it was asked.
+// A provider for the gateway's tests: it does what the test says, and remembers what it was asked.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,23 +15,53 @@
 
 namespace trunkline::gateway {
 
+// Agrees to everything, unless the test says otherwise.
+class ScriptedControls final : public providers::CallControls {
+ public:
+  ScriptedControls() : CallControls("scripted") {}
+
+  absl::StatusOr<providers::Controlled> answer = providers::Controlled();
+  // "hold external-1", "transfer external-1 +12025550177 attended" ...
+  std::vector<std::string> asked;
+
+  absl::StatusOr<providers::Controlled> Update(const providers::Account& account, const providers::LiveCall& call,
+                                               const plans::v1::CallPlan& plan) override;
+  absl::StatusOr<providers::Controlled> Hold(const providers::Account& account, const providers::LiveCall& call,
+                                             std::string_view music_url) override;
+  absl::StatusOr<providers::Controlled> Resume(const providers::Account& account,
+                                               const providers::LiveCall& call) override;
+  absl::StatusOr<providers::Controlled> Transfer(const providers::Account& account, const providers::LiveCall& call,
+                                                 const providers::TransferRequest& request) override;
+  absl::StatusOr<providers::Controlled> CompleteTransfer(const providers::Account& account,
+                                                         const providers::LiveCall& call) override;
+};
+
 class ScriptedClient final : public providers::CallClient {
  public:
   ScriptedClient() : CallClient("scripted") {}
 
   // What PlaceCall does; "external-1", "external-2" ... are placed unless the test says otherwise.
   std::function<providers::DialOutcome(const providers::DialRequest&)> on_place;
+  std::set<providers::v1::Feature> features = {providers::v1::FEATURE_LIST_CALLS};
+  ScriptedControls controls;
+  // Accounts have links; the sink of the one that is open.
+  std::atomic<bool> has_link = false;
+  std::atomic<providers::LinkSink*> sink = nullptr;
   absl::StatusOr<std::vector<providers::ProviderCall>> listed = std::vector<providers::ProviderCall>();
   absl::Status end_answer;
   std::vector<providers::AccountProblem> problems;
 
   providers::DialOutcome PlaceCall(const providers::Account& account, const providers::DialRequest& request) override;
+  // As PlaceCall, one for each number.
+  std::vector<providers::DialOutcome> PlaceCalls(const providers::Account& account,
+                                                 const providers::BulkDialRequest& request) override;
   absl::StatusOr<std::vector<providers::ProviderCall>> ListCalls(const providers::Account& account,
                                                                  const providers::CallFilter& filter) override;
   absl::Status EndCall(const providers::Account& account, std::string_view external_call_id) override;
   absl::StatusOr<std::vector<providers::AccountProblem>> CheckAccount(const providers::Account& account) override;
 
   std::vector<providers::DialRequest> placed() const;
+  std::vector<providers::BulkDialRequest> bulks() const;
   std::vector<std::string> ended() const;
   // The account of the latest question.
   providers::Account account() const;
@@ -37,6 +69,7 @@ class ScriptedClient final : public providers::CallClient {
  private:
   mutable std::mutex mutex_;
   std::vector<providers::DialRequest> placed_;
+  std::vector<providers::BulkDialRequest> bulks_;
   std::vector<std::string> ended_;
   providers::Account account_;
 };
