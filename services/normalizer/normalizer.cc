@@ -125,7 +125,7 @@ absl::Status Normalizer::Publish(const Batch& batch, const kafka::Consumer& cons
   const ProcessedBatch& processed = batch.processed;
   TL_RETURN_IF_ERROR(producer.Begin());
   for (const ProcessedEvent& event : processed.events) {
-    TL_RETURN_IF_ERROR(producer.Send(EventMessage(topics_, event, processed.calls.at(event.event.call_id()))));
+    TL_RETURN_IF_ERROR(producer.Send(EventMessage(topics_, event, processed.calls.at(event.call_id))));
   }
   for (const auto& [id, call] : processed.calls) TL_RETURN_IF_ERROR(producer.Send(CallMessage(topics_, call)));
   for (const MappedMessage* message : processed.dead_letters) {
