@@ -190,7 +190,7 @@ class Work {
       ++batch_.new_events;
       call.is_changed = true;
       if (call.stored->traceparent.empty()) call.stored->traceparent = event.traceparent();
-      telephony::Merge(telephony::Lift(event), &call.stored->state);
+      telephony::MergeEvent(event, &call.stored->state);
       AppendEvent(event, bytes, &event_rows_);
     } else {
       ++batch_.replayed_events;
