@@ -74,35 +74,26 @@ absl::StatusOr<CallStore::Sources> CallStore::ClaimEvents(
   // In the order of the ids, and so every normalizer claims in the same order.
   std::sort(events.begin(), events.end());
   std::vector<UuidNumber> ids;
-  std::vector<std::string> topics;
-  std::vector<int32_t> partitions;
-  std::vector<int64_t> offsets;
-  sources.reserve(events.size());
-  for (const auto& [id, place] : events) {
-    sources[id] = {.place = place, .is_new = false};
-    ids.push_back(id);
-    topics.push_back(place->topic);
-    partitions.push_back(place->partition);
-    offsets.push_back(place->offset);
-  }
-  TL_ASSIGN_OR_RETURN(const Result claimed,
-                      tx_.ExecuteBinary("INSERT INTO call_event_sources (event_id, topic, partition, \"offset\") "
-                                        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[]) "
-                                        "ON CONFLICT DO NOTHING RETURNING event_id",
-                                        {Parameter::Uuids(ids), Parameter::Array(topics),
-                                         Parameter::Integers(partitions), Parameter::Bigints(offsets)}));
-  for (int i = 0; i < claimed.size(); ++i) sources[claimed.Uuid(i, 0)].is_new = true;
-  std::erase_if(ids, [&sources](UuidNumber id) { return sources[id].is_new; });
-  if (ids.empty()) return sources;
-
+  ids.reserve(events.size());
+  for (const auto& [id, place] : events) ids.push_back(id);
   TL_ASSIGN_OR_RETURN(const Result known,
                       tx_.ExecuteBinary("SELECT event_id, topic, partition, \"offset\" FROM call_event_sources "
                                         "WHERE event_id = ANY($1::uuid[])",
                                         {Parameter::Uuids(ids)}));
+  sources.reserve(events.size());
   for (int i = 0; i < known.size(); ++i) {
     known_places_.push_back({known.String(i, 1), static_cast<int32_t>(known.Integer(i, 2)), known.Integer(i, 3)});
-    sources[known.Uuid(i, 0)].place = &known_places_.back();
+    sources[known.Uuid(i, 0)] = {.place = &known_places_.back(), .is_new = false};
   }
+  // The lock of the partitions keeps others from claiming the same now. Should one do so all the same, then the primary
+  // key fails the batch, and the next session reads what the other claimed.
+  postgres::CopyBuffer claims;
+  for (const auto& [id, place] : events) {
+    if (!sources.try_emplace(id, Source{.place = place, .is_new = true}).second) continue;
+    claims.Uuid(id).Text(place->topic).Integer(place->partition).Bigint(place->offset).EndRow();
+  }
+  TL_RETURN_IF_ERROR(
+      tx_.Copy("COPY call_event_sources (event_id, topic, partition, \"offset\") FROM STDIN (FORMAT binary)", claims));
   return sources;
 }
 

@@ -46,7 +46,7 @@ class CallStore {
 
   // Remembers which message first brought each event, for those that nobody brought before. Each event is named once.
   // Returns the first source of every event, with true when it was remembered now. The places live as long as the
-  // arguments and the store.
+  // arguments and the store. ALREADY_EXISTS when another writer remembers one of them at the same time.
   struct Source {
     const MessagePlace* place = nullptr;
     bool is_new = false;
