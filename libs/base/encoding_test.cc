@@ -40,6 +40,14 @@ TEST(EncodingTest, FormsKeepOrderAndRepeats) {
 TEST(EncodingTest, StorableTextIsUtf8WithoutNul) {
   EXPECT_TRUE(IsStorableText("grüße, 你好 🙂"));
   EXPECT_FALSE(IsStorableText(std::string_view("a\0b", 3)));
+  for (size_t i = 0; i < 20; ++i) {
+    std::string text(20, '\x01');
+    EXPECT_TRUE(IsStorableText(text));
+    for (const char wrong : {'\0', '\x80', '\xFF'}) {
+      text[i] = wrong;
+      EXPECT_FALSE(IsStorableText(text)) << i;
+    }
+  }
   for (const char* text : {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
     EXPECT_FALSE(IsStorableText(text));
     EXPECT_TRUE(IsStorableText(ToStorableText(text)));

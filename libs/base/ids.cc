@@ -1,5 +1,6 @@
 #include "libs/base/ids.h"
 
+#include <array>
 #include <cstring>
 
 #include "libs/base/crypto.h"
@@ -26,6 +27,36 @@ std::string Format(const unsigned char (&bytes)[16]) {
 void SetVersion(unsigned char (&bytes)[16], unsigned char version) {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | (version << 4));
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
+}
+
+// The value of a lower-case hexadecimal digit; 255 for every other character.
+constexpr std::array<uint8_t, 256> kDigits = [] {
+  std::array<uint8_t, 256> digits{};
+  digits.fill(255);
+  for (uint8_t i = 0; i < 10; ++i) digits[static_cast<size_t>('0') + i] = i;
+  for (uint8_t i = 0; i < 6; ++i) digits[static_cast<size_t>('a') + i] = static_cast<uint8_t>(10 + i);
+  return digits;
+}();
+
+// Appends the digits of a part of a UUID to a number; a wrong one sets bits of `wrong` above the fourth.
+void ReadDigits(const char* text, int count, uint64_t* number, unsigned* wrong) {
+  for (int i = 0; i < count; ++i) {
+    const unsigned digit = kDigits[static_cast<unsigned char>(text[i])];
+    *wrong |= digit;
+    *number = *number << 4 | (digit & 15);
+  }
+}
+
+// Every message has a dozen of these ids, so this is one pass.
+bool Read(std::string_view text, UuidNumber* out) {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+  unsigned wrong = 0;
+  ReadDigits(text.data(), 8, &out->high, &wrong);
+  ReadDigits(text.data() + 9, 4, &out->high, &wrong);
+  ReadDigits(text.data() + 14, 4, &out->high, &wrong);
+  ReadDigits(text.data() + 19, 4, &out->low, &wrong);
+  ReadDigits(text.data() + 24, 12, &out->low, &wrong);
+  return wrong < 16;
 }
 
 // Random bytes drawn ahead, since OpenSSL's generator takes a lock for every draw. Each thread has its own.
@@ -74,25 +105,13 @@ std::string UuidOfName(std::string_view kind, std::string_view name) {
 }
 
 bool IsUuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
-  }
-  return true;
+  UuidNumber number;
+  return Read(text, &number);
 }
 
 UuidNumber NumberOfUuid(std::string_view text) {
   UuidNumber number;
-  if (!IsUuid(text)) return number;
-  int digits = 0;
-  for (const char c : text) {
-    if (c == '-') continue;
-    uint64_t& half = digits++ < 16 ? number.high : number.low;
-    half = half << 4 | static_cast<uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-  }
-  return number;
+  return Read(text, &number) ? number : UuidNumber();
 }
 
 }  // namespace trunkline

@@ -1,10 +1,12 @@
 // UUIDs.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -28,6 +30,12 @@ bool IsUuid(std::string_view text);
 struct UuidNumber {
   uint64_t high = 0;
   uint64_t low = 0;
+
+  auto operator<=>(const UuidNumber&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const UuidNumber& uuid) {
+    return H::combine(std::move(state), uuid.high, uuid.low);
+  }
 };
 UuidNumber NumberOfUuid(std::string_view text);
 

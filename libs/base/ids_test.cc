@@ -39,6 +39,12 @@ TEST(IdsTest, OnlyLowerCaseUuidsCount) {
   EXPECT_FALSE(IsUuid("0190B2C3-0000-7000-8000-000000000001"));
   EXPECT_FALSE(IsUuid("0190b2c300007000-8000-000000000001"));
   EXPECT_FALSE(IsUuid(""));
+  for (size_t i = 0; i < 36; ++i) {
+    std::string wrong = "0190b2c3-0000-7000-8000-000000000001";
+    wrong[i] = wrong[i] == '-' ? '0' : 'g';
+    EXPECT_FALSE(IsUuid(wrong)) << i;
+    EXPECT_EQ(NumberOfUuid(wrong), UuidNumber()) << i;
+  }
   EXPECT_EQ(NumberOfUuid("00010203-0405-0607-0809-0a0b0c0d0e0f").high, 0x0001020304050607u);
   EXPECT_EQ(NumberOfUuid("00010203-0405-0607-0809-0a0b0c0d0e0f").low, 0x08090a0b0c0d0e0fu);
   EXPECT_EQ(NumberOfUuid("nonsense").low, 0u);

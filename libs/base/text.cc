@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace trunkline {
 namespace {
@@ -82,6 +83,14 @@ std::optional<double> ParseDouble(std::string_view text) {
 
 bool IsStorableText(std::string_view text) {
   while (!text.empty()) {
+    // Eight characters at once as long as all are ASCII and none is NUL, which nearly all text is.
+    if (uint64_t word = 0; text.size() >= sizeof word) {
+      std::memcpy(&word, text.data(), sizeof word);
+      if (((word | (word - 0x0101010101010101)) & 0x8080808080808080) == 0) {
+        text.remove_prefix(sizeof word);
+        continue;
+      }
+    }
     const size_t length = SequenceLength(text);
     if (length == 0) return false;
     text.remove_prefix(length);

@@ -8,12 +8,15 @@
 #include "absl/time/clock.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
+#include "libs/postgres/binary_format.h"
 
 namespace trunkline::postgres {
 namespace {
 
 // SQLSTATE classes and codes: PostgreSQL 15 documentation, appendix A.
 absl::StatusCode CodeOf(std::string_view state) {
+  // A value in binary that is not of its column's type, which PostgreSQL counts among the faults of connections.
+  if (state == "08P01") return absl::StatusCode::kInvalidArgument;
   if (state.empty() || state.starts_with("08") || state == "57P01" || state == "57P02" || state == "57P03" ||
       state.starts_with("53")) {
     return absl::StatusCode::kUnavailable;
@@ -59,10 +62,21 @@ bool Result::IsNull(int row, int column) const { return PQgetisnull(result_.get(
 std::string_view Result::Text(int row, int column) const {
   return {PQgetvalue(result_.get(), row, column), static_cast<size_t>(PQgetlength(result_.get(), row, column))};
 }
-int64_t Result::Integer(int row, int column) const { return ParseInt(Text(row, column)).value_or(0); }
-bool Result::Boolean(int row, int column) const { return Text(row, column) == "t"; }
+bool Result::IsBinary(int column) const { return PQfformat(result_.get(), column) == 1; }
+int64_t Result::Integer(int row, int column) const {
+  return IsBinary(column) ? ReadNumber(Text(row, column)) : ParseInt(Text(row, column)).value_or(0);
+}
+bool Result::Boolean(int row, int column) const { return Text(row, column) == (IsBinary(column) ? "\1" : "t"); }
+UuidNumber Result::Uuid(int row, int column) const {
+  const std::string_view value = Text(row, column);
+  if (!IsBinary(column)) return NumberOfUuid(value);
+  if (value.size() != 16) return {};
+  return {.high = static_cast<uint64_t>(ReadNumber(value.substr(0, 8))),
+          .low = static_cast<uint64_t>(ReadNumber(value.substr(8)))};
+}
 std::string Result::Bytes(int row, int column) const {
   const std::string_view text = Text(row, column);
+  if (IsBinary(column)) return std::string(text);
   return text.starts_with("\\x") ? HexDecode(text.substr(2)).value_or("") : std::string();
 }
 std::optional<absl::Time> Result::Time(int row, int column) const {
@@ -73,6 +87,14 @@ std::optional<absl::Time> Result::Time(int row, int column) const {
 std::string Micros(std::string_view column) { return Concat("(extract(epoch FROM ", column, ") * 1000000)::bigint"); }
 
 absl::StatusOr<Result> Transaction::Execute(std::string_view sql, const std::vector<Parameter>& parameters) {
+  return Run(sql, parameters, /*binary=*/false);
+}
+
+absl::StatusOr<Result> Transaction::ExecuteBinary(std::string_view sql, const std::vector<Parameter>& parameters) {
+  return Run(sql, parameters, /*binary=*/true);
+}
+
+absl::StatusOr<Result> Transaction::Run(std::string_view sql, const std::vector<Parameter>& parameters, bool binary) {
   std::vector<const char*> values;
   std::vector<int> lengths;
   std::vector<int> formats;
@@ -86,7 +108,7 @@ absl::StatusOr<Result> Transaction::Execute(std::string_view sql, const std::vec
     formats.push_back(parameter.is_binary() ? 1 : 0);
   }
   PGresult* result = PQexecParams(connection_, std::string(sql).c_str(), static_cast<int>(parameters.size()), nullptr,
-                                  values.data(), lengths.data(), formats.data(), 0);
+                                  values.data(), lengths.data(), formats.data(), binary ? 1 : 0);
   Result owned(result);
   if (absl::Status status = StatusOf(connection_, result); !status.ok()) return status;
   return owned;
@@ -101,8 +123,10 @@ absl::Status Transaction::Copy(const std::string& sql, const CopyBuffer& rows) {
   if (rows.empty()) return absl::OkStatus();
   const OwnedResult begun(PQexec(connection_, sql.c_str()));
   if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return ErrorOf(connection_, begun.get());
-  const bool sent = PQputCopyData(connection_, rows.data().data(), static_cast<int>(rows.data().size())) == 1 &&
-                    PQputCopyEnd(connection_, nullptr) == 1;
+  const auto put = [this](std::string_view bytes) {
+    return PQputCopyData(connection_, bytes.data(), static_cast<int>(bytes.size())) == 1;
+  };
+  const bool sent = put(rows.data()) && put(CopyBuffer::Trailer()) && PQputCopyEnd(connection_, nullptr) == 1;
   absl::Status status = sent ? absl::OkStatus() : ErrorOf(connection_, nullptr);
   for (OwnedResult result(PQgetResult(connection_)); result != nullptr; result.reset(PQgetResult(connection_))) {
     if (status.ok()) status = StatusOf(connection_, result.get());

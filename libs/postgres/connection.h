@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/ids.h"
 #include "libs/postgres/copy_buffer.h"
 #include "libs/postgres/parameter.h"
 
@@ -27,7 +28,7 @@ struct pg_result;
 
 namespace trunkline::postgres {
 
-// The rows of an answer. Views into it live as long as it does.
+// The rows of an answer, in either of PostgreSQL's formats. Views into it live as long as it does.
 class Result {
  public:
   explicit Result(pg_result* result);
@@ -38,7 +39,7 @@ class Result {
   int64_t affected() const;
 
   bool IsNull(int row, int column) const;
-  // The value as text; empty for NULL.
+  // A value of type text, or any value of Execute() as text; empty for NULL.
   std::string_view Text(int row, int column) const;
   std::string String(int row, int column) const { return std::string(Text(row, column)); }
   // 0 for NULL.
@@ -46,10 +47,14 @@ class Result {
   bool Boolean(int row, int column) const;
   // The bytes of a bytea.
   std::string Bytes(int row, int column) const;
+  // Zeros for NULL.
+  UuidNumber Uuid(int row, int column) const;
   // The time of a column that the statement gave as microseconds: Micros("ended_at").
   std::optional<absl::Time> Time(int row, int column) const;
 
  private:
+  bool IsBinary(int column) const;
+
   std::shared_ptr<pg_result> result_;
 };
 
@@ -64,14 +69,18 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   absl::StatusOr<Result> Execute(std::string_view sql, const std::vector<Parameter>& parameters = {});
+  // The same for many rows: they come in the binary format, which costs either side less.
+  absl::StatusOr<Result> ExecuteBinary(std::string_view sql, const std::vector<Parameter>& parameters = {});
   // Several statements without parameters, as a migration has them.
   absl::Status ExecuteScript(const std::string& sql);
-  // Rows as COPY ... FROM STDIN takes them.
+  // Rows as COPY ... FROM STDIN (FORMAT binary) takes them.
   absl::Status Copy(const std::string& sql, const CopyBuffer& rows);
   // Every later statement of this transaction sees and writes rows of this business only.
   absl::Status ActFor(std::string_view business_id);
 
  private:
+  absl::StatusOr<Result> Run(std::string_view sql, const std::vector<Parameter>& parameters, bool binary);
+
   pg_conn* connection_;
 };
 

@@ -66,12 +66,67 @@ TEST_F(ConnectionTest, CopyTakesRowsOrTellsWhatIsWrong) {
   ASSERT_TRUE(tx_.ExecuteScript("CREATE TABLE t (name text, at timestamptz)").ok());
   CopyBuffer rows;
   for (int i = 0; i < 1000; ++i) rows.Text("tab\tand\\more").Timestamp(1'772'528'400'000'000).EndRow();
-  ASSERT_TRUE(tx_.Copy("COPY t FROM STDIN", rows).ok());
+  ASSERT_TRUE(tx_.Copy("COPY t FROM STDIN (FORMAT binary)", rows).ok());
   EXPECT_EQ(tx_.Execute("SELECT count(*) FROM t WHERE name = $1", {"tab\tand\\more"})->Integer(0, 0), 1000);
   CopyBuffer wrong;
   wrong.Text("x").Text("no time").EndRow();
-  EXPECT_EQ(tx_.Copy("COPY t FROM STDIN", wrong).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(tx_.Copy("COPY t FROM STDIN (FORMAT binary)", wrong).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(tx_.Execute("SELECT 1").ok());
+}
+
+TEST_F(ConnectionTest, EveryTypeGoesThroughCopyAsItIs) {
+  ASSERT_TRUE(tx_.ExecuteScript("CREATE TABLE t (id uuid, words text, list text[], json jsonb, small integer, "
+                                "large bigint, real double precision, at timestamptz, bytes bytea, version xid)")
+                  .ok());
+  CopyBuffer rows;
+  rows.Uuid("0190b2c3-0000-7000-8000-0000000000b1").Text("grüße\n'x'").TextArray({"a,b", "\"c\\", ""});
+  rows.Json(R"({"k": ["v", null]})").Integer(-2'000'000'000).Bigint(-9'000'000'000'000'000'000).Real(-1.5e-7);
+  rows.Timestamp(1'772'528'400'123'456).Bytes(std::string_view("\0\xFF\\", 3)).TransactionId(4'000'000'000).EndRow();
+  for (int i = 0; i < 10; ++i) rows.Null();
+  rows.EndRow();
+  rows.Uuid("no uuid").Text("").TextArray({}).Json("{}").Integer(0).Bigint(0).Real(0).Timestamp(-1).Bytes("");
+  rows.TransactionId(0).EndRow();
+  const absl::Status status = tx_.Copy("COPY t FROM STDIN (FORMAT binary)", rows);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_TRUE(tx_.ExecuteScript("SET timezone = 'UTC'").ok());
+  const auto found = tx_.Execute("SELECT row_to_json(t)::text FROM t");
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->size(), 3);
+  EXPECT_EQ(found->Text(0, 0),
+            R"({"id":"0190b2c3-0000-7000-8000-0000000000b1","words":"grüße\n'x'","list":["a,b","\"c\\",""],)"
+            R"("json":{"k": ["v", null]},"small":-2000000000,"large":-9000000000000000000,"real":-1.5e-07,)"
+            R"("at":"2026-03-03T09:00:00.123456+00:00","bytes":"\\x00ff5c","version":"4000000000"})");
+  EXPECT_EQ(found->Text(1, 0),
+            R"({"id":null,"words":null,"list":null,"json":null,"small":null,"large":null,"real":null,"at":null,)"
+            R"("bytes":null,"version":null})");
+  EXPECT_EQ(found->Text(2, 0), R"({"id":null,"words":"","list":[],"json":{},"small":0,"large":0,"real":0,)"
+                               R"("at":"1969-12-31T23:59:59.999999+00:00","bytes":"\\x","version":"0"})");
+}
+
+TEST_F(ConnectionTest, BinaryArraysAndAnswersAreTheSameAsText) {
+  const UuidNumber id = NumberOfUuid("0190b2c3-0000-7000-8000-0000000000b1");
+  const auto rows = tx_.ExecuteBinary(
+      "SELECT $1::uuid[]::text, $2::integer[]::text, $3::bigint[]::text, ($1::uuid[])[1], ($2::integer[])[2], "
+      "($3::bigint[])[1], '\\x00ff'::bytea, true, false, NULL::uuid, cardinality($4::uuid[]), "
+      "$5::xid[]::text",
+      {Parameter::Uuids({id, {}}), Parameter::Integers({1, -2}), Parameter::Bigints({-9'000'000'000}),
+       Parameter::Uuids({}), Parameter::TransactionIds({4'000'000'000, 3})});
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_EQ(rows->Text(0, 0), "{0190b2c3-0000-7000-8000-0000000000b1,00000000-0000-0000-0000-000000000000}");
+  EXPECT_EQ(rows->Text(0, 1), "{1,-2}");
+  EXPECT_EQ(rows->Text(0, 2), "{-9000000000}");
+  EXPECT_EQ(rows->Uuid(0, 3), id);
+  EXPECT_EQ(rows->Integer(0, 4), -2);
+  EXPECT_EQ(rows->Integer(0, 5), -9'000'000'000);
+  EXPECT_EQ(rows->Bytes(0, 6), std::string("\0\xFF", 2));
+  EXPECT_TRUE(rows->Boolean(0, 7));
+  EXPECT_FALSE(rows->Boolean(0, 8));
+  EXPECT_EQ(rows->Uuid(0, 9), UuidNumber());
+  EXPECT_EQ(rows->Integer(0, 10), 0);
+  EXPECT_EQ(rows->Text(0, 11), "{4000000000,3}");
+  EXPECT_EQ(tx_.Execute("SELECT $1::uuid[]", {Parameter::Uuids({id})})->Text(0, 0),
+            "{0190b2c3-0000-7000-8000-0000000000b1}");
+  EXPECT_EQ(tx_.Execute("SELECT ($1::uuid[])[1]", {Parameter::Uuids({id})})->Uuid(0, 0), id);
 }
 
 TEST_F(ConnectionTest, ANotificationWakesTheListener) {

@@ -1,6 +1,23 @@
 #include "libs/postgres/parameter.h"
 
+#include "libs/postgres/binary_format.h"
+
 namespace trunkline::postgres {
+namespace {
+
+template <typename Number>
+std::string NumbersOf(ElementType type, const std::vector<Number>& values) {
+  std::string array;
+  array.reserve(20 + values.size() * (4 + sizeof(Number)));
+  AppendArrayHeader(type, values.size(), &array);
+  for (const Number value : values) {
+    AppendNumber(static_cast<int32_t>(sizeof value), &array);
+    AppendNumber(value, &array);
+  }
+  return array;
+}
+
+}  // namespace
 
 Parameter::Parameter(absl::Time time) : value_(FormatTimestamp(absl::ToUnixMicros(time))) {}
 
@@ -30,6 +47,29 @@ Parameter Parameter::Array(const std::vector<int64_t>& values) {
   for (const int64_t value : values) literal += Concat(literal.size() > 1 ? "," : "", value);
   literal.push_back('}');
   return Parameter(literal);
+}
+
+Parameter Parameter::Uuids(const std::vector<UuidNumber>& values) {
+  std::string array;
+  array.reserve(20 + values.size() * 20);
+  AppendArrayHeader(ElementType::kUuid, values.size(), &array);
+  for (const UuidNumber value : values) {
+    AppendNumber<int32_t>(16, &array);
+    AppendUuid(value, &array);
+  }
+  return Bytes(array);
+}
+
+Parameter Parameter::Integers(const std::vector<int32_t>& values) {
+  return Bytes(NumbersOf(ElementType::kInteger, values));
+}
+
+Parameter Parameter::Bigints(const std::vector<int64_t>& values) {
+  return Bytes(NumbersOf(ElementType::kBigint, values));
+}
+
+Parameter Parameter::TransactionIds(const std::vector<uint32_t>& values) {
+  return Bytes(NumbersOf(ElementType::kTransactionId, values));
 }
 
 Parameter Parameter::TextOrNull(std::string_view text) {

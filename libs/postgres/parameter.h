@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "libs/base/ids.h"
 #include "libs/base/text.h"
 
 namespace trunkline::postgres {
@@ -37,6 +38,11 @@ class Parameter {
   static Parameter Array(const std::vector<std::string>& values);
   // An array of numbers.
   static Parameter Array(const std::vector<int64_t>& values);
+  // A uuid[], integer[], bigint[] or xid[] in PostgreSQL's binary format, for many values.
+  static Parameter Uuids(const std::vector<UuidNumber>& values);
+  static Parameter Integers(const std::vector<int32_t>& values);
+  static Parameter Bigints(const std::vector<int64_t>& values);
+  static Parameter TransactionIds(const std::vector<uint32_t>& values);
   // NULL for an empty text.
   static Parameter TextOrNull(std::string_view text);
 

@@ -73,9 +73,69 @@ void SetFirstTime(const CallEvent& event, CallState* state) {
   }
 }
 
+// The fields of CallDetails in the order of their numbers.
+const std::vector<const FieldDescriptor*>& DetailFields() {
+  static const std::vector<const FieldDescriptor*> fields = [] {
+    const auto* descriptor = CallDetails::descriptor();
+    std::vector<const FieldDescriptor*> all;
+    for (int i = 0; i < descriptor->field_count(); ++i) all.push_back(descriptor->field(i));
+    std::sort(all.begin(), all.end(), [](const auto* x, const auto* y) { return x->number() < y->number(); });
+    return all;
+  }();
+  return fields;
+}
+
 bool IsSet(const CallDetails& details, const FieldDescriptor* field) {
   const Reflection* reflection = CallDetails::GetReflection();
   return field->is_repeated() ? reflection->FieldSize(details, field) > 0 : reflection->HasField(details, field);
+}
+
+// What an event says of times and status.
+void LiftClaims(const CallEvent& event, const EventStamp& stamp, CallState* state) {
+  SetFirstTime(event, state);
+  state->set_last_event_at_micros(stamp.occurred_at_micros());
+  if (event.status() == calls::v1::CALL_STATUS_UNSPECIFIED) return;
+  StatusClaim* claim = IsEnded(event.status()) ? state->mutable_ended() : state->mutable_live();
+  claim->set_status(event.status());
+  claim->set_phase(PhaseOf(event.status(), event.type()));
+  if (event.has_hangup()) *claim->mutable_hangup() = event.hangup();
+  if (event.has_error()) *claim->mutable_error() = event.error();
+  *claim->mutable_stamp() = stamp;
+}
+
+// Stamps the field with the event unless a later one set it; whether it did.
+bool TakeField(const EventStamp& stamp, uint32_t field, int* position, CallState* into) {
+  auto* stamps = into->mutable_detail_stamps();
+  while (*position < stamps->size() && stamps->Get(*position).field() < field) ++*position;
+  if (*position < stamps->size() && stamps->Get(*position).field() == field) {
+    if (!IsEarlier(stamps->Get(*position), stamp)) return false;
+  } else {
+    stamps->Add();
+    for (int i = stamps->size() - 1; i > *position; --i) stamps->SwapElements(i, i - 1);
+  }
+  *stamps->Mutable(*position) = stamp;
+  stamps->Mutable(*position)->set_field(field);
+  return true;
+}
+
+// The details of an event, field by field. Most events set plain fields only and come in their order: then all that
+// they set is taken at once.
+void MergeDetailsOfEvent(const CallDetails& details, const EventStamp& stamp, CallState* into) {
+  const Reflection* reflection = CallDetails::GetReflection();
+  std::vector<const FieldDescriptor*> taken;
+  bool all_at_once = reflection->GetUnknownFields(details).empty();
+  int position = 0;
+  for (const FieldDescriptor* field : DetailFields()) {
+    if (!IsSet(details, field)) continue;
+    const bool is_taken = TakeField(stamp, static_cast<uint32_t>(field->number()), &position, into);
+    const bool is_plain = !field->is_repeated() && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
+    all_at_once = all_at_once && is_taken && is_plain;
+    if (is_taken) taken.push_back(field);
+  }
+  if (taken.empty()) return;
+  if (all_at_once) return into->mutable_details()->MergeFrom(details);
+  CallDetails copy = details;
+  reflection->SwapFields(into->mutable_details(), &copy, taken);
 }
 
 // Both lists of stamps are in the order of the fields' numbers, and so is the joined one.
@@ -114,31 +174,27 @@ CallState Lift(const CallEvent& event) {
   state.set_call_id(event.call_id());
   state.set_business_id(event.business_id());
   const EventStamp stamp = StampOf(event);
-  SetFirstTime(event, &state);
-  state.set_last_event_at_micros(stamp.occurred_at_micros());
-
-  if (event.status() != calls::v1::CALL_STATUS_UNSPECIFIED) {
-    StatusClaim* claim = IsEnded(event.status()) ? state.mutable_ended() : state.mutable_live();
-    claim->set_status(event.status());
-    claim->set_phase(PhaseOf(event.status(), event.type()));
-    if (event.has_hangup()) *claim->mutable_hangup() = event.hangup();
-    if (event.has_error()) *claim->mutable_error() = event.error();
-    *claim->mutable_stamp() = stamp;
-  }
-
+  LiftClaims(event, stamp, &state);
   if (event.has_details()) {
     *state.mutable_details() = event.details();
-    const auto* descriptor = CallDetails::descriptor();
-    for (int i = 0; i < descriptor->field_count(); ++i) {
-      if (!IsSet(event.details(), descriptor->field(i))) continue;
+    for (const FieldDescriptor* field : DetailFields()) {
+      if (!IsSet(event.details(), field)) continue;
       EventStamp* field_stamp = state.add_detail_stamps();
       *field_stamp = stamp;
-      field_stamp->set_field(static_cast<uint32_t>(descriptor->field(i)->number()));
+      field_stamp->set_field(static_cast<uint32_t>(field->number()));
     }
-    std::sort(state.mutable_detail_stamps()->begin(), state.mutable_detail_stamps()->end(),
-              [](const EventStamp& a, const EventStamp& b) { return a.field() < b.field(); });
   }
   return state;
+}
+
+void MergeEvent(const CallEvent& event, CallState* into) {
+  const EventStamp stamp = StampOf(event);
+  CallState claims;
+  LiftClaims(event, stamp, &claims);
+  if (into->call_id().empty()) into->set_call_id(event.call_id());
+  if (into->business_id().empty()) into->set_business_id(event.business_id());
+  Merge(std::move(claims), into);
+  MergeDetailsOfEvent(event.details(), stamp, into);
 }
 
 void Merge(CallState from, CallState* into) {

@@ -18,6 +18,9 @@ namespace trunkline::telephony {
 // One event as a state.
 calls::v1::CallState Lift(const events::v1::CallEvent& event);
 
+// Joins one event into `into`: Merge(Lift(event), into), without the state in between.
+void MergeEvent(const events::v1::CallEvent& event, calls::v1::CallState* into);
+
 // Joins `from` into `into`. Both must be of the same call, or `into` be empty.
 void Merge(calls::v1::CallState from, calls::v1::CallState* into);
 

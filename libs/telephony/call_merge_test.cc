@@ -1,5 +1,6 @@
 #include "libs/telephony/call_merge.h"
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <gtest/gtest.h>
@@ -97,6 +98,27 @@ TEST(CallMergePropertyTest, AnyOrderWithAnyRepetitionGivesTheSameRow) {
     const CallState state = Fold(events);
     ASSERT_EQ(Bytes(state), expected_state) << "seed " << seed;
     ASSERT_EQ(Bytes(Project(state)), expected_record) << "seed " << seed;
+  }
+}
+
+TEST(CallMergePropertyTest, AnEventIsMergedAsItsStateIs) {
+  for (uint32_t seed = 0; seed < kRounds; ++seed) {
+    EventSourceOfChance chance(seed);
+    CallState state;
+    CallState expected;
+    for (CallEvent& event : chance.DrawSome()) {
+      // Often with plain details alone, which go another way.
+      if (chance.Below(2) == 0) {
+        for (const char* name : {"recording", "cost", "tags", "custom_data", "talk_duration"}) {
+          CallDetails* details = event.mutable_details();
+          details->GetReflection()->ClearField(details, details->GetDescriptor()->FindFieldByName(name));
+        }
+      }
+      if (chance.Below(8) == 0) event.clear_details();
+      MergeEvent(event, &state);
+      Merge(Lift(event), &expected);
+      ASSERT_EQ(Bytes(state), Bytes(expected)) << "seed " << seed;
+    }
   }
 }
 

@@ -1,14 +1,15 @@
 #include "services/normalizer/batch_processor.h"
 
-#include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_merge.h"
 #include "libs/telephony/call_record.h"
-#include "libs/telephony/call_status.h"
 #include "services/normalizer/call_rows.h"
 #include "services/normalizer/call_store.h"
 
@@ -20,143 +21,230 @@ using events::v1::CallEvent;
 // One batch on its way through the transaction.
 class Work {
  public:
-  Work(postgres::Transaction& tx, std::vector<MappedMessage>& messages) : tx_(tx), store_(tx), messages_(messages) {}
+  Work(std::vector<MappedMessage>& messages, CallCache& cache) : messages_(messages), cache_(cache) {
+    for (MappedMessage& message : messages_) {
+      for (CallEvent& event : message.events) {
+        const UuidNumber call_id = NumberOfUuid(event.call_id());
+        events_.push_back({.message = &message,
+                           .event = &event,
+                           .event_id = NumberOfUuid(event.event_id()),
+                           .call_id = call_id,
+                           .call = &calls_[call_id]});
+      }
+    }
+  }
 
-  absl::StatusOr<ProcessedBatch> Run() {
-    TL_RETURN_IF_ERROR(LockAndLoad());
+  absl::StatusOr<ProcessedBatch> Run(postgres::Transaction& tx) {
+    CallStore store(tx);
+    TL_RETURN_IF_ERROR(Lock(store));
+    TL_RETURN_IF_ERROR(TakeCalls(store));
     RefuseForeignEvents();
-    TL_RETURN_IF_ERROR(Claim());
+    TL_RETURN_IF_ERROR(Claim(store));
+    TL_RETURN_IF_ERROR(ReadReplayedCalls(store));
     MergeNewEvents();
-    TL_RETURN_IF_ERROR(WriteCalls());
-    TL_RETURN_IF_ERROR(tx_.Copy(kCopyEvents, event_rows_));
-    TL_RETURN_IF_ERROR(tx_.Copy(kCopyWebhookLogs, log_rows_));
+    TL_RETURN_IF_ERROR(WriteCalls(tx, store));
+    TL_RETURN_IF_ERROR(tx.Copy(kCopyEvents, event_rows_));
+    TL_RETURN_IF_ERROR(tx.Copy(kCopyWebhookLogs, log_rows_));
     CompletePublication();
     return std::move(batch_);
   }
 
- private:
-  absl::Status LockAndLoad() {
-    std::set<std::pair<std::string, int32_t>> partitions;
-    std::set<std::string> call_ids;
-    for (const MappedMessage& message : messages_) {
-      partitions.emplace(message.place.topic, message.place.partition);
-      for (const CallEvent& event : message.events) call_ids.insert(event.call_id());
+  // After the commit: the calls that go on, as they are stored now.
+  void KeepCalls() {
+    for (auto& [id, call] : calls_) {
+      if (call.stored->has_row && !call.stored->ended) cache_.Put(id, std::move(call.stored));
     }
-    TL_RETURN_IF_ERROR(store_.LockPartitions(partitions));
-    if (call_ids.empty()) return absl::OkStatus();
-    TL_ASSIGN_OR_RETURN(CallStore::Loaded loaded, store_.Load(call_ids));
-    calls_ = std::move(loaded.calls);
-    rows_ = std::move(loaded.rows);
+  }
+
+ private:
+  struct CallInHand {
+    std::unique_ptr<StoredCall> stored;
+    std::string_view business_id;  // of the first event, when nothing is stored
+    bool is_cached = false;
+    bool is_changed = false;
+    bool is_published = false;
+  };
+
+  enum class Novelty { kNew, kReplayed, kDuplicate };
+
+  struct EventInHand {
+    MappedMessage* message;
+    CallEvent* event;
+    UuidNumber event_id;
+    UuidNumber call_id;
+    CallInHand* call;
+    Novelty novelty = Novelty::kDuplicate;
+  };
+
+  absl::Status Lock(CallStore& store) {
+    std::set<std::pair<std::string, int32_t>> partitions;
+    for (const MappedMessage& message : messages_) partitions.emplace(message.place.topic, message.place.partition);
+    TL_ASSIGN_OR_RETURN(version_, store.LockPartitions(partitions));
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeCalls(CallStore& store) {
+    std::vector<UuidNumber> unknown;
+    for (auto& [id, call] : calls_) {
+      call.stored = cache_.Take(id);
+      call.is_cached = call.stored != nullptr;
+      if (!call.is_cached) unknown.push_back(id);
+    }
+    TL_RETURN_IF_ERROR(ReadCalls(store, unknown));
+    for (auto& [id, call] : calls_) {
+      if (call.stored == nullptr) call.stored = std::make_unique<StoredCall>();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadCalls(CallStore& store, const std::vector<UuidNumber>& ids) {
+    TL_ASSIGN_OR_RETURN(CallStore::Calls read, store.Load(ids));
+    for (auto& [id, call] : read) calls_.at(id).stored = std::move(call);
     return absl::OkStatus();
   }
 
   // A call belongs to the business that was first heard of it. A business can sign any URL with its own credentials, so
   // a call_id in a URL alone must not open another business's call.
   void RefuseForeignEvents() {
-    std::map<std::string, std::string> owners;
-    for (const auto& [id, call] : calls_) owners[id] = call.state.business_id();
-    for (MappedMessage& message : messages_) {
-      for (const CallEvent& event : message.events) {
-        const auto [owner, first] = owners.emplace(event.call_id(), event.business_id());
-        if (owner->second == event.business_id()) continue;
-        message.refusal = Refusal{"FOREIGN_CALL", Concat("call ", event.call_id(), " belongs to another business")};
+    for (const EventInHand& in_hand : events_) {
+      const std::string& business_id = in_hand.event->business_id();
+      CallInHand& call = *in_hand.call;
+      if (call.business_id.empty()) {
+        call.business_id = call.stored->has_row ? call.stored->state.business_id() : business_id;
       }
+      if (call.business_id == business_id) continue;
+      in_hand.message->refusal =
+          Refusal{"FOREIGN_CALL", Concat("call ", in_hand.event->call_id(), " belongs to another business")};
+    }
+    std::erase_if(events_, [](const EventInHand& in_hand) { return in_hand.message->refusal.has_value(); });
+    for (MappedMessage& message : messages_) {
       if (message.refusal.has_value()) message.events.clear();
     }
   }
 
-  absl::Status Claim() {
-    std::map<std::string, MessagePlace> first_in_batch;
-    for (const MappedMessage& message : messages_) {
-      for (const CallEvent& event : message.events) first_in_batch.emplace(event.event_id(), message.place);
+  absl::Status Claim(CallStore& store) {
+    std::vector<std::pair<UuidNumber, const MessagePlace*>> first_in_batch;
+    absl::flat_hash_set<UuidNumber> named;
+    named.reserve(events_.size());
+    for (const EventInHand& in_hand : events_) {
+      if (named.insert(in_hand.event_id).second) {
+        first_in_batch.emplace_back(in_hand.event_id, &in_hand.message->place);
+      }
     }
-    TL_ASSIGN_OR_RETURN(sources_, store_.ClaimEvents(first_in_batch));
+    TL_ASSIGN_OR_RETURN(const CallStore::Sources sources, store.ClaimEvents(std::move(first_in_batch)));
+    absl::flat_hash_set<UuidNumber> done;  // for the same event twice in the batch, or twice in one message
+    done.reserve(events_.size());
+    for (EventInHand& in_hand : events_) {
+      const CallStore::Source& source = sources.at(in_hand.event_id);
+      if (*source.place != in_hand.message->place || !done.insert(in_hand.event_id).second) continue;
+      in_hand.novelty = source.is_new ? Novelty::kNew : Novelty::kReplayed;
+    }
     return absl::OkStatus();
   }
 
+  // An event that was stored before may have been stored by another normalizer, after its call was cached here. The
+  // call that is published with it must hold it.
+  absl::Status ReadReplayedCalls(CallStore& store) {
+    std::vector<UuidNumber> doubtful;
+    for (const EventInHand& in_hand : events_) {
+      if (in_hand.novelty != Novelty::kReplayed || !std::exchange(in_hand.call->is_cached, false)) continue;
+      doubtful.push_back(in_hand.call_id);
+    }
+    return ReadCalls(store, doubtful);
+  }
+
   void MergeNewEvents() {
-    std::set<std::string> done;  // events of this batch, for the same event twice in it, or twice in one message
+    auto next = events_.begin();
     for (MappedMessage& message : messages_) {
       if (message.refusal.has_value()) {
-        batch_.dead_letters.push_back(&message);
-        // Without a readable message there is nothing that a row could say.
-        if (!message.raw.webhook_id().empty() && message.refusal->reason != "INVALID_MESSAGE" &&
-            message.refusal->reason != "UNREADABLE_MESSAGE") {
-          AppendWebhookLog(message, "dead_letter", &log_rows_);
-        }
+        AddDeadLetter(message);
         continue;
       }
       bool brought_something = false;
-      for (CallEvent& event : message.events) {
-        const CallStore::Source& source = sources_.at(event.event_id());
-        if (source.place != message.place || !done.insert(event.event_id()).second) {
-          ++batch_.duplicate_events;
-          continue;
-        }
-        brought_something = true;
-        published_calls_.insert(event.call_id());
-        std::string bytes = event.SerializeAsString();
-        if (source.is_new) {
-          ++batch_.new_events;
-          StoredCall& call = calls_[event.call_id()];
-          if (call.traceparent.empty()) call.traceparent = event.traceparent();
-          telephony::Merge(telephony::Lift(event), &call.state);
-          changed_calls_.insert(event.call_id());
-          AppendEvent(event, bytes, &event_rows_);
-        } else {
-          ++batch_.replayed_events;
-        }
-        batch_.events.push_back({std::move(event), std::move(bytes)});
-      }
+      for (; next != events_.end() && next->message == &message; ++next) brought_something |= Take(*next);
       AppendWebhookLog(message, message.events.empty() ? "ignored" : (brought_something ? "processed" : "duplicate"),
                        &log_rows_);
     }
   }
 
+  void AddDeadLetter(const MappedMessage& message) {
+    batch_.dead_letters.push_back(&message);
+    // Without a readable message there is nothing that a row could say.
+    if (!message.raw.webhook_id().empty() && message.refusal->reason != "INVALID_MESSAGE" &&
+        message.refusal->reason != "UNREADABLE_MESSAGE") {
+      AppendWebhookLog(message, "dead_letter", &log_rows_);
+    }
+  }
+
+  // False for a duplicate.
+  bool Take(EventInHand& in_hand) {
+    if (in_hand.novelty == Novelty::kDuplicate) {
+      ++batch_.duplicate_events;
+      return false;
+    }
+    CallEvent& event = *in_hand.event;
+    CallInHand& call = *in_hand.call;
+    call.is_published = true;
+    std::string bytes = event.SerializeAsString();
+    if (in_hand.novelty == Novelty::kNew) {
+      ++batch_.new_events;
+      call.is_changed = true;
+      if (call.stored->traceparent.empty()) call.stored->traceparent = event.traceparent();
+      telephony::MergeEvent(event, &call.stored->state);
+      AppendEvent(event, bytes, &event_rows_);
+    } else {
+      ++batch_.replayed_events;
+    }
+    batch_.events.push_back({std::move(event), std::move(bytes), in_hand.call_id});
+    return true;
+  }
+
   // A call that goes on is written where it stands; one that ended moves, or is replaced.
-  absl::Status WriteCalls() {
-    std::map<std::string, int64_t> updated;
-    std::map<std::string, int64_t> removed[2];  // from call_queue, from call_history
+  absl::Status WriteCalls(postgres::Transaction& tx, CallStore& store) {
+    size_t updated = 0;
+    RowVersions removed[2];  // from call_queue, from call_history
     postgres::CopyBuffer updated_rows;
     postgres::CopyBuffer new_rows[2];  // for call_queue, for call_history
-    for (const std::string& id : changed_calls_) {
-      const StoredCall& call = calls_.at(id);
-      const bool ended = call.state.has_ended();
-      const auto row = rows_.find(id);
-      const bool in_place = row != rows_.end() && !row->second.ended && !ended;
-      if (in_place) {
-        updated[id] = row->second.version;
-      } else if (row != rows_.end()) {
-        removed[row->second.ended ? 1 : 0][id] = row->second.version;
+    for (auto& [id, call] : calls_) {
+      if (!call.is_changed) continue;
+      StoredCall& stored = *call.stored;
+      const bool ended = stored.state.has_ended();
+      const calls::v1::CallRecord& record = batch_.calls[id].record = telephony::Project(stored.state);
+      if (stored.has_row && !stored.ended && !ended) {
+        ++updated;
+        AppendCall(stored.state, record, stored.traceparent, &updated_rows);
+        updated_rows.TransactionId(stored.version).EndRow();
+      } else {
+        if (stored.has_row) removed[stored.ended ? 1 : 0].Add(id, stored.version);
+        AppendCall(stored.state, record, stored.traceparent, &new_rows[ended ? 1 : 0]);
+        new_rows[ended ? 1 : 0].EndRow();
       }
-      calls::v1::CallRecord record = telephony::Project(call.state);
-      AppendCall(call.state, record, call.traceparent, in_place ? &updated_rows : &new_rows[ended ? 1 : 0]);
-      if (published_calls_.contains(id)) batch_.calls[id].record = std::move(record);
+      stored.has_row = true;
+      stored.ended = ended;
+      stored.version = version_;
     }
-    TL_RETURN_IF_ERROR(store_.UpdateQueue(updated, updated_rows));
-    TL_RETURN_IF_ERROR(store_.Remove(/*ended=*/false, removed[0]));
-    TL_RETURN_IF_ERROR(store_.Remove(/*ended=*/true, removed[1]));
-    TL_RETURN_IF_ERROR(tx_.Copy(CopyCallsInto("call_queue"), new_rows[0]));
-    return tx_.Copy(CopyCallsInto("call_history"), new_rows[1]);
+    TL_RETURN_IF_ERROR(store.UpdateQueue(updated, updated_rows));
+    TL_RETURN_IF_ERROR(store.Remove(/*ended=*/false, removed[0]));
+    TL_RETURN_IF_ERROR(store.Remove(/*ended=*/true, removed[1]));
+    TL_RETURN_IF_ERROR(tx.Copy(CopyCallsInto("call_queue"), new_rows[0]));
+    return tx.Copy(CopyCallsInto("call_history"), new_rows[1]);
   }
 
   void CompletePublication() {
-    for (const std::string& id : published_calls_) {
-      ProcessedCall& call = batch_.calls[id];
+    for (auto& [id, call] : calls_) {
+      if (!call.is_published) continue;
+      ProcessedCall& processed = batch_.calls[id];
       // Of a replay nothing was written, and so nothing was worked out yet.
-      if (call.record.call_id().empty()) call.record = telephony::Project(calls_.at(id).state);
-      call.bytes = call.record.SerializeAsString();
+      if (!call.is_changed) processed.record = telephony::Project(call.stored->state);
+      processed.bytes = processed.record.SerializeAsString();
     }
   }
 
-  postgres::Transaction& tx_;
-  CallStore store_;
   std::vector<MappedMessage>& messages_;
-  std::map<std::string, StoredCall> calls_;
-  std::map<std::string, StoredRow> rows_;
-  std::map<std::string, CallStore::Source> sources_;
-  std::set<std::string> changed_calls_;
-  std::set<std::string> published_calls_;
+  CallCache& cache_;
+  absl::node_hash_map<UuidNumber, CallInHand> calls_;
+  std::vector<EventInHand> events_;  // in order
+  uint32_t version_ = 0;             // that the rows have which are written now
   postgres::CopyBuffer event_rows_;
   postgres::CopyBuffer log_rows_;
   ProcessedBatch batch_;
@@ -164,10 +252,14 @@ class Work {
 
 }  // namespace
 
-BatchProcessor::BatchProcessor(postgres::Pool& pool) : pool_(pool) {}
+BatchProcessor::BatchProcessor(postgres::Pool& pool, size_t cached_calls) : pool_(pool), cache_(cached_calls) {}
 
 absl::StatusOr<ProcessedBatch> BatchProcessor::Process(std::vector<MappedMessage>* messages) {
-  return pool_.InTransaction([messages](postgres::Transaction& tx) { return Work(tx, *messages).Run(); });
+  Work work(*messages, cache_);
+  absl::StatusOr<ProcessedBatch> batch =
+      pool_.InTransaction([&work](postgres::Transaction& tx) { return work.Run(tx); });
+  batch.ok() ? work.KeepCalls() : cache_.Clear();
+  return batch;
 }
 
 }  // namespace trunkline::normalizer

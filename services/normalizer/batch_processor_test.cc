@@ -199,6 +199,96 @@ TEST_F(BatchProcessorTest, TextThatPostgresqlRefusesIsMended) {
             1);
 }
 
+// The versions of rows that were just written are known without reading them: written by COPY, in place, and moved.
+TEST_F(BatchProcessorTest, ACallInMemoryGivesTheSameRowAsOneThatIsRead) {
+  std::string rows[2];
+  for (const size_t cached_calls : {0, 100}) {
+    const testing_support::TestDatabase database;
+    postgres::Pool pool({.url = database.UrlOf("trunkline_normalizer"), .size = 1});
+    BatchProcessor processor(pool, cached_calls);
+    for (MappedMessage& message : Call("c1")) {
+      std::vector<MappedMessage> batch = {std::move(message)};
+      const auto processed = processor.Process(&batch);
+      ASSERT_TRUE(processed.ok()) << processed.status();
+      EXPECT_EQ(processed->new_events, 1);
+    }
+    rows[cached_calls == 0 ? 0 : 1] = *pool.InTransaction([](postgres::Transaction& tx) -> absl::StatusOr<std::string> {
+      TL_ASSIGN_OR_RETURN(const postgres::Result found, tx.Execute("SELECT row_to_json(t)::text FROM call_history t"));
+      return found.String(0, 0);
+    });
+  }
+  EXPECT_FALSE(rows[0].empty());
+  EXPECT_EQ(rows[0], rows[1]);
+}
+
+TEST_F(BatchProcessorTest, ACallThatAnotherChangedFailsItsBatchAndIsReadAgain) {
+  BatchProcessor other(pool_);
+  std::vector<MappedMessage> call = Call("c1");
+  std::vector<MappedMessage> first = {call[0]};
+  std::vector<MappedMessage> second = {call[1]};
+  std::vector<MappedMessage> third = {call[2]};
+  std::vector<MappedMessage> third_again = {call[2]};
+  Process(first);
+  ASSERT_TRUE(other.Process(&second).ok());
+  EXPECT_EQ(processor_.Process(&third).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Count("call_events"), 2);
+  EXPECT_EQ(Count("call_event_sources"), 2);
+  EXPECT_EQ(Process(third_again).new_events, 1);
+  EXPECT_EQ(Count("call_queue WHERE status = 'answered' AND ringing_at IS NOT NULL"), 1);
+}
+
+TEST_F(BatchProcessorTest, AForgottenCallIsReadAgain) {
+  BatchProcessor other(pool_);
+  std::vector<MappedMessage> call = Call("c1");
+  std::vector<MappedMessage> first = {call[0]};
+  std::vector<MappedMessage> second = {call[1]};
+  std::vector<MappedMessage> third = {call[2]};
+  Process(first);
+  ASSERT_TRUE(other.Process(&second).ok());
+  processor_.ForgetCalls();
+  EXPECT_EQ(Process(third).new_events, 1);
+  EXPECT_EQ(Count("call_queue WHERE status = 'answered' AND ringing_at IS NOT NULL"), 1);
+}
+
+// The other one stored the event, and died before it published it.
+TEST_F(BatchProcessorTest, AReplayOfWhatAnotherStoredIsPublishedWithTheCallThatHoldsIt) {
+  BatchProcessor other(pool_);
+  std::vector<MappedMessage> call = Call("c1");
+  std::vector<MappedMessage> first = {call[0]};
+  std::vector<MappedMessage> second = {call[1]};
+  std::vector<MappedMessage> second_again = {call[1]};
+  std::vector<MappedMessage> rest = {call[2], call[3]};
+  Process(first);
+  ASSERT_TRUE(other.Process(&second).ok());
+  const ProcessedBatch replay = Process(second_again);
+  EXPECT_EQ(replay.replayed_events, 1);
+  ASSERT_EQ(replay.calls.size(), 1u);
+  EXPECT_EQ(replay.calls.begin()->second.record.status(), calls::v1::CALL_STATUS_RINGING);
+  EXPECT_EQ(Process(rest).new_events, 2);
+  EXPECT_EQ(Count("call_history WHERE ringing_at IS NOT NULL"), 1);
+}
+
+// Of a batch that was rolled back nothing may stay in memory either.
+TEST_F(BatchProcessorTest, ABatchThatFailsLeavesNoTrace) {
+  std::vector<MappedMessage> call = Call("c1");
+  std::vector<MappedMessage> first = {call[0]};
+  std::vector<MappedMessage> second = {call[1]};
+  std::vector<MappedMessage> second_again = {call[1]};
+  std::vector<MappedMessage> end = {call[2], call[3]};
+  Process(first);
+  const auto set_limit = [this](const char* constraint) {
+    const auto owner = *postgres::Connection::Open(database_.url());
+    ASSERT_TRUE(owner->transaction().ExecuteScript(constraint).ok());
+  };
+  set_limit("ALTER TABLE webhook_logs ADD CONSTRAINT none CHECK (raw_offset <> 1)");
+  EXPECT_FALSE(processor_.Process(&second).ok());
+  set_limit("ALTER TABLE webhook_logs DROP CONSTRAINT none");
+  EXPECT_EQ(Count("call_queue WHERE status = 'initiated'"), 1);
+  EXPECT_EQ(Process(second_again).new_events, 1);
+  EXPECT_EQ(Process(end).new_events, 2);
+  EXPECT_EQ(Count("call_history WHERE ringing_at IS NOT NULL AND talk_milliseconds = 4000"), 1);
+}
+
 TEST_F(BatchProcessorTest, TwoThatWorkAtOnceStoreEveryFactOnce) {
   std::vector<std::vector<MappedMessage>> batches(2);
   for (int call = 0; call < 50; ++call) {

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "libs/base/ids.h"
 #include "libs/base/text.h"
-#include "libs/postgres/parameter.h"
 #include "libs/telephony/call_record.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/timestamps.h"
@@ -67,7 +67,7 @@ void AppendTime(bool has, const google::protobuf::Timestamp& time, CopyBuffer* r
 }
 
 void AppendMilliseconds(bool has, const google::protobuf::Duration& duration, CopyBuffer* rows) {
-  has ? rows->Integer(absl::ToInt64Milliseconds(telephony::FromProto(duration))) : rows->Null();
+  has ? rows->Bigint(absl::ToInt64Milliseconds(telephony::FromProto(duration))) : rows->Null();
 }
 
 std::string JsonOf(const google::protobuf::Map<std::string, std::string>& map) {
@@ -77,31 +77,28 @@ std::string JsonOf(const google::protobuf::Map<std::string, std::string>& map) {
   return object.dump();
 }
 
-std::string ArrayOf(const google::protobuf::RepeatedPtrField<std::string>& values) {
-  if (values.empty()) return "{}";
+std::vector<std::string> TextsOf(const google::protobuf::RepeatedPtrField<std::string>& values) {
   std::vector<std::string> texts;
   for (const std::string& value : values) texts.push_back(ToStorableText(value));
-  return *postgres::Parameter::Array(texts).value();
+  return texts;
 }
 
 // Adapters clean what they take from providers; what comes as a fact of ours was checked at the request. This is the
 // last gate before PostgreSQL, which would refuse the whole batch for one bad byte.
+void AppendStorable(const std::string& text, CopyBuffer* rows) {
+  IsStorableText(text) ? rows->Text(text) : rows->Text(ToStorableText(text));
+}
+
 void AppendText(const std::string& text, CopyBuffer* rows) {
-  if (text.empty()) {
-    rows->Null();
-  } else if (IsStorableText(text)) {
-    rows->Text(text);
-  } else {
-    rows->Text(ToStorableText(text));
-  }
+  text.empty() ? static_cast<void>(rows->Null()) : AppendStorable(text, rows);
 }
 
 }  // namespace
 
-std::string CopyCallsInto(std::string_view table) {
+std::string CopyCallsInto(std::string_view table, std::string_view more) {
   std::string columns;
   for (const std::string_view column : kCallColumns) columns += Concat(columns.empty() ? "" : ", ", column);
-  return Concat("COPY ", table, " (", columns, ") FROM STDIN");
+  return Concat("COPY ", table, " (", columns, more, ") FROM STDIN (FORMAT binary)");
 }
 
 std::string UpdateCallQueueFrom(std::string_view staged) {
@@ -111,21 +108,20 @@ std::string UpdateCallQueueFrom(std::string_view staged) {
     assignments += Concat(assignments.empty() ? "" : ", ", column, " = s.", column);
   }
   return Concat("UPDATE call_queue q SET ", assignments, " FROM ", staged,
-                " s JOIN unnest($1::uuid[], $2::bigint[]) AS loaded (call_id, version) USING (call_id) "
-                "WHERE q.call_id = s.call_id AND q.xmin::text::bigint = loaded.version");
+                " s WHERE q.call_id = s.call_id AND q.xmin = s.version");
 }
 
 void AppendCall(const CallState& state, const CallRecord& record, std::string_view traceparent, CopyBuffer* rows) {
   const CallDetails& details = record.details();
-  rows->Text(record.call_id()).Text(record.business_id());
+  rows->Uuid(record.call_id()).Uuid(record.business_id());
   AppendText(details.provider(), rows);
-  AppendText(details.provider_account_id(), rows);
+  rows->Uuid(details.provider_account_id());
   AppendText(details.external_call_id(), rows);
   rows->Text(NameOf(details.direction())).Text(NameOf(record.status()));
   AppendText(details.from(), rows);
   AppendText(details.to(), rows);
   AppendText(details.caller_name(), rows);
-  AppendText(details.parent_call_id(), rows);
+  rows->Uuid(details.parent_call_id());
   AppendText(details.campaign_id(), rows);
   AppendText(details.attempt_id(), rows);
   details.has_answered_by() ? rows->Text(Lower(calls::v1::AnsweredBy_Name(details.answered_by()).substr(12)))
@@ -151,46 +147,48 @@ void AppendCall(const CallState& state, const CallRecord& record, std::string_vi
   AppendText(details.recording().url(), rows);
   details.has_recording() ? rows->Text(Lower(calls::v1::RecordingStatus_Name(details.recording().status()).substr(17)))
                           : rows->Null();
-  details.has_cost() ? rows->Integer(details.cost().micros()) : rows->Null();
+  details.has_cost() ? rows->Bigint(details.cost().micros()) : rows->Null();
   AppendText(details.cost().currency(), rows);
   details.has_quality() ? rows->Real(details.quality().mean_opinion_score()) : rows->Null();
-  rows->Text(ArrayOf(details.tags())).Text(JsonOf(details.custom_data()));
-  rows->Timestamp(state.last_event_at_micros()).TextOrNull(traceparent).Bytes(state.SerializeAsString()).EndRow();
+  rows->TextArray(TextsOf(details.tags())).Json(JsonOf(details.custom_data()));
+  rows->Timestamp(state.last_event_at_micros()).TextOrNull(traceparent).Bytes(state.SerializeAsString());
 }
 
 const char kCopyEvents[] =
     "COPY call_events (event_id, call_id, business_id, type, status, source, provider, provider_account_id, "
     "occurred_at, "
     "received_at, sequence, webhook_id, raw_topic, raw_partition, raw_offset, mapping_version, traceparent, event) "
-    "FROM STDIN";
+    "FROM STDIN (FORMAT binary)";
 
 void AppendEvent(const CallEvent& event, std::string_view bytes, CopyBuffer* rows) {
-  rows->Text(event.event_id()).Text(event.call_id()).Text(event.business_id()).Text(NameOf(event.type()));
+  rows->Uuid(event.event_id()).Uuid(event.call_id()).Uuid(event.business_id()).Text(NameOf(event.type()));
   event.status() == calls::v1::CALL_STATUS_UNSPECIFIED ? rows->Null() : rows->Text(NameOf(event.status()));
   rows->Text(NameOf(event.source()));
   AppendText(event.details().provider(), rows);
-  AppendText(event.details().provider_account_id(), rows);
-  rows->Timestamp(ToMicros(event.occurred_at())).Timestamp(ToMicros(event.received_at())).Integer(event.sequence());
-  rows->Text(event.raw().webhook_id()).Text(event.raw().topic());
-  rows->Integer(event.raw().partition()).Integer(event.raw().offset()).Integer(event.mapping_version());
+  rows->Uuid(event.details().provider_account_id());
+  rows->Timestamp(ToMicros(event.occurred_at())).Timestamp(ToMicros(event.received_at())).Bigint(event.sequence());
+  rows->Uuid(event.raw().webhook_id()).Text(event.raw().topic());
+  rows->Integer(event.raw().partition()).Bigint(event.raw().offset()).Integer(event.mapping_version());
   AppendText(event.traceparent(), rows);
   rows->Bytes(bytes).EndRow();
 }
 
 const char kCopyWebhookLogs[] =
     "COPY webhook_logs (webhook_id, received_at, business_id, provider, provider_account_id, event, outcome, reason, "
-    "events, call_id, remote_address, raw_topic, raw_partition, raw_offset) FROM STDIN";
+    "events, call_id, remote_address, raw_topic, raw_partition, raw_offset) "
+    "FROM STDIN (FORMAT binary)";
 
 void AppendWebhookLog(const MappedMessage& message, std::string_view outcome, CopyBuffer* rows) {
   const webhooks::v1::RawWebhook& raw = message.raw;
-  rows->Text(raw.webhook_id()).Timestamp(ToMicros(raw.received_at())).Text(raw.business_id());
-  rows->Text(ToStorableText(raw.provider())).Text(raw.provider_account_id()).Text(ToStorableText(raw.event()));
+  rows->Uuid(raw.webhook_id()).Timestamp(ToMicros(raw.received_at())).Uuid(raw.business_id());
+  AppendStorable(raw.provider(), rows);
+  rows->Uuid(raw.provider_account_id());
+  AppendStorable(raw.event(), rows);
   rows->Text(outcome);
   message.refusal.has_value() ? rows->Text(message.refusal->reason) : rows->Null();
-  rows->Integer(static_cast<int64_t>(message.events.size()));
-  IsUuid(raw.call_id()) ? rows->Text(raw.call_id()) : rows->Null();
+  rows->Integer(static_cast<int32_t>(message.events.size())).Uuid(raw.call_id());
   AppendText(raw.remote_address(), rows);
-  rows->Text(message.place.topic).Integer(message.place.partition).Integer(message.place.offset).EndRow();
+  rows->Text(message.place.topic).Integer(message.place.partition).Bigint(message.place.offset).EndRow();
 }
 
 }  // namespace trunkline::normalizer

@@ -11,11 +11,12 @@
 
 namespace trunkline::normalizer {
 
-// A row of call_queue or call_history.
-std::string CopyCallsInto(std::string_view table);
-// Replaces rows of call_queue by those of the table `staged`, which has the same columns; does nothing to a row that
-// somebody else changed since `loaded` ($1, call ids, and $2, their xmin) was read.
+// A row of call_queue or call_history. `more`: further columns of the table, ", name" each.
+std::string CopyCallsInto(std::string_view table, std::string_view more = "");
+// Replaces rows of call_queue by those of the table `staged`, which has the same columns and `version`; does nothing to
+// a row whose xmin is another, which somebody else changed meanwhile.
 std::string UpdateCallQueueFrom(std::string_view staged);
+// The fields of such a row, without its end.
 void AppendCall(const calls::v1::CallState& state, const calls::v1::CallRecord& record, std::string_view traceparent,
                 postgres::CopyBuffer* rows);
 

@@ -1,5 +1,6 @@
 #include "services/normalizer/call_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/status.h"
@@ -13,116 +14,106 @@ using postgres::Result;
 
 namespace {
 
-std::pair<Parameter, Parameter> ArraysOf(const std::map<std::string, int64_t>& versions) {
-  std::vector<std::string> ids;
-  std::vector<int64_t> numbers;
-  for (const auto& [id, version] : versions) {
-    ids.push_back(id);
-    numbers.push_back(version);
-  }
-  return {Parameter::Array(ids), Parameter::Array(numbers)};
-}
-
 // The lock of the partitions makes one writer of a call. Should that ever fail, say because the topic was given more
-// partitions while messages of the old ones were still on their way, then no write is lost all the same.
-absl::Status ExpectAll(const Result& written, const std::map<std::string, int64_t>& versions) {
-  if (written.affected() == static_cast<int64_t>(versions.size())) return absl::OkStatus();
+// partitions while messages of the old ones were still on their way, then no write is lost all the same. The same shows
+// that a call from the cache was out of date.
+absl::Status ExpectAll(const Result& written, size_t count) {
+  if (written.affected() == static_cast<int64_t>(count)) return absl::OkStatus();
   return absl::AbortedError("another writer changed a call of this batch");
 }
 
 }  // namespace
 
-absl::Status CallStore::LockPartitions(const std::set<std::pair<std::string, int32_t>>& partitions) {
-  // In the order of the set, so that two normalizers never wait for each other in a circle.
-  for (const auto& [topic, partition] : partitions) {
-    TL_RETURN_IF_ERROR(tx_.Execute("SELECT pg_advisory_xact_lock(hashtext($1), $2)", {topic, partition}).status());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CallStore::LoadFrom(const std::string& table, bool ended, const Parameter& ids, Loaded* loaded) {
-  TL_ASSIGN_OR_RETURN(const Result rows, tx_.Execute(Concat("SELECT call_id, state, traceparent, xmin FROM ", table,
-                                                            " WHERE call_id = ANY($1::uuid[])"),
-                                                     {ids}));
-  for (int i = 0; i < rows.size(); ++i) {
-    const std::string id = rows.String(i, 0);
-    StoredCall& call = loaded->calls[id];
-    if (!call.state.ParseFromString(rows.Bytes(i, 1))) {
-      return absl::DataLossError(ToAbsl(Concat("the state of call ", id, " in ", table, " cannot be read")));
-    }
-    call.traceparent = rows.String(i, 2);
-    loaded->rows[id] = {.ended = ended, .version = rows.Integer(i, 3)};
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<CallStore::Loaded> CallStore::Load(const std::set<std::string>& call_ids) {
-  Loaded loaded;
-  const Parameter ids = Parameter::Array(std::vector<std::string>(call_ids.begin(), call_ids.end()));
-  TL_RETURN_IF_ERROR(LoadFrom("call_queue", /*ended=*/false, ids, &loaded));
-  TL_RETURN_IF_ERROR(LoadFrom("call_history", /*ended=*/true, ids, &loaded));
-  return loaded;
-}
-
-absl::StatusOr<std::map<std::string, CallStore::Source>> CallStore::ClaimEvents(
-    const std::map<std::string, MessagePlace>& events) {
-  std::map<std::string, Source> sources;
-  if (events.empty()) return sources;
-  std::vector<std::string> ids;
+absl::StatusOr<uint32_t> CallStore::LockPartitions(const std::set<std::pair<std::string, int32_t>>& partitions) {
   std::vector<std::string> topics;
-  std::vector<int64_t> partitions;
-  std::vector<int64_t> offsets;
-  // The map is in the order of the ids, and so every normalizer claims in the same order.
-  for (const auto& [id, place] : events) {
-    ids.push_back(id);
-    topics.push_back(place.topic);
-    partitions.push_back(place.partition);
-    offsets.push_back(place.offset);
+  std::vector<int32_t> numbers;
+  for (const auto& [topic, partition] : partitions) {
+    topics.push_back(topic);
+    numbers.push_back(partition);
   }
-  TL_ASSIGN_OR_RETURN(const Result claimed,
-                      tx_.Execute("INSERT INTO call_event_sources (event_id, topic, partition, \"offset\") "
-                                  "SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[]) "
-                                  "ON CONFLICT DO NOTHING RETURNING event_id",
-                                  {Parameter::Array(ids), Parameter::Array(topics), Parameter::Array(partitions),
-                                   Parameter::Array(offsets)}));
-  for (int i = 0; i < claimed.size(); ++i) {
-    const std::string id = claimed.String(i, 0);
-    sources[id] = {.place = events.at(id), .is_new = true};
-  }
-  if (sources.size() == events.size()) return sources;
+  // In the order of the set, so that two normalizers never wait for each other in a circle. What is read afterwards
+  // must be read by other statements: this one sees the database as it was before it waited.
+  TL_ASSIGN_OR_RETURN(
+      const Result locked,
+      tx_.Execute("SELECT pg_current_xact_id()::xid::text, count(pg_advisory_xact_lock(hashtext(topic), partition)) "
+                  "FROM unnest($1::text[], $2::integer[]) AS locked (topic, partition)",
+                  {Parameter::Array(topics), Parameter::Integers(numbers)}));
+  return static_cast<uint32_t>(locked.Integer(0, 0));
+}
 
-  TL_ASSIGN_OR_RETURN(const Result known,
-                      tx_.Execute("SELECT event_id, topic, partition, \"offset\" FROM call_event_sources "
-                                  "WHERE event_id = ANY($1::uuid[])",
-                                  {Parameter::Array(ids)}));
-  for (int i = 0; i < known.size(); ++i) {
-    const std::string id = known.String(i, 0);
-    if (sources.contains(id)) continue;
-    sources[id] = {.place = {known.String(i, 1), static_cast<int32_t>(known.Integer(i, 2)), known.Integer(i, 3)},
-                   .is_new = false};
+absl::StatusOr<CallStore::Calls> CallStore::Load(const std::vector<UuidNumber>& call_ids) {
+  Calls calls;
+  if (call_ids.empty()) return calls;
+  TL_ASSIGN_OR_RETURN(
+      const Result rows,
+      tx_.ExecuteBinary("SELECT call_id, state, traceparent, xmin::text, false FROM call_queue "
+                        "WHERE call_id = ANY($1::uuid[]) "
+                        "UNION ALL SELECT call_id, state, traceparent, xmin::text, true FROM call_history "
+                        "WHERE call_id = ANY($1::uuid[])",
+                        {Parameter::Uuids(call_ids)}));
+  calls.reserve(static_cast<size_t>(rows.size()));
+  for (int i = 0; i < rows.size(); ++i) {
+    auto call = std::make_unique<StoredCall>();
+    const std::string_view state = rows.Text(i, 1);
+    if (!call->state.ParseFromArray(state.data(), static_cast<int>(state.size()))) {
+      return absl::DataLossError("the state of a call cannot be read");
+    }
+    call->traceparent = rows.String(i, 2);
+    call->has_row = true;
+    call->version = static_cast<uint32_t>(ParseInt(rows.Text(i, 3)).value_or(0));
+    call->ended = rows.Boolean(i, 4);
+    calls[rows.Uuid(i, 0)] = std::move(call);
   }
+  return calls;
+}
+
+absl::StatusOr<CallStore::Sources> CallStore::ClaimEvents(
+    std::vector<std::pair<UuidNumber, const MessagePlace*>> events) {
+  Sources sources;
+  if (events.empty()) return sources;
+  // In the order of the ids, and so every normalizer claims in the same order.
+  std::sort(events.begin(), events.end());
+  std::vector<UuidNumber> ids;
+  ids.reserve(events.size());
+  for (const auto& [id, place] : events) ids.push_back(id);
+  TL_ASSIGN_OR_RETURN(const Result known,
+                      tx_.ExecuteBinary("SELECT event_id, topic, partition, \"offset\" FROM call_event_sources "
+                                        "WHERE event_id = ANY($1::uuid[])",
+                                        {Parameter::Uuids(ids)}));
+  sources.reserve(events.size());
+  for (int i = 0; i < known.size(); ++i) {
+    known_places_.push_back({known.String(i, 1), static_cast<int32_t>(known.Integer(i, 2)), known.Integer(i, 3)});
+    sources[known.Uuid(i, 0)] = {.place = &known_places_.back(), .is_new = false};
+  }
+  // The lock of the partitions keeps others from claiming the same now. Should one do so all the same, then the primary
+  // key fails the batch, and the next session reads what the other claimed.
+  postgres::CopyBuffer claims;
+  for (const auto& [id, place] : events) {
+    if (!sources.try_emplace(id, Source{.place = place, .is_new = true}).second) continue;
+    claims.Uuid(id).Text(place->topic).Integer(place->partition).Bigint(place->offset).EndRow();
+  }
+  TL_RETURN_IF_ERROR(
+      tx_.Copy("COPY call_event_sources (event_id, topic, partition, \"offset\") FROM STDIN (FORMAT binary)", claims));
   return sources;
 }
 
-absl::Status CallStore::Remove(bool ended, const std::map<std::string, int64_t>& versions) {
-  if (versions.empty()) return absl::OkStatus();
-  const auto [ids, numbers] = ArraysOf(versions);
+absl::Status CallStore::Remove(bool ended, const RowVersions& rows) {
+  if (rows.call_ids.empty()) return absl::OkStatus();
   TL_ASSIGN_OR_RETURN(const Result removed,
                       tx_.Execute(Concat("DELETE FROM ", ended ? "call_history" : "call_queue",
-                                         " c USING unnest($1::uuid[], $2::bigint[]) AS loaded (call_id, version) "
-                                         "WHERE c.call_id = loaded.call_id AND c.xmin::text::bigint = loaded.version"),
-                                  {ids, numbers}));
-  return ExpectAll(removed, versions);
+                                         " c USING unnest($1::uuid[], $2::xid[]) AS loaded (call_id, version) "
+                                         "WHERE c.call_id = loaded.call_id AND c.xmin = loaded.version"),
+                                  {Parameter::Uuids(rows.call_ids), Parameter::TransactionIds(rows.versions)}));
+  return ExpectAll(removed, rows.call_ids.size());
 }
 
-absl::Status CallStore::UpdateQueue(const std::map<std::string, int64_t>& versions, const postgres::CopyBuffer& rows) {
-  if (versions.empty()) return absl::OkStatus();
-  TL_RETURN_IF_ERROR(
-      tx_.ExecuteScript("CREATE TEMPORARY TABLE IF NOT EXISTS staged_calls (LIKE call_queue) ON COMMIT DELETE ROWS"));
-  TL_RETURN_IF_ERROR(tx_.Copy(CopyCallsInto("staged_calls"), rows));
-  const auto [ids, numbers] = ArraysOf(versions);
-  TL_ASSIGN_OR_RETURN(const Result updated, tx_.Execute(UpdateCallQueueFrom("staged_calls"), {ids, numbers}));
-  return ExpectAll(updated, versions);
+absl::Status CallStore::UpdateQueue(size_t count, const postgres::CopyBuffer& rows) {
+  if (count == 0) return absl::OkStatus();
+  TL_RETURN_IF_ERROR(tx_.ExecuteScript(
+      "CREATE TEMPORARY TABLE IF NOT EXISTS staged_calls (LIKE call_queue, version xid) ON COMMIT DELETE ROWS"));
+  TL_RETURN_IF_ERROR(tx_.Copy(CopyCallsInto("staged_calls", ", version"), rows));
+  TL_ASSIGN_OR_RETURN(const Result updated, tx_.Execute(UpdateCallQueueFrom("staged_calls")));
+  return ExpectAll(updated, count);
 }
 
 }  // namespace trunkline::normalizer

@@ -2,29 +2,33 @@
 // transaction of the caller.
 #pragma once
 
-#include <map>
+#include <cstdint>
+#include <deque>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/base/ids.h"
 #include "libs/postgres/connection.h"
 #include "services/normalizer/batch_mapper.h"
-#include "trunkline/calls/v1/call_state.pb.h"
+#include "services/normalizer/call_cache.h"
 
 namespace trunkline::normalizer {
 
-// A call as it is stored.
-struct StoredCall {
-  calls::v1::CallState state;
-  std::string traceparent;
-};
+// Calls whose rows are to be changed, with the versions that are known of the rows.
+struct RowVersions {
+  std::vector<UuidNumber> call_ids;
+  std::vector<uint32_t> versions;
 
-// Where a call was found, and which version of its row.
-struct StoredRow {
-  bool ended = false;   // in call_history
-  int64_t version = 0;  // xmin: the transaction that wrote it
+  void Add(UuidNumber call_id, uint32_t version) {
+    call_ids.push_back(call_id);
+    versions.push_back(version);
+  }
 };
 
 class CallStore {
@@ -32,35 +36,35 @@ class CallStore {
   explicit CallStore(postgres::Transaction& transaction) : tx_(transaction) {}
 
   // Waits for any other normalizer that still writes for these partitions. A call's messages all have the same key, so
-  // whoever holds its partition is the only writer of the call.
-  absl::Status LockPartitions(const std::set<std::pair<std::string, int32_t>>& partitions);
+  // whoever holds its partition is the only writer of the call. Returns the version that every row has which this
+  // transaction writes.
+  absl::StatusOr<uint32_t> LockPartitions(const std::set<std::pair<std::string, int32_t>>& partitions);
 
   // The stored ones of these calls, without locking them.
-  struct Loaded {
-    std::map<std::string, StoredCall> calls;
-    std::map<std::string, StoredRow> rows;
-  };
-  absl::StatusOr<Loaded> Load(const std::set<std::string>& call_ids);
+  using Calls = absl::flat_hash_map<UuidNumber, std::unique_ptr<StoredCall>>;
+  absl::StatusOr<Calls> Load(const std::vector<UuidNumber>& call_ids);
 
-  // Remembers which message first brought each event, for those that nobody brought before. Returns the first source of
-  // every event of the map, with true when it was remembered now.
+  // Remembers which message first brought each event, for those that nobody brought before. Each event is named once.
+  // Returns the first source of every event, with true when it was remembered now. The places live as long as the
+  // arguments and the store. ALREADY_EXISTS when another writer remembers one of them at the same time.
   struct Source {
-    MessagePlace place;
+    const MessagePlace* place = nullptr;
     bool is_new = false;
   };
-  absl::StatusOr<std::map<std::string, Source>> ClaimEvents(const std::map<std::string, MessagePlace>& events);
+  using Sources = absl::flat_hash_map<UuidNumber, Source>;
+  absl::StatusOr<Sources> ClaimEvents(std::vector<std::pair<UuidNumber, const MessagePlace*>> events);
 
   // Removes rows of calls that are about to be written again, or elsewhere. ABORTED when another writer has changed one
   // of them since it was loaded.
-  absl::Status Remove(bool ended, const std::map<std::string, int64_t>& versions);
+  absl::Status Remove(bool ended, const RowVersions& rows);
 
-  // Writes rows of call_queue again, in place. ABORTED as above.
-  absl::Status UpdateQueue(const std::map<std::string, int64_t>& versions, const postgres::CopyBuffer& rows);
+  // Writes rows of call_queue again, in place: `rows` are AppendCall's, each with its known version after it. ABORTED
+  // as above.
+  absl::Status UpdateQueue(size_t count, const postgres::CopyBuffer& rows);
 
  private:
-  absl::Status LoadFrom(const std::string& table, bool ended, const postgres::Parameter& ids, Loaded* loaded);
-
   postgres::Transaction& tx_;
+  std::deque<MessagePlace> known_places_;
 };
 
 }  // namespace trunkline::normalizer

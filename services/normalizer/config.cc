@@ -26,6 +26,8 @@ NormalizerConfig ReadConfig(int argc, const char* const* argv) {
   config.admin_port = static_cast<uint16_t>(reader.Int("admin-port", 9103, 0, 65535, "port of the same; 0 picks one"));
   config.batch_size = reader.Int("batch-size", 5000, 1, 100'000, "most messages in one database transaction");
   config.batch_linger = reader.Duration("batch-linger", absl::Milliseconds(2), "how long a batch waits to grow");
+  config.cached_calls =
+      reader.Int("cached-calls", 20'000, 0, 10'000'000, "most calls in progress kept in memory; 0 reads each again");
   reader.Finish();
   return config;
 }

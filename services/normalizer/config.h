@@ -21,6 +21,7 @@ struct NormalizerConfig {
   uint16_t admin_port = 0;
   int64_t batch_size = 0;
   absl::Duration batch_linger;
+  int64_t cached_calls = 0;
   LogLevel log_level = LogLevel::kInfo;
 };
 

@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
                                      .static_membership = config.static_membership,
                                      .embedded_kafka = config.embedded_kafka,
                                      .batch_size = static_cast<size_t>(config.batch_size),
-                                     .batch_linger = config.batch_linger},
+                                     .batch_linger = config.batch_linger,
+                                     .cached_calls = static_cast<size_t>(config.cached_calls)},
                                     topics, registry, pool, metrics, clock);
 
   const auto admin = http::StartAdminServer({.address = config.admin_address,

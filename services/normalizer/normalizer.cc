@@ -1,7 +1,6 @@
 #include "services/normalizer/normalizer.h"
 
 #include <condition_variable>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
 #include "services/normalizer/publication.h"
+#include "services/normalizer/stage.h"
 
 namespace trunkline::normalizer {
 namespace {
@@ -34,7 +34,7 @@ Normalizer::Normalizer(NormalizerOptions options, const kafka::Topics& topics, c
     : options_(std::move(options)),
       topics_(topics),
       mapper_(registry),
-      processor_(pool),
+      processor_(pool, options_.cached_calls),
       pool_(pool),
       metrics_(metrics),
       clock_(clock) {}
@@ -65,21 +65,32 @@ absl::Status Normalizer::RunSession(const std::stop_token& stop) {
       kafka::TransactionalProducer::Start({.bootstrap = options_.kafka_bootstrap,
                                            .transactional_id = Concat(options_.group, ".", options_.instance_id),
                                            .commit_offsets_again = options_.embedded_kafka}));
-  // The publication of one batch goes on while the next is stored; there is never more than one under way.
-  std::future<absl::Status> publication;
-  TL_ASSIGN_OR_RETURN(const std::unique_ptr<kafka::Consumer> consumer,
-                      kafka::Consumer::Start(
-                          {.bootstrap = options_.kafka_bootstrap,
-                           .group = options_.group,
-                           .topics = {topics_.raw_webhooks},
-                           .group_instance_id = options_.static_membership ? options_.instance_id : "",
-                           // Else the next owner of the partitions would read the batch again that is being published.
-                           .before_revocation = [&publication] {
-                             if (publication.valid()) publication.wait();
-                           }}));
-  absl::Cleanup wait_for_publication = [&publication] {
-    if (publication.valid()) publication.wait();
+  std::unique_ptr<kafka::Consumer> consumer;
+  using Batches = Stage<std::unique_ptr<Batch>>;
+  Batches publishing([&](const std::unique_ptr<Batch>& batch) { return Publish(*batch, *consumer, *producer); });
+  Batches storing([&](std::unique_ptr<Batch> batch) -> absl::Status {
+    TL_RETURN_IF_ERROR(Store(batch.get()));
+    return publishing.Put(std::move(batch));
+  });
+  // The consumer leaves the group last, and finds the stages at rest.
+  absl::Cleanup end = [&] {
+    storing.Stop();
+    publishing.Stop();
+    consumer.reset();
   };
+  processor_.ForgetCalls();
+  TL_ASSIGN_OR_RETURN(
+      consumer, kafka::Consumer::Start({.bootstrap = options_.kafka_bootstrap,
+                                        .group = options_.group,
+                                        .topics = {topics_.raw_webhooks},
+                                        .group_instance_id = options_.static_membership ? options_.instance_id : "",
+                                        // Else the next owner of the partitions would read the batches again that are
+                                        // on their way; and what it writes to their calls is not known here.
+                                        .before_revocation = [&] {
+                                          storing.Drain().IgnoreError();
+                                          publishing.Drain().IgnoreError();
+                                          processor_.ForgetCalls();
+                                        }}));
   prometheus::Gauge& lag = metrics_.Gauge("trunkline_normalizer_lag_messages", "Raw messages that are not read yet.");
   const absl::Time partitions_checked = clock_.Now();
   in_session_ = true;
@@ -88,29 +99,28 @@ absl::Status Normalizer::RunSession(const std::stop_token& stop) {
     TL_ASSIGN_OR_RETURN(std::vector<kafka::Message> messages,
                         consumer->Poll(options_.batch_size, kPatience, options_.batch_linger));
     lag.Set(static_cast<double>(consumer->Lag()));
-    std::shared_ptr<Batch> batch;
-    if (!messages.empty()) {
-      batch = std::make_shared<Batch>();
-      batch->messages = std::move(messages);
-      TL_RETURN_IF_ERROR(Store(batch.get()));
-    }
-    if (publication.valid()) TL_RETURN_IF_ERROR(publication.get());
-    if (batch == nullptr) continue;
-    publication = std::async(std::launch::async, [this, batch, &consumer = *consumer, &producer = *producer] {
-      return Publish(*batch, consumer, producer);
-    });
+    TL_RETURN_IF_ERROR(storing.status());
+    TL_RETURN_IF_ERROR(publishing.status());
+    if (!messages.empty()) TL_RETURN_IF_ERROR(storing.Put(Map(std::move(messages))));
   }
-  return publication.valid() ? publication.get() : absl::OkStatus();
+  TL_RETURN_IF_ERROR(storing.Drain());
+  return publishing.Drain();
+}
+
+std::unique_ptr<Normalizer::Batch> Normalizer::Map(std::vector<kafka::Message> messages) {
+  const absl::Time began = clock_.Now();
+  auto batch = std::make_unique<Batch>();
+  batch->messages = std::move(messages);
+  batch->mapped.reserve(batch->messages.size());
+  for (const kafka::Message& message : batch->messages) batch->mapped.push_back(mapper_.Map(message));
+  ObserveStage("map", clock_.Now() - began);
+  return batch;
 }
 
 absl::Status Normalizer::Store(Batch* batch) {
   const absl::Time began = clock_.Now();
-  batch->mapped.reserve(batch->messages.size());
-  for (const kafka::Message& message : batch->messages) batch->mapped.push_back(mapper_.Map(message));
-  const absl::Time mapped = clock_.Now();
-  ObserveStage("map", mapped - began);
   TL_ASSIGN_OR_RETURN(batch->processed, processor_.Process(&batch->mapped));
-  ObserveStage("store", clock_.Now() - mapped);
+  ObserveStage("store", clock_.Now() - began);
   return absl::OkStatus();
 }
 
@@ -125,7 +135,7 @@ absl::Status Normalizer::Publish(const Batch& batch, const kafka::Consumer& cons
   const ProcessedBatch& processed = batch.processed;
   TL_RETURN_IF_ERROR(producer.Begin());
   for (const ProcessedEvent& event : processed.events) {
-    TL_RETURN_IF_ERROR(producer.Send(EventMessage(topics_, event, processed.calls.at(event.event.call_id()))));
+    TL_RETURN_IF_ERROR(producer.Send(EventMessage(topics_, event, processed.calls.at(event.call_id))));
   }
   for (const auto& [id, call] : processed.calls) TL_RETURN_IF_ERROR(producer.Send(CallMessage(topics_, call)));
   for (const MappedMessage* message : processed.dead_letters) {

@@ -1,6 +1,8 @@
-// The loop of the normalizer: read a batch, store it, publish it (promise 3).
+// The loop of the normalizer: read and map a batch, store it, publish it (promise 3).
 //
-// While a batch is being published the next one is stored already; publications follow one another in order.
+// The three are stages of a pipeline, each with a thread of its own: while one batch is published the next is stored
+// and the one after it mapped. Every stage takes the batches in order, so the offsets in Kafka never pass a batch that
+// is not published. Stages meet the database and Kafka each alone: only storing writes rows, only publishing sends.
 //
 // A session is a consumer and a transactional producer. Whatever goes wrong in a session ends it; the next one reads
 // again from the last committed offsets, and the sources of the events tell what was stored already. So there is one
@@ -8,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -33,6 +36,7 @@ struct NormalizerOptions {
   bool embedded_kafka = false;
   size_t batch_size = 5000;
   absl::Duration batch_linger = absl::Milliseconds(2);
+  size_t cached_calls = 20'000;
 };
 
 class Normalizer {
@@ -56,7 +60,8 @@ class Normalizer {
   };
 
   absl::Status RunSession(const std::stop_token& stop);
-  // Maps the batch and commits it to PostgreSQL.
+  std::unique_ptr<Batch> Map(std::vector<kafka::Message> messages);
+  // Commits the batch to PostgreSQL.
   absl::Status Store(Batch* batch);
   // Publishes what was stored and commits the offsets.
   absl::Status Publish(const Batch& batch, const kafka::Consumer& consumer, kafka::TransactionalProducer& producer);
