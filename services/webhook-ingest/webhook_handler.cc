@@ -11,6 +11,7 @@
 #include "libs/base/encoding.h"
 #include "libs/base/ids.h"
 #include "libs/base/log.h"
+#include "libs/base/media_type.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/providers/webhook_url.h"
@@ -32,12 +33,6 @@ http::Response Later(int status, std::string_view code, std::string_view message
   http::Response response = http::ErrorResponse(status, code, message);
   response.headers.emplace_back("Retry-After", "1");
   return response;
-}
-
-bool IsJson(std::string_view content_type) { return Trim(Split(content_type, ';')[0]) == "application/json"; }
-
-bool IsForm(std::string_view content_type) {
-  return EqualsIgnoreCase(Trim(Split(content_type, ';')[0]), "application/x-www-form-urlencoded");
 }
 
 bool IsWellFormedJson(const std::string& body) {
