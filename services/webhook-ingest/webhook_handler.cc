@@ -189,7 +189,9 @@ WebhookHandler::Verdict WebhookHandler::FindAccount(const Provider& provider, co
   }
   Verdict verdict{.snapshot = std::move(snapshot), .refusal = "UNKNOWN_ACCOUNT"};
   for (const Account* account : candidates) {
-    const absl::Status status = receiver.Verify(webhook, *account);
+    const absl::Status status = verdict.snapshot->MayComeFrom(*account, webhook.remote_address)
+                                    ? receiver.Verify(webhook, *account)
+                                    : absl::UnauthenticatedError("SOURCE_ADDRESS_NOT_ALLOWED");
     if (status.ok()) {
       verdict.account = account;
       return verdict;
@@ -219,7 +221,7 @@ void WebhookHandler::Refuse(const http::Request& request, const WebhookRequest& 
   refused.set_body_sha256(HexEncode(Sha256(webhook.body)));
   on_refused_(std::move(refused));
   Answer(std::move(respond), route.provider, "refused",
-         http::ErrorResponse(403, "WEBHOOK_REFUSED", "no provider account of ours signed this webhook"));
+         http::ErrorResponse(403, "WEBHOOK_REFUSED", "no provider account of ours takes this webhook"));
 }
 
 void WebhookHandler::Handle(http::Request request, http::Responder respond) {
