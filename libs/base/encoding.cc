@@ -93,13 +93,17 @@ std::string PercentEncode(std::string_view text) {
 }
 
 std::string PercentDecode(std::string_view text, bool plus_is_space) {
-  const std::string_view special = plus_is_space ? std::string_view("%+") : std::string_view("%");
-  size_t next = text.find_first_of(special);
-  if (next == std::string_view::npos) return std::string(text);
+  // Not find_first_of(), which asks memchr() about each character.
+  const auto find_special = [&](size_t from) {
+    while (from < text.size() && text[from] != '%' && !(plus_is_space && text[from] == '+')) ++from;
+    return from;
+  };
+  size_t next = find_special(0);
+  if (next == text.size()) return std::string(text);
   std::string out;
   out.reserve(text.size());
   size_t copied = 0;
-  for (; next != std::string_view::npos; next = text.find_first_of(special, copied)) {
+  for (; next < text.size(); next = find_special(copied)) {
     out.append(text, copied, next - copied);
     copied = next + 1;
     if (text[next] == '+') {

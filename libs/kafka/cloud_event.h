@@ -21,6 +21,6 @@ struct CloudEvent {
   std::string traceparent;  // may be empty
 };
 
-Headers ToHeaders(const CloudEvent& event);
+Headers ToHeaders(CloudEvent event);
 
 }  // namespace trunkline::kafka

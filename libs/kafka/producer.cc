@@ -24,6 +24,7 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(const ProducerOptions&
                                 {"acks", "all"},
                                 {"compression.codec", "lz4"},
                                 {"partitioner", "murmur2_random"},
+                                {"max.in.flight.requests.per.connection", Concat(options.max_in_flight)},
                                 {"linger.ms", Concat(absl::ToInt64Milliseconds(options.linger))},
                                 {"batch.num.messages", "10000"},
                                 {"queue.buffering.max.messages", Concat(options.max_queued_messages)},

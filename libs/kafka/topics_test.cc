@@ -38,5 +38,21 @@ TEST(CloudEventTest, HeadersFollowTheKafkaBinding) {
   EXPECT_EQ(headers.back().first, "business_id");
 }
 
+TEST(CloudEventTest, TheTimeIsRfc3339WithMicroseconds) {
+  const auto time_of = [](absl::Time time) { return ToHeaders({.time = time})[5].second; };
+  const absl::Time times[] = {absl::UnixEpoch(),
+                              absl::UnixEpoch() - absl::Microseconds(1),
+                              absl::FromUnixSeconds(951'782'399) + absl::Microseconds(999'999),  // 29 February 2000
+                              absl::FromUnixSeconds(4'107'542'400),                              // 1 March 2100
+                              absl::FromUnixSeconds(253'402'300'799),
+                              absl::FromUnixSeconds(-62'167'219'200),
+                              absl::FromUnixMicros(1'772'528'400'123'456) + absl::Nanoseconds(789),
+                              absl::FromUnixSeconds(253'402'300'800),
+                              absl::InfiniteFuture()};
+  for (const absl::Time time : times) {
+    EXPECT_EQ(time_of(time), absl::FormatTime("%E4Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone()));
+  }
+}
+
 }  // namespace
 }  // namespace trunkline::kafka

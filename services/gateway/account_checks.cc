@@ -5,6 +5,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/providers/source_addresses.h"
 #include "services/gateway/account_directory.h"
 #include "services/gateway/doubt_policy.h"
 
@@ -47,6 +48,11 @@ void AccountChecks::ApplySettings(const ProviderAccount& wanted, AccountRow* row
     CheckEntry("settings", name, value, checks);
     row->settings[name] = value;
   }
+  const auto sources = row->settings.find(std::string(providers::kWebhookSourceAddresses));
+  if (sources == row->settings.end()) return;
+  const absl::Status readable = providers::SourceAddresses::Parse(sources->second).status();
+  checks.Require(readable.ok(), Concat("account.settings.", providers::kWebhookSourceAddresses),
+                 ToStd(readable.message()));
 }
 
 void AccountChecks::ApplyCredentials(const ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) const {

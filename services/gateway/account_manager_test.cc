@@ -60,6 +60,29 @@ TEST_F(AccountManagerTest, EveryWrongFieldIsNamed) {
               HasSubstr("account.credentials.token: is needed"));
 }
 
+TEST_F(AccountManagerTest, AWrongSourceAddressIsNamed) {
+  const auto wanted = [](const std::string& addresses) {
+    ProviderAccount account;
+    account.set_provider("scripted");
+    (*account.mutable_credentials())["token"] = "t";
+    (*account.mutable_settings())["webhook_source_addresses"] = addresses;
+    return account;
+  };
+  const absl::Status refused = manager_.Create(CallerOf(kOurs), wanted("203.0.113.0/24, 10.0.0.1/8")).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("account.settings.webhook_source_addresses: \"10.0.0.1/8\" is neither"));
+  UpdateProviderAccountRequest request;
+  *request.mutable_account() = wanted("everywhere");
+  request.mutable_account()->set_provider_account_id(our_account_);
+  request.mutable_update_mask()->add_paths("settings");
+  EXPECT_THAT(std::string(manager_.Update(CallerOf(kOurs), request).status().message()), HasSubstr("\"everywhere\""));
+  (*request.mutable_account()->mutable_settings())["webhook_source_addresses"] = "203.0.113.0/24,2001:db8::/32";
+  const auto updated = manager_.Update(CallerOf(kOurs), request);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->settings.at("webhook_source_addresses"), "203.0.113.0/24,2001:db8::/32");
+}
+
 TEST_F(AccountManagerTest, AnUpdateChangesWhatTheMaskNames) {
   UpdateProviderAccountRequest request = Rename("new name", "");
   request.mutable_account()->set_enabled(false);

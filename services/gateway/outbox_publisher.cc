@@ -6,8 +6,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
-#include "libs/kafka/cloud_event.h"
-#include "libs/telephony/timestamps.h"
+#include "libs/webhooks/raw_webhook_message.h"
 #include "trunkline/webhooks/v1/raw_webhook.pb.h"
 
 namespace trunkline::gateway {
@@ -22,20 +21,10 @@ constexpr int kBatch = 500;
 constexpr int64_t kTurn = 0x6f7574626f78;  // "outbox": the advisory lock of this table
 
 absl::StatusOr<kafka::OutgoingMessage> MessageOfRow(const Result& rows, int row, const std::string& topic) {
-  const std::string bytes = rows.Bytes(row, 2);
+  std::string bytes = rows.Bytes(row, 1);
   RawWebhook raw;
   if (!raw.ParseFromString(bytes)) return absl::DataLossError("a fact of the outbox cannot be read");
-  return kafka::OutgoingMessage{.topic = topic,
-                                .key = rows.String(row, 1),
-                                .value = bytes,
-                                .headers = kafka::ToHeaders({.id = raw.webhook_id(),
-                                                             .type = "trunkline.call.fact",
-                                                             .source = "/trunkline/gateway",
-                                                             .subject = raw.call_id(),
-                                                             .time = telephony::FromProto(raw.received_at()),
-                                                             .data_schema = "trunkline.webhooks.v1.RawWebhook",
-                                                             .business_id = raw.business_id(),
-                                                             .traceparent = raw.traceparent()})};
+  return webhooks::MessageOf(raw, std::move(bytes), topic);
 }
 
 }  // namespace
@@ -53,8 +42,7 @@ absl::StatusOr<bool> OutboxPublisher::PublishBatch() {
     TL_RETURN_IF_ERROR(tx.Execute("SELECT pg_advisory_xact_lock($1)", {kTurn}).status());
     TL_ASSIGN_OR_RETURN(
         const Result rows,
-        tx.Execute(
-            Concat("SELECT outbox_id, call_id, message FROM call_facts_outbox ORDER BY outbox_id LIMIT ", kBatch)));
+        tx.Execute(Concat("SELECT outbox_id, message FROM call_facts_outbox ORDER BY outbox_id LIMIT ", kBatch)));
 
     std::vector<kafka::OutgoingMessage> messages;
     for (int i = 0; i < rows.size(); ++i) {

@@ -2,12 +2,28 @@
 
 #include <utility>
 
+#include "libs/base/log.h"
+
 namespace trunkline::webhook_ingest {
+namespace {
+
+// What the gateway stored is well-formed; if it is not all the same, no webhook may slip through.
+providers::SourceAddresses ReadSourceAddresses(const providers::Account& account, std::string_view setting) {
+  auto addresses = providers::SourceAddresses::Parse(setting);
+  if (addresses.ok()) return *std::move(addresses);
+  LogError("the source addresses of an account cannot be read; its webhooks are refused",
+           {{"provider_account_id", account.id}, {"error", addresses.status()}});
+  return providers::SourceAddresses::Nowhere();
+}
+
+}  // namespace
 
 AccountSnapshot::AccountSnapshot(std::vector<providers::Account> accounts) : accounts_(std::move(accounts)) {
   for (const providers::Account& account : accounts_) {
     by_id_[account.id] = &account;
     by_provider_[account.provider].push_back(&account);
+    const std::string setting = account.Setting(providers::kWebhookSourceAddresses);
+    if (!setting.empty()) source_addresses_.emplace(&account, ReadSourceAddresses(account, setting));
   }
 }
 
@@ -25,6 +41,12 @@ std::vector<const providers::Account*> AccountSnapshot::FindByExternalAccount(
     if (receiver.IsExternalAccount(*account, external_account)) matching.push_back(account);
   }
   return matching;
+}
+
+bool AccountSnapshot::MayComeFrom(const providers::Account& account, std::string_view address) const {
+  if (source_addresses_.empty()) return true;
+  const auto found = source_addresses_.find(&account);
+  return found == source_addresses_.end() || found->second.Allow(address);
 }
 
 std::shared_ptr<const AccountSnapshot> AccountDirectory::Get() const {

@@ -10,6 +10,7 @@
 
 #include "libs/providers/account.h"
 #include "libs/providers/provider.h"
+#include "libs/providers/source_addresses.h"
 
 namespace trunkline::webhook_ingest {
 
@@ -24,11 +25,15 @@ class AccountSnapshot {
   std::vector<const providers::Account*> FindByExternalAccount(std::string_view provider,
                                                                const providers::WebhookReceiver& receiver,
                                                                std::string_view external_account) const;
+  // True when webhooks of the account, which is one of this snapshot, may come from the address.
+  bool MayComeFrom(const providers::Account& account, std::string_view address) const;
 
  private:
   std::vector<providers::Account> accounts_;
   std::map<std::string_view, const providers::Account*> by_id_;
   std::map<std::string_view, std::vector<const providers::Account*>> by_provider_;
+  // Only of the accounts that are limited to some.
+  std::map<const providers::Account*, providers::SourceAddresses> source_addresses_;
 };
 
 // Holds the latest snapshot. Thread-safe.

@@ -34,6 +34,11 @@ WebhookIngestConfig ReadConfig(int argc, const char* const* argv) {
   config.topic_prefix = reader.Text("topic-prefix", "trunkline.", "what every topic's name begins with");
   config.kafka_timeout =
       reader.Duration("kafka-timeout", absl::Seconds(3), "longest wait for Kafka; then the webhook goes to the spool");
+  config.kafka_linger =
+      reader.Duration("kafka-linger", absl::Milliseconds(2), "how long a webhook may wait for others to go with");
+  config.kafka_max_in_flight = static_cast<int>(
+      reader.Int("kafka-max-in-flight", 1, 1, 5,
+                 "requests to one broker at a time; more for a broker that is far away and leads many partitions"));
   config.spool_directory =
       reader.Text("spool-dir", std::nullopt, "directory on a durable disk, of this instance alone");
   config.spool_max_bytes = reader.Int("spool-max-bytes", int64_t{4} << 30, 1 << 20, int64_t{1} << 50,

@@ -26,6 +26,8 @@ struct WebhookIngestConfig {
   std::string kafka_bootstrap;
   std::string topic_prefix;
   absl::Duration kafka_timeout;
+  absl::Duration kafka_linger;
+  int kafka_max_in_flight = 0;
   std::string spool_directory;
   int64_t spool_max_bytes = 0;
   std::string admin_address;

@@ -7,9 +7,7 @@
 
 #include "libs/base/backoff.h"
 #include "libs/base/log.h"
-#include "libs/base/text.h"
-#include "libs/kafka/cloud_event.h"
-#include "libs/telephony/timestamps.h"
+#include "libs/webhooks/raw_webhook_message.h"
 
 namespace trunkline::webhook_ingest {
 namespace {
@@ -40,6 +38,12 @@ class Deliveries {
 
 }  // namespace
 
+struct Intake::InHand {
+  Intake& intake;
+  kafka::OutgoingMessage message;
+  Kept kept;
+};
+
 Intake::Intake(Send send, const kafka::Topics& topics, Spool& spool, metrics::Registry& metrics)
     : send_(std::move(send)),
       topics_(topics),
@@ -59,56 +63,42 @@ Intake::~Intake() {
   released_.wait(lock, [this] { return in_hand_ == 0; });
 }
 
-void Intake::Release() {
-  const std::lock_guard lock(mutex_);
-  if (--in_hand_ == 0) released_.notify_all();
-}
-
-kafka::OutgoingMessage Intake::MessageOf(const webhooks::v1::RawWebhook& webhook, std::string value) const {
-  return {.topic = topics_.raw_webhooks,
-          .key = webhook.call_id(),
-          .value = std::move(value),
-          .headers = kafka::ToHeaders({.id = webhook.webhook_id(),
-                                       .type = Concat("trunkline.webhook.", webhook.event()),
-                                       .source = "/trunkline/webhook-ingest",
-                                       .subject = webhook.call_id(),
-                                       .time = telephony::FromProto(webhook.received_at()),
-                                       .data_schema = "trunkline.webhooks.v1.RawWebhook",
-                                       .business_id = webhook.business_id(),
-                                       .traceparent = webhook.traceparent()})};
-}
-
 void Intake::Keep(const webhooks::v1::RawWebhook& webhook, Kept kept) {
   {
     const std::lock_guard lock(mutex_);
     ++in_hand_;
   }
-  Kept report = [this, tell = std::move(kept)](const absl::Status& status) {
-    tell(status);
-    Release();
-  };
-  std::string record = webhook.SerializeAsString();
-  if (kafka_away_) return PutInSpool(std::move(record), std::move(report));
-  const auto shared = std::make_shared<Kept>(std::move(report));
-  const kafka::OutgoingMessage message = MessageOf(webhook, std::move(record));
-  const absl::Status sent = send_(message, [this, shared, value = *message.value](const absl::Status& delivered) {
-    if (delivered.ok()) return (*shared)(delivered);
-    if (!kafka_away_.exchange(true)) LogWarning("Kafka is away; webhooks go to the spool", {{"error", delivered}});
-    PutInSpool(value, std::move(*shared));
-  });
-  if (!sent.ok()) PutInSpool(*message.value, std::move(*shared));
+  const auto in_hand = std::make_shared<InHand>(
+      InHand{*this, webhooks::MessageOf(webhook, webhook.SerializeAsString(), topics_.raw_webhooks), std::move(kept)});
+  if (kafka_away_) return PutInSpool(in_hand);
+  const absl::Status sent =
+      send_(in_hand->message, [in_hand](const absl::Status& status) { in_hand->intake.OnDelivered(in_hand, status); });
+  if (!sent.ok()) PutInSpool(in_hand);
 }
 
-void Intake::PutInSpool(std::string record, Kept kept) {
-  spool_.Append(std::move(record), [this, report = std::move(kept)](const absl::Status& status) {
+void Intake::OnDelivered(const std::shared_ptr<InHand>& webhook, const absl::Status& status) {
+  if (status.ok()) return Report(*webhook, status);
+  if (!kafka_away_.exchange(true)) LogWarning("Kafka is away; webhooks go to the spool", {{"error", status}});
+  PutInSpool(webhook);
+}
+
+void Intake::PutInSpool(std::shared_ptr<InHand> webhook) {
+  std::string record = *std::move(webhook->message.value);
+  spool_.Append(std::move(record), [this, in_hand = std::move(webhook)](const absl::Status& status) {
     if (status.ok()) {
       spooled_.Increment();
       spool_bytes_.Set(static_cast<double>(spool_.bytes()));
       { const std::lock_guard lock(mutex_); }
       spool_grew_.notify_one();
     }
-    report(status);
+    Report(*in_hand, status);
   });
+}
+
+void Intake::Report(InHand& webhook, const absl::Status& status) {
+  webhook.kept(status);
+  const std::lock_guard lock(mutex_);
+  if (--in_hand_ == 0) released_.notify_all();
 }
 
 void Intake::Drain(const std::stop_token& stop) {
@@ -142,9 +132,9 @@ bool Intake::DrainOnce() {
     webhooks::v1::RawWebhook webhook;
     // A record with the right digest is what Keep() wrote.
     const bool readable = webhook.ParseFromString(record);
-    const absl::Status sent =
-        readable ? send_(MessageOf(webhook, record), [&](const absl::Status& status) { deliveries.Report(status); })
-                 : absl::DataLossError("a record of the spool is no RawWebhook");
+    const absl::Status sent = readable ? send_(webhooks::MessageOf(webhook, record, topics_.raw_webhooks),
+                                               [&](const absl::Status& status) { deliveries.Report(status); })
+                                       : absl::DataLossError("a record of the spool is no RawWebhook");
     if (!sent.ok()) deliveries.Report(sent);
   }
   deliveries.Report(absl::OkStatus());

@@ -7,10 +7,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
@@ -23,7 +25,7 @@ namespace trunkline::webhook_ingest {
 // What keeps a webhook; tests have their own.
 class WebhookSink {
  public:
-  using Kept = std::function<void(absl::Status)>;
+  using Kept = absl::AnyInvocable<void(absl::Status)>;
 
   virtual ~WebhookSink() = default;
   // Calls `kept` once, on any thread: OK when the webhook can no longer be lost.
@@ -46,9 +48,12 @@ class Intake final : public WebhookSink {
   bool IsSpooling() const { return kafka_away_; }
 
  private:
-  kafka::OutgoingMessage MessageOf(const webhooks::v1::RawWebhook& webhook, std::string value) const;
-  void PutInSpool(std::string record, Kept kept);
-  void Release();
+  // A webhook in hand, until it is reported.
+  struct InHand;
+
+  void OnDelivered(const std::shared_ptr<InHand>& webhook, const absl::Status& status);
+  void PutInSpool(std::shared_ptr<InHand> webhook);
+  void Report(InHand& webhook, const absl::Status& status);
   void Drain(const std::stop_token& stop);
   // True when everything of the oldest file of the spool is in Kafka.
   bool DrainOnce();

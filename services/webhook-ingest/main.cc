@@ -36,6 +36,8 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
 
   TL_ASSIGN_OR_RETURN(const auto spool, Spool::Open(config.spool_directory, config.spool_max_bytes));
   TL_ASSIGN_OR_RETURN(const auto producer, kafka::Producer::Start({.bootstrap = config.kafka_bootstrap,
+                                                                   .linger = config.kafka_linger,
+                                                                   .max_in_flight = config.kafka_max_in_flight,
                                                                    .delivery_timeout = config.kafka_timeout}));
   Intake intake([&](const kafka::OutgoingMessage& message,
                     kafka::Producer::Delivered delivered) { return producer->Send(message, std::move(delivered)); },

@@ -1,11 +1,14 @@
 // The URL that a provider asked, which its signature covers, and who asked it.
 //
 // The base comes from the configuration. Only a peer that is a configured trusted proxy may say otherwise with
-// X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-For: anybody else could choose the text that is signed.
+// X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-For: anybody else could choose the text that is signed, and the
+// address that an account allows.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/http/message.h"
@@ -20,14 +23,15 @@ class PublicUrl {
   const std::string& base() const { return base_; }
   // Base and request target.
   std::string UrlOf(const http::Request& request) const;
-  // The peer, or the last address that a trusted proxy forwarded for.
+  // The peer, or, when it is a trusted proxy, the last address that it forwarded for and that is no trusted proxy
+  // itself.
   std::string RemoteAddressOf(const http::Request& request) const;
 
  private:
-  bool IsTrusted(const http::Request& request) const;
+  bool IsTrusted(std::string_view address) const;
 
   std::string base_;
-  std::set<std::string> trusted_proxies_;
+  std::set<std::string, std::less<>> trusted_proxies_;
 };
 
 }  // namespace trunkline::webhook_ingest

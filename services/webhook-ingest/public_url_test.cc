@@ -28,5 +28,20 @@ TEST(PublicUrlTest, OnlyATrustedProxyMaySayOtherwise) {
   EXPECT_EQ(url.RemoteAddressOf(Forwarded("192.0.2.7")), "203.0.113.9");
 }
 
+TEST(PublicUrlTest, TheSenderIsTheFirstThatIsNoTrustedProxy) {
+  const PublicUrl url("https://configured.example", {"192.0.2.7", "192.0.2.6"});
+  http::Request request{.peer_address = "192.0.2.7"};
+  const auto sender = [&](const http::Headers& headers) {
+    request.headers = headers;
+    return url.RemoteAddressOf(request);
+  };
+  EXPECT_EQ(sender({}), "192.0.2.7");
+  EXPECT_EQ(sender({{"x-forwarded-for", "10.0.0.1, 203.0.113.9, 192.0.2.6"}}), "203.0.113.9");
+  // Over several lines of one name, too: the first may be the sender's own.
+  EXPECT_EQ(sender({{"x-forwarded-for", "10.0.0.1"}, {"x-forwarded-for", "203.0.113.9"}}), "203.0.113.9");
+  EXPECT_EQ(sender({{"x-forwarded-for", "192.0.2.6"}}), "192.0.2.6");
+  EXPECT_EQ(sender({{"x-forwarded-for", "10.0.0.1, \xFF"}}), "192.0.2.7");
+}
+
 }  // namespace
 }  // namespace trunkline::webhook_ingest

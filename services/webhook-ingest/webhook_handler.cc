@@ -11,6 +11,7 @@
 #include "libs/base/encoding.h"
 #include "libs/base/ids.h"
 #include "libs/base/log.h"
+#include "libs/base/media_type.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/providers/webhook_url.h"
@@ -32,12 +33,6 @@ http::Response Later(int status, std::string_view code, std::string_view message
   http::Response response = http::ErrorResponse(status, code, message);
   response.headers.emplace_back("Retry-After", "1");
   return response;
-}
-
-bool IsJson(std::string_view content_type) { return Trim(Split(content_type, ';')[0]) == "application/json"; }
-
-bool IsForm(std::string_view content_type) {
-  return EqualsIgnoreCase(Trim(Split(content_type, ';')[0]), "application/x-www-form-urlencoded");
 }
 
 bool IsWellFormedJson(const std::string& body) {
@@ -194,7 +189,9 @@ WebhookHandler::Verdict WebhookHandler::FindAccount(const Provider& provider, co
   }
   Verdict verdict{.snapshot = std::move(snapshot), .refusal = "UNKNOWN_ACCOUNT"};
   for (const Account* account : candidates) {
-    const absl::Status status = receiver.Verify(webhook, *account);
+    const absl::Status status = verdict.snapshot->MayComeFrom(*account, webhook.remote_address)
+                                    ? receiver.Verify(webhook, *account)
+                                    : absl::UnauthenticatedError("SOURCE_ADDRESS_NOT_ALLOWED");
     if (status.ok()) {
       verdict.account = account;
       return verdict;
@@ -224,7 +221,7 @@ void WebhookHandler::Refuse(const http::Request& request, const WebhookRequest& 
   refused.set_body_sha256(HexEncode(Sha256(webhook.body)));
   on_refused_(std::move(refused));
   Answer(std::move(respond), route.provider, "refused",
-         http::ErrorResponse(403, "WEBHOOK_REFUSED", "no provider account of ours signed this webhook"));
+         http::ErrorResponse(403, "WEBHOOK_REFUSED", "no provider account of ours takes this webhook"));
 }
 
 void WebhookHandler::Handle(http::Request request, http::Responder respond) {

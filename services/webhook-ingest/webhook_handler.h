@@ -1,12 +1,14 @@
 // One webhook, from the request to the reply:
 //
-//   route -> limits -> account -> signature -> subject -> kept (Kafka or spool) and, for voice URLs, plan -> reply
+//   route -> limits -> account -> source address -> signature -> subject -> kept (Kafka or spool) and, for voice URLs,
+//   plan -> reply
 //
 // Before the signature holds, nothing is touched but memory. The reply is 2xx only after the webhook is kept. Errors
 // are JSON: {"error":{"code":...,"message":...}}.
 //
 //   400 MALFORMED_WEBHOOK       genuine, but names no call, has broken JSON or too many fields
-//   403 WEBHOOK_REFUSED         no account with these credentials signed it; the reason is in our log and audit only
+//   403 WEBHOOK_REFUSED         no account with these credentials signed it, or not from where the account allows; the
+//                               reason is in our log and audit only
 //   404 NO_SUCH_WEBHOOK         the path is none of ours, or its provider is not built in
 //   405 METHOD_NOT_ALLOWED      neither GET nor POST
 //   415 UNSUPPORTED_MEDIA_TYPE  a body that is neither a form nor JSON

@@ -158,6 +158,46 @@ TEST_F(WebhookHandlerTest, AForgedWebhookNeverEnters) {
   EXPECT_THAT(metrics_.Text(), HasSubstr("{outcome=\"refused\",provider=\"fake\"} 5"));
 }
 
+TEST_F(WebhookHandlerTest, AWebhookFromElsewhereIsRefusedBeforeItsSignatureIsRead) {
+  const auto limit_to = [this](const std::string& addresses) {
+    accounts_.Set(std::make_shared<const AccountSnapshot>(std::vector<providers::Account>{
+        {.id = kAccount,
+         .business_id = kBusiness,
+         .provider = "fake",
+         .settings = {{"external_account", "EX1"}, {"webhook_source_addresses", addresses}},
+         .credentials = {{"token", "s3cret"}}}}));
+  };
+  for (const char* elsewhere : {"203.0.113.0/24,2001:db8::/32", "127.0.0.2", "not readable"}) {
+    limit_to(elsewhere);
+    for (const std::string& target : {kTarget, std::string("/telephony/webhook/fake/status")}) {
+      const http::Response response = Post(target, "id=c1&account=EX1");
+      EXPECT_EQ(response.status, 403) << elsewhere;
+      EXPECT_THAT(response.body, HasSubstr("\"WEBHOOK_REFUSED\""));
+      EXPECT_THAT(response.body, ::testing::Not(HasSubstr("SOURCE_ADDRESS")));
+    }
+    EXPECT_EQ(Post(kTarget, "id=c1", "wrong").status, 403);
+  }
+  EXPECT_TRUE(sink_.kept().empty());
+  ASSERT_EQ(refused_.size(), 9u);
+  for (const audit::v1::RefusedWebhook& refused : refused_) {
+    EXPECT_EQ(refused.reason(), "SOURCE_ADDRESS_NOT_ALLOWED");
+    EXPECT_EQ(refused.provider_account_id(), kAccount);
+    EXPECT_EQ(refused.remote_address(), "127.0.0.1");
+  }
+  EXPECT_THAT(metrics_.Text(), HasSubstr("{outcome=\"refused\",provider=\"fake\"} 9"));
+
+  limit_to("203.0.113.9, 127.0.0.0/8");
+  EXPECT_EQ(Post(kTarget, "id=c1").status, 204);
+  EXPECT_EQ(Post(kTarget, "id=c1", "wrong").status, 403);
+  EXPECT_EQ(refused_.back().reason(), "SIGNATURE_MISMATCH");
+}
+
+TEST_F(WebhookHandlerTest, JsonIsToldByItsMediaTypeAloneWhateverItsCaseAndParameters) {
+  EXPECT_EQ(Post(kTarget, "{}", "s3cret", "Application/JSON; charset=utf-8").status, 204);
+  EXPECT_EQ(Post(kTarget, "{}", "s3cret", "application/json; charset=utf-8").status, 204);
+  EXPECT_EQ(Post(kTarget, "{\"broken\":", "s3cret", "application/json;charset=utf-8").status, 400);
+}
+
 TEST_F(WebhookHandlerTest, EveryBadRequestGetsItsAnswer) {
   EXPECT_EQ(Post("/nowhere", "id=c1").status, 404);
   EXPECT_EQ(Post("/telephony/webhook/unknown/status", "id=c1").status, 404);

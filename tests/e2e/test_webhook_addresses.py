@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 
+import grpc
 import pytest
 import requests
+from google.protobuf.field_mask_pb2 import FieldMask
+from support.client import client_of
 from support.database import rows
 from support.settings import restart_with
 from support.streams import raw_webhooks
 from support.twilio_webhook import send_twilio_webhook
 from support.waiting import eventually
+from trunkline.accounts.v1 import provider_account_service_pb2 as accounts
 from trunkline.webhooks.v1.raw_webhook_pb2 import RawWebhook
 from trunkline_local.stack import Stack
 from twilio.request_validator import RequestValidator
@@ -125,3 +129,43 @@ def test_a_proxy_that_is_not_trusted_tells_nothing(stack: Stack) -> None:
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
     assert post_with_headers(stack, EVIL, form(stack, sid), headers).status_code == 403
     assert kept(stack, sid) == []
+
+
+def limit_sources(stack: Stack, addresses: str) -> None:
+    with client_of(stack, stack.demo.value("api_key")) as client:
+        get = accounts.GetProviderAccountRequest(provider_account_id=stack.demo.value("provider_account_id"))
+        account = client.accounts.GetProviderAccount(get, metadata=client.metadata, timeout=10).account
+        account.settings["webhook_source_addresses"] = addresses
+        update = accounts.UpdateProviderAccountRequest(account=account, update_mask=FieldMask(paths=["settings"]))
+        client.accounts.UpdateProviderAccount(update, metadata=client.metadata, timeout=10)
+
+
+def test_a_source_address_that_is_none_is_named(stack: Stack) -> None:
+    with pytest.raises(grpc.RpcError) as error:
+        limit_sources(stack, "203.0.113.0/24, 203.0.113.0/33")
+    assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "settings.webhook_source_addresses" in error.value.details()
+    assert '"203.0.113.0/33"' in error.value.details()
+
+
+def test_webhooks_come_only_from_where_their_account_allows(stack: Stack) -> None:
+    restart_with(stack["webhook-ingest"], {"TRUNKLINE_TRUSTED_PROXIES": "127.0.0.1"})
+    sid = new_sid()
+
+    def status_from(address: str) -> int:
+        # What a client put in front of the proxy's own word does not count.
+        headers = {"X-Forwarded-For": f"203.0.113.9, {address}"}
+        return post_with_headers(stack, stack.public_url(), form(stack, sid), headers).status_code
+
+    limit_sources(stack, "203.0.113.0/24, 2001:db8::/32")
+    eventually(lambda: status_from("198.51.100.1") == 403, about="ingest hears of the limit")
+    before = len(kept(stack, sid))
+    assert status_from("2001:db9::1") == 403
+    assert status_from("203.0.113.7") == 200
+    assert status_from("2001:db8::7") == 200
+    assert [webhook.remote_address for webhook in kept(stack, sid)][before:] == ["203.0.113.7", "2001:db8::7"]
+    audit = "SELECT DISTINCT reason, remote_address FROM webhook_logs WHERE remote_address = '2001:db9::1'"
+    [refusal] = eventually(lambda: rows(stack, audit))
+    assert refusal["reason"] == "SOURCE_ADDRESS_NOT_ALLOWED"
+    limit_sources(stack, "")
+    eventually(lambda: status_from("198.51.100.1") == 200, about="ingest hears that there is no limit any more")

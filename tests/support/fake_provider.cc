@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "libs/base/encoding.h"
+#include "libs/base/media_type.h"
 #include "libs/base/text.h"
 #include "libs/providers/webhook_url.h"
 #include "libs/telephony/event_id.h"
@@ -36,7 +37,7 @@ class FakeReceiver final : public providers::WebhookReceiver {
   absl::StatusOr<providers::WebhookSubject> Describe(const WebhookRequest& request,
                                                      const Account& account) const override {
     const std::string id = Field(request.body, "id");
-    const bool json = request.Header("content-type").starts_with("application/json");
+    const bool json = IsJson(request.Header("content-type"));
     if (id.empty() && !json) return absl::InvalidArgumentError("the webhook names no call");
     return providers::WebhookSubject{.call_id = telephony::CallIdOf(account.id, id),
                                      .external_call_id = id,

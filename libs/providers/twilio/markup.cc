@@ -295,9 +295,13 @@ std::string RenderTwiml(const CallPlan& plan, const RenderContext& context) {
 }
 
 std::string EmptyTwiml() {
-  pugi::xml_document document;
-  StartDocument(&document);
-  return Print(document);
+  // The answer to nearly every webhook.
+  static const std::string& text = *new std::string([] {
+    pugi::xml_document document;
+    StartDocument(&document);
+    return Print(document);
+  }());
+  return text;
 }
 
 }  // namespace trunkline::providers::twilio

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libs/base/crypto.h"
+#include "libs/base/media_type.h"
 #include "libs/base/text.h"
 
 namespace trunkline::providers::twilio {
@@ -124,14 +125,11 @@ std::vector<std::string> SignedUrlVariants(std::string_view url) {
   return variants;
 }
 
-bool IsJson(std::string_view content_type) {
-  return EqualsIgnoreCase(Trim(content_type.substr(0, content_type.find(';'))), "application/json");
-}
-
 absl::Status CheckSignature(const SignedRequest& request, const std::vector<std::string>& tokens) {
   if (request.signature.empty()) return absl::UnauthenticatedError("SIGNATURE_MISSING");
   std::string signed_form;
   if (request.method != "GET") {
+    // JSON is not signed itself but by its digest in the URL.
     if (IsJson(request.content_type)) {
       if (absl::Status digest = CheckBodyDigest(request); !digest.ok()) return digest;
     } else {

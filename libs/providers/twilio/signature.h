@@ -28,9 +28,6 @@ std::string Sign(std::string_view url, const Form& form, std::string_view token)
 // apostrophes and the slash at the end of WebSocket URLs. `url` itself comes first. No URL twice.
 std::vector<std::string> SignedUrlVariants(std::string_view url);
 
-// True when the body is JSON, which is not signed itself but by its digest in the URL.
-bool IsJson(std::string_view content_type);
-
 // OK when one of `tokens` made the signature; empty tokens make none. UNAUTHENTICATED SIGNATURE_MISSING,
 // BODY_DIGEST_MISMATCH or SIGNATURE_MISMATCH otherwise.
 absl::Status CheckSignature(const SignedRequest& request, const std::vector<std::string>& tokens);

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "libs/base/ids.h"
+#include "libs/base/media_type.h"
 #include "libs/base/text.h"
-#include "libs/providers/twilio/signature.h"
 #include "libs/providers/twilio/webhook_urls.h"
 
 namespace trunkline::providers::twilio {

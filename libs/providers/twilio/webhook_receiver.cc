@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "libs/base/media_type.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/providers/twilio/account_settings.h"

@@ -19,12 +19,12 @@
 #include "libs/base/log.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
-#include "libs/kafka/cloud_event.h"
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "libs/providers/webhook_url.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
+#include "libs/webhooks/raw_webhook_message.h"
 #include "tests/bench/load/made_up_calls.h"
 #include "trunkline/webhooks/v1/raw_webhook.pb.h"
 
@@ -125,18 +125,7 @@ class RawTopic {
 
   void Send(int64_t call, int sequence) {
     const webhooks::v1::RawWebhook raw = RawOf(call, sequence);
-    const kafka::OutgoingMessage message = {
-        .topic = topics_.raw_webhooks,
-        .key = raw.call_id(),
-        .value = raw.SerializeAsString(),
-        .headers = kafka::ToHeaders({.id = raw.webhook_id(),
-                                     .type = "trunkline.webhook.status",
-                                     .source = "/trunkline/webhook-ingest",
-                                     .subject = raw.call_id(),
-                                     .time = telephony::FromProto(raw.received_at()),
-                                     .data_schema = "trunkline.webhooks.v1.RawWebhook",
-                                     .business_id = raw.business_id(),
-                                     .traceparent = raw.traceparent()})};
+    const kafka::OutgoingMessage message = webhooks::MessageOf(raw, raw.SerializeAsString(), topics_.raw_webhooks);
     const auto delivered = [this](const absl::Status& status) {
       if (!status.ok()) ++lost_;
     };
