@@ -10,7 +10,7 @@
 namespace trunkline::gateway {
 
 absl::StatusOr<control::v1::Call> CallEnder::End(const std::string& business_id, const std::string& call_id) {
-  TL_ASSIGN_OR_RETURN(const control::v1::Call call, parts_.reader.Get(business_id, call_id));
+  TL_ASSIGN_OR_RETURN(control::v1::Call call, parts_.reader.Get(business_id, call_id));
   const calls::v1::CallDetails& details = call.record().details();
   if (telephony::IsEnded(call.record().status())) return call;
   if (details.external_call_id().empty()) {

@@ -13,7 +13,7 @@ namespace trunkline::twin::twilio {
 class Control {
  public:
   // All outlive the object.
-  Control(World& world, WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange,
+  Control(WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange,
           const RestApi& rest_api);
 
   // `path` is what follows /twin/twilio.
@@ -29,7 +29,6 @@ class Control {
   http::Response Webhooks(std::string_view query) const;
   http::Response Stats() const;
 
-  World& world_;
   WebhookSender& sender_;
   Accounts& accounts_;
   CallStore& store_;

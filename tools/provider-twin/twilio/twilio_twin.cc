@@ -11,7 +11,7 @@ TwilioTwin::TwilioTwin(World& world, WebhookTransport& transport)
       store_(world.call_capacity),
       exchange_(world, sender_, accounts_, store_),
       rest_api_(world, accounts_, store_, exchange_),
-      control_(world, sender_, accounts_, store_, exchange_, rest_api_) {}
+      control_(sender_, accounts_, store_, exchange_, rest_api_) {}
 
 void TwilioTwin::Serve(const http::Request& request, http::Responder respond) {
   RestAnswer answer = rest_api_.Handle(request);
