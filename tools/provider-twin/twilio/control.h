@@ -13,8 +13,7 @@ namespace trunkline::twin::twilio {
 class Control {
  public:
   // All outlive the object.
-  Control(WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange,
-          const RestApi& rest_api);
+  Control(WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange, const RestApi& rest_api);
 
   // `path` is what follows /twin/twilio.
   http::Response Handle(std::string_view path, const http::Request& request);
