@@ -1,5 +1,5 @@
-"""clang-tidy from PyPI, in .local/clang-tidy: since version 21 it passes over the system's headers, of which a file that
-uses gRPC has ninety lines for each of its own. Debian's newest, 19, takes five times as long for the same findings."""
+"""clang-tidy from PyPI, in .local/clang-tidy: since version 21 it passes over the system's headers, which Debian's
+newest, 19, does not. On three files it took 45, 18 and 71 per cent of the processor time of 19."""
 
 from __future__ import annotations
 
