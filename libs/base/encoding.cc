@@ -12,10 +12,10 @@ namespace {
 constexpr std::array<signed char, 256> kHexValues = [] {
   std::array<signed char, 256> values{};
   values.fill(-1);
-  for (int i = 0; i < 10; ++i) values[static_cast<size_t>('0' + i)] = static_cast<signed char>(i);
-  for (int i = 0; i < 6; ++i) {
-    values[static_cast<size_t>('a' + i)] = static_cast<signed char>(10 + i);
-    values[static_cast<size_t>('A' + i)] = static_cast<signed char>(10 + i);
+  for (size_t i = 0; i < 10; ++i) values['0' + i] = static_cast<signed char>(i);
+  for (size_t i = 0; i < 6; ++i) {
+    values['a' + i] = static_cast<signed char>(10 + i);
+    values['A' + i] = static_cast<signed char>(10 + i);
   }
   return values;
 }();
@@ -42,7 +42,7 @@ std::string Base64Encode(std::string_view bytes) {
 std::optional<std::string> Base64Decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   if (text.empty()) return std::string();
-  const size_t padding = text.ends_with("==") ? 2 : (text.ends_with("=") ? 1 : 0);
+  const size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
   if (text.substr(0, text.size() - padding).find('=') != std::string_view::npos) return std::nullopt;
   // OpenSSL trims white space at both ends, which would hide a text that is not plain base64.
   if (text.find_first_of(" \t\r\n") != std::string_view::npos) return std::nullopt;

@@ -21,15 +21,16 @@ namespace trunkline {
 
 class LogValue {
  public:
-  LogValue(std::string_view text) : value_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
-  LogValue(const std::string& text) : value_(text) {}                  // NOLINT(google-explicit-constructor)
-  LogValue(const char* text) : value_(std::string(text)) {}            // NOLINT(google-explicit-constructor)
-  LogValue(const absl::Status& status) : value_(status.ToString()) {}  // NOLINT(google-explicit-constructor)
-  LogValue(bool value) : value_(value) {}                              // NOLINT(google-explicit-constructor)
-  LogValue(double value) : value_(value) {}                            // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(misc-explicit-constructor): {"key", value} is how a field is written.
+  LogValue(std::string_view text) : value_(std::string(text)) {}
+  LogValue(const std::string& text) : value_(text) {}
+  LogValue(const char* text) : value_(std::string(text)) {}
+  LogValue(const absl::Status& status) : value_(status.ToString()) {}
+  LogValue(bool value) : value_(value) {}
+  LogValue(double value) : value_(value) {}
   template <std::integral T>
-  requires(!std::same_as<T, bool>) LogValue(T value)
-      : value_(static_cast<int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<T, bool>) LogValue(T value) : value_(static_cast<int64_t>(value)) {}
+  // NOLINTEND(misc-explicit-constructor)
 
   const std::variant<std::string, bool, double, int64_t>& value() const { return value_; }
 

@@ -158,7 +158,7 @@ absl::Status Connection::Begin() { return transaction_.ExecuteScript("BEGIN"); }
 
 absl::Status Connection::Commit() {
   const OwnedResult result(PQexec(connection_, "COMMIT"));
-  const absl::Status status = StatusOf(connection_, result.get());
+  absl::Status status = StatusOf(connection_, result.get());
   if (status.ok()) {
     // The COMMIT of a transaction that failed before answers ROLLBACK, without an error.
     if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return status;

@@ -18,19 +18,20 @@ namespace trunkline::postgres {
 // never cut or changed in silence.
 class Parameter {
  public:
-  Parameter(std::nullopt_t) {}                                     // NOLINT(google-explicit-constructor)
-  Parameter(std::string_view text) : value_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
-  Parameter(const std::string& text) : value_(text) {}             // NOLINT(google-explicit-constructor)
-  Parameter(const char* text) : value_(text) {}                    // NOLINT(google-explicit-constructor)
-  Parameter(bool value) : value_(value ? "t" : "f") {}             // NOLINT(google-explicit-constructor)
-  Parameter(absl::Time time);                                      // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(misc-explicit-constructor): {id, name, count} is how the parameters of a statement are written.
+  Parameter(std::nullopt_t) {}
+  Parameter(std::string_view text) : value_(std::string(text)) {}
+  Parameter(const std::string& text) : value_(text) {}
+  Parameter(const char* text) : value_(text) {}
+  Parameter(bool value) : value_(value ? "t" : "f") {}
+  Parameter(absl::Time time);
   template <std::integral T>
-  requires(!std::same_as<T, bool>) Parameter(T number)
-      : value_(Concat(number)) {}  // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<T, bool>) Parameter(T number) : value_(Concat(number)) {}
   template <typename T>
-  Parameter(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
+  Parameter(const std::optional<T>& value) {
     if (value.has_value()) *this = Parameter(*value);
   }
+  // NOLINTEND(misc-explicit-constructor)
 
   // A bytea.
   static Parameter Bytes(std::string_view bytes);

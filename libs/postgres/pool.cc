@@ -9,6 +9,13 @@ namespace trunkline::postgres {
 
 Pool::Pool(PoolOptions options) : options_(std::move(options)) {}
 
+absl::StatusOr<std::unique_ptr<Connection>> Pool::Open() const {
+  TL_ASSIGN_OR_RETURN(std::unique_ptr<Connection> opened, Connection::Open(options_.url));
+  TL_RETURN_IF_ERROR(opened->transaction().ExecuteScript(
+      Concat("SET statement_timeout = ", absl::ToInt64Milliseconds(options_.statement_timeout))));
+  return opened;
+}
+
 absl::StatusOr<Pool::Lease> Pool::Acquire() {
   std::unique_ptr<Connection> connection;
   {
@@ -25,11 +32,21 @@ absl::StatusOr<Pool::Lease> Pool::Acquire() {
   }
   Lease lease(this, std::move(connection));
   if (!lease.HasConnection()) {
-    TL_ASSIGN_OR_RETURN(std::unique_ptr<Connection> opened, Connection::Open(options_.url));
-    TL_RETURN_IF_ERROR(opened->transaction().ExecuteScript(
-        Concat("SET statement_timeout = ", absl::ToInt64Milliseconds(options_.statement_timeout))));
+    TL_ASSIGN_OR_RETURN(std::unique_ptr<Connection> opened, Open());
     lease.Give(std::move(opened));
   }
+  return lease;
+}
+
+absl::StatusOr<Pool::Lease> Pool::Begin() {
+  TL_ASSIGN_OR_RETURN(Lease lease, Acquire());
+  absl::Status begun = lease->Begin();
+  if (!begun.ok() && !lease->IsUsable()) {
+    TL_ASSIGN_OR_RETURN(std::unique_ptr<Connection> fresh, Open());
+    lease.Give(std::move(fresh));
+    begun = lease->Begin();
+  }
+  if (!begun.ok()) return begun;
   return lease;
 }
 

@@ -6,7 +6,8 @@
 //   });
 //
 // The transaction is committed when the function returns OK, rolled back otherwise. A connection that broke is thrown
-// away. InBusiness() is the same for one tenant: row-level security hides every other business's rows.
+// away; one that broke while nobody used it costs nobody an error. InBusiness() is the same for one tenant: row-level
+// security hides every other business's rows.
 #pragma once
 
 #include <condition_variable>
@@ -67,12 +68,15 @@ class Pool {
     std::unique_ptr<Connection> connection_;
   };
 
+  absl::StatusOr<std::unique_ptr<Connection>> Open() const;
   absl::StatusOr<Lease> Acquire();
+  // A connection in a transaction. One that broke while it lay idle, as all do when the server restarts, is replaced
+  // by a fresh one: nothing of the caller's has run on it.
+  absl::StatusOr<Lease> Begin();
 
   template <typename Function>
   std::invoke_result_t<Function, Transaction&> Run(std::string_view business_id, Function&& function) {
-    TL_ASSIGN_OR_RETURN(Lease connection, Acquire());
-    TL_RETURN_IF_ERROR(connection->Begin());
+    TL_ASSIGN_OR_RETURN(Lease connection, Begin());
     if (!business_id.empty()) {
       if (absl::Status status = connection->transaction().ActFor(business_id); !status.ok()) {
         connection->Rollback();

@@ -47,6 +47,29 @@ TEST_F(PoolTest, ABrokenConnectionIsReplaced) {
   EXPECT_TRUE(pool_.Ping().ok());
 }
 
+// As after a restart of the server: every idle connection is broken, and nobody has noticed yet.
+TEST_F(PoolTest, AConnectionThatBrokeWhileIdleIsNotNoticed) {
+  EXPECT_TRUE(pool_.Ping().ok());
+  Pool other({.url = database_.url(), .size = 1});
+  ASSERT_TRUE(other
+                  .InTransaction([](Transaction& tx) {
+                    return tx
+                        .Execute(
+                            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                            "WHERE datname = current_database() AND pid <> pg_backend_pid()")
+                        .status();
+                  })
+                  .ok());
+  int runs = 0;
+  const absl::Status status = pool_.InTransaction([&](Transaction& tx) {
+    ++runs;
+    return tx.Execute("INSERT INTO t VALUES (1)").status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(Count(), 1);
+}
+
 TEST_F(PoolTest, MoreThreadsThanConnectionsTakeTurns) {
   std::atomic<int64_t> next = 0;
   {

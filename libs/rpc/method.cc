@@ -3,6 +3,7 @@
 #include <chrono>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "libs/base/log.h"
 #include "libs/base/status.h"
@@ -25,6 +26,22 @@ bool IsOurFault(absl::StatusCode code) {
 }
 
 }  // namespace
+
+absl::Status ForClient(std::string_view method, absl::Status status) {
+  if (IsOurFault(status.code())) {
+    LogError("method failed", {{"method", method}, {"error", status}});
+    return Error(status.code(), Reason::REASON_INTERNAL,
+                 Concat("a fault of the server; its log has more under trace ", CurrentTrace().trace_id));
+  }
+  if (status.code() == absl::StatusCode::kUnavailable && ReasonOf(status) == Reason::REASON_UNSPECIFIED) {
+    LogWarning("method could not be carried out", {{"method", method}, {"error", status}});
+    return WithRetryAfter(
+        Error(status.code(), Reason::REASON_DEPENDENCY_UNAVAILABLE,
+              Concat("a part that the server needs is away; its log has more under trace ", CurrentTrace().trace_id)),
+        absl::Seconds(1));
+  }
+  return status;
+}
 
 Methods::Methods(Authenticator& authenticator, metrics::Registry& metrics, const Clock& clock)
     : authenticator_(authenticator), metrics_(metrics), clock_(clock) {}
@@ -51,18 +68,7 @@ grpc::Status Methods::Unary(std::string_view method, grpc::ServerContext* contex
     // UNIMPLEMENTED.
     status = absl::InternalError(error.what());
   }
-  if (IsOurFault(status.code())) {
-    LogError("method failed", {{"method", method}, {"error", status}});
-    status = Error(status.code(), Reason::REASON_INTERNAL,
-                   Concat("a fault of the server; its log has more under trace ", CurrentTrace().trace_id));
-  } else if (status.code() == absl::StatusCode::kUnavailable && ReasonOf(status) == Reason::REASON_UNSPECIFIED) {
-    // As a library told it, with addresses that are none of the client's business.
-    LogWarning("method could not be carried out", {{"method", method}, {"error", status}});
-    status = WithRetryAfter(
-        Error(status.code(), Reason::REASON_DEPENDENCY_UNAVAILABLE,
-              Concat("a part that the server needs is away; its log has more under trace ", CurrentTrace().trace_id)),
-        absl::Seconds(1));
-  }
+  status = ForClient(method, std::move(status));
   const metrics::Labels labels = {{"method", std::string(method)}, {"code", absl::StatusCodeToString(status.code())}};
   metrics_.Counter("trunkline_rpc_requests_total", "gRPC calls answered, by method and code.", labels).Increment();
   metrics_

@@ -22,6 +22,11 @@
 
 namespace trunkline::rpc {
 
+// An error as the client of a method may see it. What is our fault, or told by a library with addresses that are none
+// of the client's business, goes to the log; the client gets a reason, and the trace under which the log has more.
+// Every other status stays as it is.
+absl::Status ForClient(std::string_view method, absl::Status status);
+
 class Methods {
  public:
   // All of them outlive the object.

@@ -104,7 +104,7 @@ absl::StatusOr<bool> AccountFeed::Follow() {
   if (!read) return true;
   quiet_looks_ = 0;
   on_change_();
-  if (const absl::Status status = Read(); !status.ok()) {
+  if (absl::Status status = Read(); !status.ok()) {
     listener_.reset();  // so that the next try reads again
     return status;
   }

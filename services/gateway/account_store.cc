@@ -87,6 +87,7 @@ absl::StatusOr<std::vector<NumberRow>> ReadNumbers(Transaction& tx) {
   TL_ASSIGN_OR_RETURN(const Result rows,
                       tx.Execute("SELECT number, provider_account_id, is_default FROM business_phone_numbers"));
   std::vector<NumberRow> numbers;
+  numbers.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     numbers.push_back({.number = rows.String(i, 0),
                        .account_id = rows.String(i, 1),

@@ -8,7 +8,7 @@
 namespace trunkline::gateway {
 
 absl::StatusOr<control::v1::Call> CallEnder::End(const std::string& business_id, const std::string& call_id) {
-  TL_ASSIGN_OR_RETURN(const control::v1::Call call, parts_.reader.Get(business_id, call_id));
+  TL_ASSIGN_OR_RETURN(control::v1::Call call, parts_.reader.Get(business_id, call_id));
   if (telephony::IsEnded(call.record().status())) return call;
   TL_ASSIGN_OR_RETURN(const CarriedCall carried, parts_.carriers.Of(business_id, call));
   const absl::Status ended = parts_.requests.Ask(carried.identity, "end_call", [&] {

@@ -5,6 +5,8 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/base/trace.h"
+#include "libs/rpc/method.h"
 #include "libs/telephony/timestamps.h"
 #include "services/gateway/field_checks.h"
 
@@ -69,8 +71,9 @@ CallWatch::Stream* CallWatch::Start(const std::string& key, const WatchCallsRequ
                                    });
   watcher->Attach(stream);
   const bool added = parts_.work.Add([this, stream, watcher, key, request] {
+    const TraceScope trace(ChildOf({}));
     absl::StatusOr<WatchFilter> filter = FilterOf(key, request);
-    if (!filter.ok()) return stream->End(filter.status());
+    if (!filter.ok()) return stream->End(rpc::ForClient("CallControlService/WatchCalls", filter.status()));
     auto started = std::make_shared<WatchCallsResponse>();
     *started->mutable_started()->mutable_started_at() = telephony::ToProto(parts_.clock.Now());
     // It is the first to wait, and nothing is written before the watcher is registered.

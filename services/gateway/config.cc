@@ -48,8 +48,11 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.credential_key = HexDecode(key).value_or("");
   config.secrets_directory = SecretsDirectoryFromEnvironment();
   config.account_secret_prefix = reader.Text(
-      "account-secret-prefix", "",
+      "account-secret-prefix", "account-{business_id}-",
       "provider accounts may refer to secrets whose names begin with this; {business_id} stands for theirs");
+  if (config.account_secret_prefix.empty()) {
+    reader.Complain("account-secret-prefix", "must not be empty: accounts could refer to the services' own secrets");
+  }
   config.provider_api_timeout =
       reader.Duration("provider-api-timeout", absl::Seconds(10), "for one request to a provider");
   config.dial_margin =

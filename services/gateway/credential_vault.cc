@@ -37,7 +37,8 @@ absl::StatusOr<std::string> CredentialVault::Resolve(std::string_view business_i
   }
   TL_ASSIGN_OR_RETURN(std::string value, ResolveSecret(reference, options_.secrets_directory));
   // Without this, an account could be made that sends the services' own secrets to a server of its choice.
-  const bool reserved = std::find(options_.reserved.begin(), options_.reserved.end(), value) != options_.reserved.end();
+  const bool reserved = HexDecode(value) == options_.key ||
+                        std::find(options_.reserved.begin(), options_.reserved.end(), value) != options_.reserved.end();
   if (reserved || name.ends_with("database-url")) {
     return absl::InvalidArgumentError("this secret is for Trunkline's own services");
   }

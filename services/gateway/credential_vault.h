@@ -17,10 +17,9 @@ class CredentialVault {
   struct Options {
     std::string key;                // 32 bytes
     std::string secrets_directory;  // of "secret:NAME"
-    // Names that accounts may refer to begin with it; "{business_id}" in it stands for the account's business. With
-    // an empty one every business may name any secret that is not reserved.
+    // Names that accounts may refer to begin with it; "{business_id}" in it stands for the account's business.
     std::string secret_prefix;
-    // The services' own secrets: no account may refer to a secret of such a value.
+    // The services' own secrets: no account may refer to a secret of such a value, whatever its name, nor to `key`.
     std::vector<std::string> reserved;
   };
 

@@ -43,6 +43,7 @@ absl::StatusOr<bool> DialReconciler::Reconcile(const DoubtfulDial& dial) {
   }
   TL_ASSIGN_OR_RETURN(const Listing listing, AskProvider(dial));
   std::vector<std::string> ids;
+  ids.reserve(listing.calls.size());
   for (const ProviderCall& call : listing.calls) ids.push_back(call.external_call_id);
   return parts_.dials.Resolve(dial, ids,
                               [&](const DoubtfulDials::Rivals& rivals) { return Decide(dial, listing, rivals); });

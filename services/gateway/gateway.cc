@@ -131,6 +131,7 @@ struct Gateway::Parts {
 
   std::vector<std::unique_ptr<BackgroundWorker>> MakeReconcilers() {
     std::vector<std::unique_ptr<BackgroundWorker>> workers;
+    workers.reserve(static_cast<size_t>(config.reconciler_threads));
     for (int i = 0; i < config.reconciler_threads; ++i) {
       workers.push_back(std::make_unique<BackgroundWorker>("reconciling dials", kReconcileInterval,
                                                            [this] { return reconciler.ReconcileOne(); }));

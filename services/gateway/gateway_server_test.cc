@@ -61,12 +61,27 @@ class GatewayServerTest : public GatewayFixture {
     return event;
   }
 
+  // Fails as a database or a library does that nobody put into words for clients.
+  class FailingAuthenticator final : public rpc::Authenticator {
+   public:
+    explicit FailingAuthenticator(rpc::Authenticator& real) : real_(real) {}
+    absl::StatusOr<rpc::Caller> Authenticate(std::string_view key) override {
+      if (!failure.ok()) return failure;
+      return real_.Authenticate(key);
+    }
+    absl::Status failure;
+
+   private:
+    rpc::Authenticator& real_;
+  };
+
   ApiKeyAuthenticator authenticator_{pool_, clock_, {}};
+  FailingAuthenticator watch_authenticator_{authenticator_};
   const rpc::Methods methods_{authenticator_, registry_of_metrics_, clock_};
   CallEventHub hub_{100, metrics_};
   WorkQueue work_{2, 100};
   absl::Status source_;
-  CallWatch watch_{{authenticator_, hub_, work_, metrics_, clock_, [this] { return source_; }, 4}};
+  CallWatch watch_{{watch_authenticator_, hub_, work_, metrics_, clock_, [this] { return source_; }, 4}};
   BulkDialer bulk_{pipeline_, requests_};
   CallTimeline timeline_{pool_, reader_};
   CallController controller_{{carriers_, reader_, ledger_, plans_, directory_, requests_, clock_, [] {}}};
@@ -166,6 +181,17 @@ TEST_F(GatewayServerTest, AWatchNeedsAKeyAndALiveSource) {
   EXPECT_EQ(ReasonOf(StartWatch(KeyOf(kOurs), wrong)->Finish()), Reason::REASON_INVALID_FIELD);
   source_ = absl::UnavailableError("Kafka is away");
   EXPECT_EQ(ReasonOf(StartWatch(KeyOf(kOurs))->Finish()), Reason::REASON_DEPENDENCY_UNAVAILABLE);
+}
+
+TEST_F(GatewayServerTest, AWatchThatCannotBeginTellsNoInnerWords) {
+  for (const absl::StatusCode code : {absl::StatusCode::kUnavailable, absl::StatusCode::kInternal}) {
+    watch_authenticator_.failure = absl::Status(code, "no route to 10.0.0.7:5432");
+    const absl::Status end = StartWatch(KeyOf(kOurs))->Finish();
+    EXPECT_EQ(end.code(), code);
+    EXPECT_EQ(ReasonOf(end),
+              code == absl::StatusCode::kInternal ? Reason::REASON_INTERNAL : Reason::REASON_DEPENDENCY_UNAVAILABLE);
+    EXPECT_THAT(std::string(end.message()), ::testing::Not(::testing::HasSubstr("10.0.0.7")));
+  }
 }
 
 TEST_F(GatewayServerTest, WatchersThatLeaveAreForgotten) {

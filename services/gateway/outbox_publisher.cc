@@ -35,7 +35,7 @@ OutboxPublisher::OutboxPublisher(postgres::Pool& pool, std::string topic, Send s
 
 absl::StatusOr<bool> OutboxPublisher::PublishBatch() {
   absl::Status failure;  // of messages; what was delivered beside them is committed all the same
-  const auto more = pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<bool> {
+  auto more = pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<bool> {
     // Most looks find nothing, and need no turn.
     TL_ASSIGN_OR_RETURN(const Result any, tx.Execute("SELECT EXISTS (SELECT FROM call_facts_outbox)"));
     if (!any.Boolean(0, 0)) return false;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "libs/base/encoding.h"
 #include "libs/base/status.h"
 #include "libs/metrics/registry.h"
 #include "services/gateway/api_key_authenticator.h"
@@ -81,11 +82,13 @@ TEST(CredentialVaultTest, ReferencesOpenAndReservedSecretsDoNot) {
   std::ofstream(directory + "/token") << "value\n";
   std::ofstream(directory + "/service-token") << "internal\n";
   std::ofstream(directory + "/owner-database-url") << "postgresql://\n";
+  std::ofstream(directory + "/credential-key") << HexEncode(std::string(32, 'k')) << "\n";
   const CredentialVault vault(
       {.key = std::string(32, 'k'), .secrets_directory = directory, .secret_prefix = "", .reserved = {"internal"}});
   EXPECT_EQ(*vault.Store("b", "a", "n", "secret:token"), "secret:token");
   EXPECT_EQ(*vault.Open("b", "a", "n", "secret:token"), "value");
-  for (const char* name : {"secret:service-token", "secret:owner-database-url", "secret:missing", "secret:../x"}) {
+  for (const char* name : {"secret:service-token", "secret:owner-database-url", "secret:credential-key",
+                           "secret:missing", "secret:../x"}) {
     EXPECT_EQ(vault.Store("b", "a", "n", name).status().code(), absl::StatusCode::kInvalidArgument) << name;
     EXPECT_FALSE(vault.Open("b", "a", "n", name).ok()) << name;
   }

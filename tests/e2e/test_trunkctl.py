@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import grpc
 import pytest
 from support.client import Client, client_of
+from support.database import connect, rows
 from support.numbers import ANSWERS, REFUSED_NUMBER, number
 from support.settings import shorten_calls
 from support.waiting import eventually
@@ -23,6 +24,10 @@ COMMANDS = (
     ["business", "create"],
     ["key", "create"],
     ["key", "revoke"],
+    ["dead-letters", "list"],
+    ["dead-letters", "show"],
+    ["dead-letters", "replay"],
+    ["maintenance", "clean-event-sources"],
     ["seed", "demo"],
     ["call", "place"],
     ["call", "get"],
@@ -127,6 +132,21 @@ def test_migrations_and_topics_may_be_asked_for_again(trunkctl: Trunkctl) -> Non
     assert trunkctl.run("migrate", f"--directory={MIGRATIONS}").returncode == 0
     [topics] = trunkctl.json_lines("topics", "create")
     assert topics == {"created": []}
+
+
+def test_old_event_sources_go_and_young_ones_stay(stack: Stack, trunkctl: Trunkctl) -> None:
+    insert = (
+        "INSERT INTO call_event_sources (event_id, topic, partition, \"offset\", first_seen_at)"
+        " SELECT gen_random_uuid(), 'cleaned', 0, n, now() - make_interval(days => %s) FROM generate_series(1, 25) n"
+    )
+    with connect(stack) as connection:
+        connection.execute(insert, [91])
+        connection.execute(insert, [89])
+    assert trunkctl.json_lines("maintenance", "clean-event-sources", "--batch=10") == [{"deleted": 25}]
+    left = rows(stack, "SELECT min(first_seen_at) > now() - interval '90 days' AS young, count(*) FROM call_event_sources")
+    assert left[0]["young"] and left[0]["count"] >= 25
+    assert trunkctl.run("maintenance", "clean-event-sources", "--older-than=7d").returncode == 1
+    assert trunkctl.run("maintenance", "clean-event-sources", "--older-than=long").returncode == 1
 
 
 def test_a_new_key_works_and_a_revoked_one_does_not(stack: Stack, trunkctl: Trunkctl) -> None:

@@ -51,7 +51,7 @@ void WebhookSender::Send(Webhook webhook, WebhookDone done) {
     record->duplicated = true;
     ++record->deliveries_left;
     auto copy = std::make_shared<Delivery>();
-    copy->record = record;
+    copy->record = std::move(record);
     copy->generation = generation_;
     Schedule(copy);
   }

@@ -16,10 +16,12 @@ struct Context {
   std::function<absl::Status()> run;
 };
 
-void AddDatabaseCommands(CLI::App& app, Context& context);  // migrate
-void AddTopicCommands(CLI::App& app, Context& context);     // topics create
-void AddBusinessCommands(CLI::App& app, Context& context);  // business create, key create, key revoke
-void AddDemoCommand(CLI::App& app, Context& context);       // seed demo
-void AddCallCommands(CLI::App& app, Context& context);      // call place, get, list, watch, end
+void AddDatabaseCommands(CLI::App& app, Context& context);     // migrate
+void AddTopicCommands(CLI::App& app, Context& context);        // topics create
+void AddBusinessCommands(CLI::App& app, Context& context);     // business create, key create, key revoke
+void AddDemoCommand(CLI::App& app, Context& context);          // seed demo
+void AddDeadLetterCommands(CLI::App& app, Context& context);   // dead-letters list, show, replay
+void AddMaintenanceCommands(CLI::App& app, Context& context);  // maintenance clean-event-sources
+void AddCallCommands(CLI::App& app, Context& context);         // call place, get, list, watch, end
 
 }  // namespace trunkline::trunkctl

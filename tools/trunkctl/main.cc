@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
   trunkctl::AddTopicCommands(app, context);
   trunkctl::AddBusinessCommands(app, context);
   trunkctl::AddDemoCommand(app, context);
+  trunkctl::AddDeadLetterCommands(app, context);
+  trunkctl::AddMaintenanceCommands(app, context);
   trunkctl::AddCallCommands(app, context);
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trunkline_local import checks, packages
+from trunkline_local.analysis_tool import install_clang_tidy
 from trunkline_local.build import build
 from trunkline_local.console import report, step
 from trunkline_local.contract_tools import install_buf
@@ -15,6 +16,7 @@ def check(fix: bool, accept_contracts: bool) -> int:
     with step("packages") as current:
         packages.install(packages.BUILD + packages.CHECKS + packages.node(), current)
     report("buf", install_buf)
+    report("clang-tidy", install_clang_tidy)
     if fix:
         checks.format_files()
     if accept_contracts:

@@ -44,7 +44,8 @@ POSTGRES = ("postgresql-15",)
 APACHE_KAFKA = ("maven", "openjdk-17-jre-headless")
 PYTHON_TESTS = ("python3-venv",)
 FORMAT = ("clang-format",)
-CHECKS = (*FORMAT, "clang-tidy-19", "shellcheck")
+# python3-venv for clang-tidy; see analysis_tool.py.
+CHECKS = (*FORMAT, "python3-venv", "shellcheck")
 # Of Redis the tools alone, which bring the server along but do not start it; see tests/bench/benchmark/express_peer.py.
 BENCH = ("redis-tools",)
 FUZZING = ("clang", "libclang-rt-14-dev")

@@ -25,7 +25,8 @@ std::string Hex(int64_t number, int digits) {
 
 std::string PhoneNumber(std::string_view area, int64_t number) {
   char text[16];
-  std::snprintf(text, sizeof text, "+1%.3s555%04d", area.data(), static_cast<int>(number % 10'000));
+  std::snprintf(text, sizeof text, "+1%.*s555%04d", static_cast<int>(area.size()), area.data(),
+                static_cast<int>(number % 10'000));
   return text;
 }
 

@@ -98,7 +98,7 @@ class TwilioFixture : public testing::Test {
   CallStore store_{1000};
   Exchange exchange_{world_, sender_, accounts_, store_};
   RestApi rest_api_{world_, accounts_, store_, exchange_};
-  twilio::Control control_{world_, sender_, accounts_, store_, exchange_, rest_api_};
+  twilio::Control control_{sender_, accounts_, store_, exchange_, rest_api_};
 };
 
 }  // namespace trunkline::twin::twilio

@@ -12,7 +12,7 @@ TwilioTwin::TwilioTwin(World& world, WebhookTransport& transport)
       store_(world.call_capacity),
       exchange_(world, sender_, accounts_, store_),
       rest_api_(world, accounts_, store_, exchange_),
-      control_(world, sender_, accounts_, store_, exchange_, rest_api_) {}
+      control_(sender_, accounts_, store_, exchange_, rest_api_) {}
 
 absl::Status TwilioTwin::AddAccount(std::string_view description) {
   absl::StatusOr<Account> account = ParseAccount(description);

@@ -1,0 +1,18 @@
+// Reads a topic from its beginning to what is its end when the reading begins, outside of any consumer group.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/kafka/message.h"
+
+namespace trunkline::trunkctl {
+
+// Partition by partition, committed messages only. UNAVAILABLE when the topic is not there or cannot be read;
+// DEADLINE_EXCEEDED when nothing came for `patience`.
+absl::Status ReadTopic(const std::string& bootstrap, const std::string& topic, absl::Duration patience,
+                       const std::function<void(const kafka::Message&)>& on_message);
+
+}  // namespace trunkline::trunkctl
