@@ -124,8 +124,8 @@ void Mailbox::Close() {
 Connection::Connection(asio::ip::tcp::socket socket, EventLoop& loop)
     : socket_(std::move(socket)), loop_(loop), peer_address_(AddressOf(socket_)) {
   ErrorCode ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
+  static_cast<void>(socket_.set_option(asio::ip::tcp::no_delay(true), ignored));
+  static_cast<void>(socket_.non_blocking(true, ignored));
 }
 
 Connection::~Connection() = default;
@@ -398,7 +398,7 @@ void Connection::ShutDown() {
   state_ = State::kLingering;
   deadline_ = std::chrono::steady_clock::now() + kLingerTime;
   ErrorCode ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  static_cast<void>(socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored));
   Read();
 }
 
@@ -406,7 +406,7 @@ void Connection::Close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   ErrorCode ignored;
-  socket_.close(ignored);
+  static_cast<void>(socket_.close(ignored));
   loop_.Forget(shared_from_this());
 }
 

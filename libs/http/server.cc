@@ -47,10 +47,10 @@ class Server::Impl {
     const auto address = asio::ip::make_address(options_.address, error);
     if (error) return CannotListen(options_, "not an IP address");
     const asio::ip::tcp::endpoint endpoint(address, options_.port);
-    acceptor_->open(endpoint.protocol(), error);
-    if (!error) acceptor_->set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_->bind(endpoint, error);
-    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
+    static_cast<void>(acceptor_->open(endpoint.protocol(), error));
+    if (!error) static_cast<void>(acceptor_->set_option(asio::socket_base::reuse_address(true), error));
+    if (!error) static_cast<void>(acceptor_->bind(endpoint, error));
+    if (!error) static_cast<void>(acceptor_->listen(asio::socket_base::max_listen_connections, error));
     if (!error) port_ = acceptor_->local_endpoint(error).port();
     if (error) return CannotListen(options_, error.message());
     return absl::OkStatus();
@@ -73,7 +73,7 @@ class Server::Impl {
     std::promise<void> closed;
     asio::post(loops_.front()->context(), [this, &closed] {
       ErrorCode ignored;
-      acceptor_->close(ignored);
+      static_cast<void>(acceptor_->close(ignored));
       pause_->cancel();
       closed.set_value();
     });

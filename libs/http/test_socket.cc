@@ -34,7 +34,7 @@ uint16_t PortOf(int descriptor) {
 int Bound() {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
   const sockaddr_in address = Loopback(0);
-  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  static_cast<void>(::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address));
   return descriptor;
 }
 

@@ -18,6 +18,7 @@ const Provider* Registry::Find(std::string_view name) const {
 
 std::vector<std::string> Registry::Names() const {
   std::vector<std::string> names;
+  names.reserve(providers_.size());
   for (const auto& [name, provider] : providers_) names.push_back(name);
   return names;
 }

@@ -1,5 +1,6 @@
 #include "services/normalizer/batch_mapper.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/ids.h"
@@ -7,6 +8,8 @@
 
 namespace trunkline::normalizer {
 namespace {
+
+constexpr int64_t kMostAttempts = 1'000'000;
 
 using events::v1::CallEvent;
 
@@ -57,7 +60,14 @@ std::string ProblemOf(const CallEvent& event) {
 BatchMapper::BatchMapper(const providers::Registry& registry) : registry_(registry) {}
 
 MappedMessage BatchMapper::Map(const kafka::Message& message) const {
-  return Map({std::string(message.topic()), message.partition(), message.offset()}, message.key(), message.value());
+  MappedMessage mapped =
+      Map({std::string(message.topic()), message.partition(), message.offset()}, message.key(), message.value());
+  // Read only of what fails: a header costs a search in every message.
+  if (mapped.refusal.has_value()) {
+    mapped.attempt =
+        std::clamp<int64_t>(ParseInt(message.Header("attempt").value_or("")).value_or(1), 1, kMostAttempts);
+  }
+  return mapped;
 }
 
 MappedMessage BatchMapper::Map(MessagePlace place, std::string_view key, std::string_view value) const {

@@ -36,6 +36,7 @@ struct MappedMessage {
   webhooks::v1::RawWebhook raw;
   std::vector<events::v1::CallEvent> events;
   int mapping_version = 0;
+  int64_t attempt = 1;  // which try this is: a dead letter that is replayed counts on
   // Set: the message as a whole can never be processed, and `events` is empty.
   std::optional<Refusal> refusal;
 };

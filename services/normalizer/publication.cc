@@ -76,7 +76,7 @@ kafka::OutgoingMessage DeadLetterMessage(const kafka::Topics& topics, const Mapp
   letter.set_topic(message.place.topic);
   letter.set_partition(message.place.partition);
   letter.set_offset(message.place.offset);
-  letter.set_attempt(1);
+  letter.set_attempt(static_cast<int32_t>(message.attempt));
   letter.set_mapping_version(message.mapping_version);
   *letter.mutable_failed_at() = telephony::ToProto(now);
   return {.topic = topics.dead_letters,

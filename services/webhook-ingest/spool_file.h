@@ -28,7 +28,7 @@ class SpoolFile {
   int64_t bytes() const { return bytes_; }
 
  private:
-  SpoolFile(int descriptor) : descriptor_(descriptor) {}
+  explicit SpoolFile(int descriptor) : descriptor_(descriptor) {}
 
   int descriptor_;
   int64_t bytes_ = 0;

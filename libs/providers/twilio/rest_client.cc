@@ -148,13 +148,13 @@ absl::Status RestClient::Probe(const Account& account, const ApiCredentials& cre
   // Not the account itself, which a standard API key may not read although it may call.
   const absl::StatusOr<RestAnswer> answer = api_.Get(credentials, Concat(CallsUrl(account), "?PageSize=1"));
   if (!answer.ok()) {
-    const absl::Status status = StatusOfNoAnswer(kProviderName, answer.status());
+    absl::Status status = StatusOfNoAnswer(kProviderName, answer.status());
     if (status.code() == absl::StatusCode::kUnavailable) return status;
     problems->push_back({"settings.api_url", "MALFORMED", "the URL of the API is not valid"});
     return absl::OkStatus();
   }
   if (answer->IsSuccess()) return absl::OkStatus();
-  const absl::Status status = StatusOf(*answer);
+  absl::Status status = StatusOf(*answer);
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
       return status;

@@ -93,9 +93,9 @@ Hangup BySipResponse(int code, std::initializer_list<HangupCause> fitting, const
 }
 
 Hangup OfFailure(const StatusContext& context) {
-  const Hangup by_error = HangupOfErrorCode(context.error_code);
+  Hangup by_error = HangupOfErrorCode(context.error_code);
   if (by_error.cause() != calls::v1::HANGUP_CAUSE_UNSPECIFIED) return by_error;
-  const Hangup by_response = telephony::HangupOfSipResponse(context.sip_response_code);
+  Hangup by_response = telephony::HangupOfSipResponse(context.sip_response_code);
   if (by_response.cause() != calls::v1::HANGUP_CAUSE_UNSPECIFIED) return by_response;
   return Make(calls::v1::HANGUP_CAUSE_PROVIDER_ERROR, calls::v1::HANGUP_SOURCE_SYSTEM);
 }
