@@ -28,9 +28,8 @@ absl::Status Exchange::Play(const Account& account, const LiveCall& call, const 
 absl::Status Exchange::Answer(const Account& account, const LiveCall& call, const plans::v1::CallPlan& plan) {
   const std::lock_guard lock(mutex_);
   TL_ASSIGN_OR_RETURN(const CallPtr found, Find(account, call.external_call_id));
-  if (!found->IsInbound() || found->status != calls::v1::CALL_STATUS_RINGING) {
-    return WrongState("the call does not ring");
-  }
+  // A plan that lets the caller wait has answered the call already.
+  if (!found->IsInbound() || found->ended_at.has_value()) return WrongState("the call does not wait to be answered");
   StartPlan(found, plan);
   return absl::OkStatus();
 }
