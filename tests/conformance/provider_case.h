@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,9 @@ struct ProviderCase {
   // The legs that a plan dials tell of themselves, as calls with a parent_call_id.
   bool tells_dialed_legs = false;
 };
+
+// For the messages of failed tests.
+inline void PrintTo(const ProviderCase& provider_case, std::ostream* out) { *out << provider_case.provider; }
 
 bool RegisterCase(ProviderCase provider_case);
 // In alphabetical order.

@@ -19,5 +19,10 @@ inline std::string HoldRoomOf(std::string_view call_id) { return Concat(kHoldRoo
 inline bool IsHoldRoom(std::string_view room) { return room.starts_with(kHoldRoomPrefix); }
 inline std::string CallRoomOf(std::string_view call_id) { return Concat(kCallRoomPrefix, call_id); }
 inline bool IsCallRoom(std::string_view room) { return room.starts_with(kCallRoomPrefix); }
+// What stands behind the prefix; empty for rooms that are not of a call.
+inline std::string_view CallOfRoom(std::string_view room) {
+  if (IsHoldRoom(room)) return room.substr(kHoldRoomPrefix.size());
+  return IsCallRoom(room) ? room.substr(kCallRoomPrefix.size()) : std::string_view();
+}
 
 }  // namespace trunkline::providers::twilio
