@@ -65,11 +65,11 @@ void Conferences::Leave(const CallPtr& call, std::string_view reason) {
   if (found != by_call_.end()) TakeOut(ConferencePtr(found->second), call, reason, false);
 }
 
-void Conferences::Remove(const ConferencePtr& conference, const CallPtr& call) {
-  TakeOut(conference, call, "participant_updated_via_api", true);
+void Conferences::Remove(const ConferencePtr& conference, CallPtr call) {
+  TakeOut(conference, std::move(call), "participant_updated_via_api", true);
 }
 
-void Conferences::TakeOut(const ConferencePtr& conference, const CallPtr& call, std::string_view reason, bool goes_on) {
+void Conferences::TakeOut(const ConferencePtr& conference, CallPtr call, std::string_view reason, bool goes_on) {
   const auto found = std::find_if(conference->participants.begin(), conference->participants.end(),
                                   [&call](const Participant& participant) { return participant.call == call; });
   if (found == conference->participants.end()) return;

@@ -59,8 +59,9 @@ class Conferences {
                      const std::set<std::string>& events);
   // The call leaves the conference that it is in, if any.
   void Leave(const CallPtr& call, std::string_view reason);
-  // Puts out a participant, whose call goes on with its next instruction.
-  void Remove(const ConferencePtr& conference, const CallPtr& call);
+  // Puts out a participant, whose call goes on with its next instruction. By value, for the call may be held by the
+  // participant only.
+  void Remove(const ConferencePtr& conference, CallPtr call);
   void SetHold(const ConferencePtr& conference, Participant& participant, bool hold);
   void SetMuted(const ConferencePtr& conference, Participant& participant, bool muted);
   // Ends the conference for all.
@@ -79,7 +80,7 @@ class Conferences {
   void Tell(Conference& conference, const CallPtr& call, std::string_view asked, std::string_view event, Form more);
   void TellOf(Conference& conference, const Participant& participant, std::string_view asked, std::string_view event,
               const Form& more = {});
-  void TakeOut(const ConferencePtr& conference, const CallPtr& call, std::string_view reason, bool goes_on);
+  void TakeOut(const ConferencePtr& conference, CallPtr call, std::string_view reason, bool goes_on);
 
   Exchange& exchange_;
   std::deque<ConferencePtr> all_;
