@@ -134,6 +134,20 @@ TEST_P(ControlsTest, InboundCallGetsItsPlan) {
   EXPECT_TRUE(telephony::IsEnded(record.status()));
 }
 
+TEST_P(ControlsTest, InboundCallIsRejected) {
+  NEEDS(FEATURE_CALL_PLAN);
+  if (GetParam().start_inbound == nullptr) GTEST_SKIP() << "no calls come in";
+  plans::v1::CallPlan plan;
+  plan.add_verbs()->mutable_reject();
+  harness_.SetPlan(plan);
+  const LiveCall call = Receive();
+  ASSERT_TRUE(harness_.WaitForEnd(call.call_id));
+  const auto record = harness_.RecordOf(call.call_id);
+  EXPECT_TRUE(telephony::IsEnded(record.status()));
+  EXPECT_NE(record.status(), calls::v1::CALL_STATUS_COMPLETED);
+  EXPECT_FALSE(record.times().has_answered_at());
+}
+
 TEST_P(ControlsTest, InboundCallThatWaitsIsAnswered) {
   NEEDS(FEATURE_ANSWER);
   harness_.SetPlan(PausePlan(250));

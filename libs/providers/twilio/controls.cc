@@ -86,7 +86,8 @@ absl::StatusOr<Controlled> Controls::Hold(const Account& account, const LiveCall
     return Done(rooms_.Change(account, *room, call.external_call_id, form), true);
   }
   TL_ASSIGN_OR_RETURN(const std::vector<std::string> others, OtherSides(account, call));
-  // The other side first: without the customer, whom it talks to, it would hang up.
+  // The other side first: without the customer, whom it talks to, it would hang up. The customer's leg goes on with
+  // what follows its <Dial> meanwhile, and must be caught before that ends: nothing may come between the two requests.
   for (const std::string& other : others) {
     TL_RETURN_IF_ERROR(Redirect(account, other, {}, WaitBeside(call.call_id, music_url)));
   }
