@@ -28,8 +28,8 @@ constexpr double kOpinionScore = 4.2;
 Exchange::Exchange(Timer& timer, std::unique_ptr<PlanSource> plans) : timer_(timer), plans_(std::move(plans)) {}
 
 Exchange::~Exchange() {
-  plans_.reset();
   timer_.Stop();
+  plans_.reset();
 }
 
 // --- the beginning -------------------------------------------------------------------------------------------------
