@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -13,8 +14,6 @@
 #include <vector>
 
 #include "libs/base/text.h"
-
-extern char** environ;
 
 namespace trunkline::conformance {
 namespace {
@@ -37,8 +36,13 @@ TwinProcess::TwinProcess(const std::string& accounts) : folder_(MakeFolder()) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  if (posix_spawn(&process_, PROVIDER_TWIN, nullptr, nullptr, arguments.data(), environ) != 0) {
-    throw std::runtime_error("the twin cannot be started: " PROVIDER_TWIN);
+  process_ = fork();
+  if (process_ < 0) throw std::runtime_error("the twin cannot be started: " PROVIDER_TWIN);
+  if (process_ == 0) {
+    // A test that is killed leaves no twin behind.
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    execv(PROVIDER_TWIN, arguments.data());
+    _exit(EXIT_FAILURE);
   }
   // The file is renamed into place once requests are served; there is nothing else to wait on.
   const auto limit = std::chrono::steady_clock::now() + kStartLimit;
