@@ -95,7 +95,7 @@ TEST(ProviderTest, HandsOutUrlsWithRetries) {
                Concat(base, "fallback?account=", kTestAccount, "#ct=1500&rt=3500&tt=15000&rc=2&rp=5xx,ct,rt")),
           Pair("status", Concat(base, "status?account=", kTestAccount, "#rc=5&rp=all"))));
   EXPECT_FALSE(provider->CheckForm(Account()).empty());
-  EXPECT_EQ(provider->Mapper().Version(), 1);
+  EXPECT_EQ(provider->Mapper().Version(), 2);
   EXPECT_EQ(provider->Receiver().HeadersToKeep().size(), 2u);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/ids.h"
+#include "libs/providers/twilio/hold_room.h"
 #include "libs/telephony/event_id.h"
 
 namespace trunkline::providers::twilio {
@@ -30,6 +31,9 @@ CallIdentity IdentifyParticipant(const Webhook& webhook) {
   identity.call_id = IsUuid(label) ? std::string(label) : CallIdOf(webhook, identity.external_call_id);
   // The URL is the first participant's, whoever the webhook is about: the last resort.
   if (identity.call_id.empty()) identity.call_id = webhook.url_call_id;
+  // That of a leg which a plan dialled names no call, but the room does.
+  const std::string_view of_room = CallOfRoom(webhook.Get("FriendlyName"));
+  if (identity.call_id.empty() && IsUuid(of_room)) identity.call_id = of_room;
   return identity;
 }
 

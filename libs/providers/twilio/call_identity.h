@@ -1,6 +1,7 @@
 // Which call a webhook is about. The receiver and the mapper both ask here, so that they cannot disagree.
 //
-// - A conference's webhook: the participant's label, which our plans set to the call's id; else the participant's call.
+// - A conference's webhook: the participant's label, which our plans set to the call's id; else the participant's
+//   call; about nobody in particular, the call that our URL or the room's name names.
 // - A leg that a plan dialled: a call of its own, whose id follows from Twilio's.
 // - Any other: the call that our URL names; else the id that follows from Twilio's.
 #pragma once

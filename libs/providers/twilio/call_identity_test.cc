@@ -69,6 +69,17 @@ TEST(CallIdentityTest, AConferenceNamesItsParticipant) {
   EXPECT_EQ(identity({{"StatusCallbackEvent", "conference-start"}})->call_id, kOther);
 }
 
+TEST(CallIdentityTest, ARoomOfOursNamesItsCall) {
+  const auto identity = [](std::string_view room) {
+    return IdentityOf("POST", "conference", "",
+                      {{"StatusCallbackEvent", "conference-start"}, {"FriendlyName", std::string(room)}});
+  };
+  EXPECT_EQ(identity(Concat("trunkline-call-", kTestCall))->call_id, kTestCall);
+  EXPECT_EQ(identity(Concat("trunkline-hold-", kTestCall))->call_id, kTestCall);
+  EXPECT_FALSE(identity("trunkline-call-everybody").ok());
+  EXPECT_FALSE(identity(kTestCall).ok());
+}
+
 TEST(CallIdentityTest, TheDialedLegOfADialActionHasTheIdOfItsOwnWebhooks) {
   const auto child = IdentityOf("POST", "status", "?leg=child", {{"CallSid", "CAchild"}});
   EXPECT_EQ(child->call_id, DerivedFrom("CAchild"));

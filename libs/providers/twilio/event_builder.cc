@@ -50,8 +50,10 @@ absl::Time EventBuilder::OccurredAt(const Webhook& webhook) {
   if (webhook.kind != WebhookKind::kRecording) return webhook.received_at;
   const std::optional<absl::Time> start = ParseRfc2822(webhook.Get("RecordingStartTime"));
   if (!start.has_value()) return webhook.received_at;
+  if (webhook.Get("RecordingStatus") == "in-progress") return *start;
+  // Twilio counts in whole seconds: what lasted none still ended after it began.
   const std::optional<int64_t> length = ParseInt(webhook.Get("RecordingDuration"));
-  return *start + absl::Seconds(std::clamp<int64_t>(length.value_or(0), 0, kLargestNumber));
+  return *start + absl::Seconds(std::clamp<int64_t>(length.value_or(0), 1, kLargestNumber));
 }
 
 std::string EventBuilder::EventId(events::v1::CallEventType type) const {

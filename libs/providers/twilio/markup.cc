@@ -217,6 +217,8 @@ class Writer {
 
   void WriteConference(const plans::v1::Conference& conference, Element parent) const {
     Element room = parent.Add("Dial").Add("Conference");
+    // The two sides of a call were never apart, as far as they know.
+    if (IsCallRoom(conference.name()) || IsHoldRoom(conference.name())) room.Set("beep", "false");
     room.SetFlag("muted", conference.muted());
     room.SetFlag("startConferenceOnEnter", conference.start_on_enter());
     room.SetFlag("endConferenceOnExit", conference.end_on_exit());

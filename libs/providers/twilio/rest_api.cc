@@ -3,8 +3,18 @@
 #include "libs/base/text.h"
 
 namespace trunkline::providers::twilio {
+namespace {
 
-RestApi::RestApi(const ProviderOptions& options) : timeout_(options.api_timeout), client_(http::ClientOptions{}) {}
+// Hours of sound on two channels.
+constexpr size_t kLargestMedia = 512 * 1024 * 1024;
+constexpr int kMediaTimeouts = 12;
+
+}  // namespace
+
+RestApi::RestApi(const ProviderOptions& options)
+    : timeout_(options.api_timeout),
+      client_(http::ClientOptions{}),
+      media_client_(http::ClientOptions{.max_body_bytes = kLargestMedia}) {}
 
 absl::StatusOr<RestAnswer> RestApi::Get(const Account& account, const std::string& url) {
   return Get(ApiCredentialsOf(account), url);
@@ -34,6 +44,31 @@ absl::StatusOr<RestAnswer> RestApi::Post(const Account& account, const std::stri
                     .timeout = timeout_});
   if (!response.ok()) return response.status();
   return ReadAnswer(*response);
+}
+
+absl::StatusOr<RestAnswer> RestApi::Delete(const Account& account, const std::string& url) {
+  const ApiCredentials credentials = ApiCredentialsOf(account);
+  const absl::StatusOr<http::Response> response = client_.Send({.method = "DELETE",
+                                                                .url = url,
+                                                                .headers = {{"accept", "application/json"}},
+                                                                .username = credentials.username,
+                                                                .password = credentials.password,
+                                                                .timeout = timeout_});
+  if (!response.ok()) return response.status();
+  return ReadAnswer(*response);
+}
+
+absl::StatusOr<http::Response> RestApi::GetMedia(const Account& account, const std::string& url) {
+  const ApiCredentials credentials = ApiCredentialsOf(account);
+  absl::StatusOr<http::Response> response = media_client_.Send({.method = "GET",
+                                                                .url = url,
+                                                                .username = credentials.username,
+                                                                .password = credentials.password,
+                                                                .timeout = timeout_ * kMediaTimeouts});
+  if (!response.ok() || response->status / 100 != 3) return response;
+  const std::string location(http::FindHeader(response->headers, "location"));
+  if (location.empty()) return response;
+  return media_client_.Send({.method = "GET", .url = location, .timeout = timeout_ * kMediaTimeouts});
 }
 
 std::string ResourceUrl(const Account& account, std::string_view resource) {

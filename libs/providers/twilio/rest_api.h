@@ -21,10 +21,14 @@ class RestApi {
   absl::StatusOr<RestAnswer> Get(const Account& account, const std::string& url);
   absl::StatusOr<RestAnswer> Get(const ApiCredentials& credentials, const std::string& url);
   absl::StatusOr<RestAnswer> Post(const Account& account, const std::string& url, const Form& form);
+  absl::StatusOr<RestAnswer> Delete(const Account& account, const std::string& url);
+  // A file. Where the answer leads to another address, that one is asked once, without the credentials.
+  absl::StatusOr<http::Response> GetMedia(const Account& account, const std::string& url);
 
  private:
   absl::Duration timeout_;
   http::Client client_;
+  http::Client media_client_;
 };
 
 // The URL of a resource of the account: "/Calls.json", "/Calls/CA...json".

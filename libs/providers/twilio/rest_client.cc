@@ -8,6 +8,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/provider_status.h"
 #include "libs/providers/twilio/dial_parameters.h"
+#include "libs/providers/twilio/paged_list.h"
 #include "libs/providers/twilio/rest_call.h"
 #include "libs/providers/twilio/webhook_urls.h"
 #include "libs/telephony/call_status.h"
@@ -18,7 +19,6 @@ namespace {
 constexpr int kNotInState = 21220;
 constexpr int kTooManyRequests = 20429;
 constexpr int kPageSize = 200;
-constexpr int kMostPages = 50;
 constexpr absl::Duration kLongestWait = absl::Hours(48);
 
 std::string DayOf(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
@@ -35,14 +35,6 @@ DialOutcome OutcomeOf(const RestAnswer& answer) {
   if (outcome.external_call_id.empty()) return OutcomeOfStrangeAnswer();
   outcome.kind = DialOutcome::Kind::kPlaced;
   return outcome;
-}
-
-// The URL of a list's next page. Twilio gives it relative to the host; credentials go to no other.
-absl::StatusOr<std::string> NextPage(const Account& account, const std::string& next_page_uri) {
-  const std::string origin = ApiOriginOf(account);
-  if (next_page_uri.starts_with(Concat(origin, "/"))) return next_page_uri;
-  if (next_page_uri.starts_with('/') && !next_page_uri.starts_with("//")) return Concat(origin, next_page_uri);
-  return absl::UnavailableError("twilio: the next page of a list is on another host");
 }
 
 }  // namespace
@@ -97,27 +89,16 @@ absl::StatusOr<std::vector<ProviderCall>> RestClient::ListCalls(const Account& a
 
 absl::Status RestClient::AddCalls(const Account& account, const Form& query, const CallFilter& filter,
                                   std::vector<ProviderCall>* calls) {
-  std::string url = Concat(CallsUrl(account), "?", EncodeForm(query));
-  for (int page = 0; page < kMostPages; ++page) {
-    const absl::StatusOr<RestAnswer> answer = api_.Get(account, url);
-    if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
-    if (!answer->IsSuccess()) return StatusOf(*answer);
-    const auto list = answer->HasBody() ? answer->body.find("calls") : answer->body.end();
-    if (!answer->HasBody() || list == answer->body.end() || !list->is_array()) {
-      return absl::UnavailableError("twilio: the answer is no list of calls");
-    }
-    for (const nlohmann::json& object : *list) {
-      std::optional<ProviderCall> call = ReadCall(object, account, absl::Now());
-      // A list that cannot be read in full must not pass for one without the call that is looked for.
-      if (!call.has_value()) return absl::UnavailableError("twilio: the list has something that is no call");
-      if (call->created_at < filter.created_since || call->created_at >= filter.created_before) continue;
+  const std::string url = Concat(CallsUrl(account), "?", EncodeForm(query));
+  return ReadList(api_, account, url, "calls", [&](const nlohmann::json& object) {
+    std::optional<ProviderCall> call = ReadCall(object, account, absl::Now());
+    // A list that cannot be read in full must not pass for one without the call that is looked for.
+    if (!call.has_value()) return absl::UnavailableError("twilio: the list has something that is no call");
+    if (call->created_at >= filter.created_since && call->created_at < filter.created_before) {
       calls->push_back(*std::move(call));
     }
-    const std::string next = JsonText(answer->body, "next_page_uri");
-    if (next.empty()) return absl::OkStatus();
-    TL_ASSIGN_OR_RETURN(url, NextPage(account, next));
-  }
-  return absl::UnavailableError("twilio: the list of calls does not end");
+    return absl::OkStatus();
+  });
 }
 
 absl::Status RestClient::EndCall(const Account& account, std::string_view external_call_id) {

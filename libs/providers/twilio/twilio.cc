@@ -2,6 +2,7 @@
 
 #include "libs/providers/twilio/account_settings.h"
 #include "libs/providers/twilio/controls.h"
+#include "libs/providers/twilio/recordings.h"
 #include "libs/providers/twilio/rest_api.h"
 #include "libs/providers/twilio/rest_client.h"
 #include "libs/providers/twilio/webhook_mapper.h"
@@ -14,7 +15,7 @@ namespace {
 class TwilioProvider final : public Provider {
  public:
   explicit TwilioProvider(const ProviderOptions& options)
-      : api_(options), client_(options, api_), controls_(options, api_), recordings_(kProviderName) {}
+      : api_(options), client_(options, api_), controls_(options, api_), recordings_(options, api_) {}
 
   std::string_view Name() const override { return kProviderName; }
   const WebhookReceiver& Receiver() const override { return receiver_; }
@@ -24,8 +25,24 @@ class TwilioProvider final : public Provider {
   RecordingClient& Recordings() const override { return recordings_; }
 
   std::set<v1::Feature> Features() const override {
-    return {v1::FEATURE_PLACE_CALL, v1::FEATURE_FETCH_CALL,  v1::FEATURE_LIST_CALLS,        v1::FEATURE_END_CALL,
-            v1::FEATURE_CALL_PLAN,  v1::FEATURE_UPDATE_CALL, v1::FEATURE_MACHINE_DETECTION, v1::FEATURE_COST};
+    return {v1::FEATURE_PLACE_CALL,
+            v1::FEATURE_FETCH_CALL,
+            v1::FEATURE_LIST_CALLS,
+            v1::FEATURE_END_CALL,
+            v1::FEATURE_CALL_PLAN,
+            v1::FEATURE_UPDATE_CALL,
+            v1::FEATURE_ANSWER,
+            v1::FEATURE_HOLD,
+            v1::FEATURE_BLIND_TRANSFER,
+            v1::FEATURE_ATTENDED_TRANSFER,
+            v1::FEATURE_CONFERENCE,
+            v1::FEATURE_SEND_DIGITS,
+            v1::FEATURE_PLAY,
+            v1::FEATURE_RECORD,
+            v1::FEATURE_LIST_RECORDINGS,
+            v1::FEATURE_DELETE_RECORDING,
+            v1::FEATURE_MACHINE_DETECTION,
+            v1::FEATURE_COST};
   }
 
   std::vector<AccountProblem> CheckForm(const Account& account) const override { return CheckAccountForm(account); }
@@ -44,7 +61,7 @@ class TwilioProvider final : public Provider {
   mutable RestApi api_;
   mutable RestClient client_;
   mutable class Controls controls_;
-  mutable RecordingClient recordings_;
+  mutable class Recordings recordings_;
 };
 
 }  // namespace

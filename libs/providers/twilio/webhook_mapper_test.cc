@@ -96,6 +96,18 @@ TEST(TwilioMapperTest, ARecordingsOwnWebhookHasTheLastWordOnIt) {
   EXPECT_EQ(record.durations().talk().seconds(), 62);
 }
 
+TEST(TwilioMapperTest, ARecordingOfNoLengthIsReadyAfterItBegan) {
+  const auto of = [](const char* status) {
+    return Map("recording", {{"RecordingSid", "RE1"},
+                             {"RecordingStatus", status},
+                             {"RecordingDuration", "0"},
+                             {"RecordingStartTime", "Tue, 03 Mar 2026 09:15:09 +0000"}})
+        .at(0);
+  };
+  EXPECT_LT(of("in-progress").occurred_at().seconds(), of("completed").occurred_at().seconds());
+  EXPECT_LT(of("in-progress").occurred_at().seconds(), of("absent").occurred_at().seconds());
+}
+
 TEST(TwilioMapperTest, AnAbsentRecordingSaysWhy) {
   const CallEvent event = Map("recording", {{"RecordingSid", "RE1"},
                                             {"RecordingStatus", "absent"},

@@ -13,7 +13,7 @@
 namespace trunkline::twin::twilio {
 namespace {
 
-constexpr absl::Duration kLengthOfConference = absl::Seconds(30);
+constexpr absl::Duration kPatienceAlone = absl::Seconds(30);
 
 std::string AddressOf(pugi::xml_node noun) {
   const std::string_view name = noun.name();
@@ -43,8 +43,10 @@ void DialVerb::Begin() {
       self->player_->exchange_.Notify(ended, "dial", self->player_->ActionOf(self->verb_), std::move(form));
     };
   }
-  if (!room_.empty()) {
-    player_->exchange_.Later(call, kLengthOfConference, [self = shared_from_this()] { self->Finish(); });
+  if (conference_) {
+    JoinConference(call);
+  } else if (!room_.empty()) {
+    player_->exchange_.Later(call, kPatienceAlone, [self = shared_from_this()] { self->Finish(); });
   } else if (waiting_.empty()) {
     player_->exchange_.Later(call, absl::ZeroDuration(), [self = shared_from_this()] { self->Finish(); });
   } else {
@@ -57,6 +59,7 @@ void DialVerb::ReadParties() {
     const std::string_view name = noun.name();
     if (name == "Conference" || name == "Queue") {
       room_ = TextOf(noun);
+      if (name == "Conference") conference_ = noun;
       return;
     }
     if (name != "Number" && name != "Client" && name != "Sip") continue;
@@ -68,6 +71,28 @@ void DialVerb::ReadParties() {
     waiting_.push_back(std::move(party));
   }
   if (waiting_.empty() && !TextOf(verb_).empty()) waiting_.push_back({TextOf(verb_), {}, {}});
+}
+
+void DialVerb::JoinConference(const CallPtr& call) {
+  Participant participant;
+  participant.call = call;
+  participant.label = Attribute(conference_, "participantLabel");
+  participant.muted = Attribute(conference_, "muted") == "true";
+  participant.start_on_enter = Attribute(conference_, "startConferenceOnEnter", "true") == "true";
+  participant.end_on_exit = Attribute(conference_, "endConferenceOnExit") == "true";
+  participant.on_out = [self = shared_from_this()] { self->Finish(); };
+  std::set<std::string> events;
+  const std::string asked = Attribute(conference_, "statusCallbackEvent");
+  for (const std::string_view event : Split(asked, ' ')) {
+    if (!event.empty()) events.emplace(event);
+  }
+  Exchange& exchange = player_->exchange_;
+  const ConferencePtr room = exchange.conferences().Join(
+      room_, std::move(participant), player_->TargetOf(conference_, "statusCallback", "statusCallbackMethod"), events);
+  // Who waits for music's sake waits; who is alone in a conference that has begun loses patience.
+  exchange.Later(call, kPatienceAlone, [&exchange, room, call] {
+    if (room->status == "in-progress" && room->participants.size() == 1) exchange.conferences().Remove(room, call);
+  });
 }
 
 void DialVerb::RingNext() {
@@ -140,7 +165,8 @@ Form DialVerb::Result() const {
     if (room_.empty()) form.emplace_back("DialBridged", "false");
     return form;
   }
-  form.emplace_back("DialCallStatus", IsFinal(last_->status) ? ToText(last_->status) : "no-answer");
+  const std::string_view unfinished = joined_ ? "completed" : "no-answer";
+  form.emplace_back("DialCallStatus", IsFinal(last_->status) ? ToText(last_->status) : unfinished);
   form.emplace_back("DialCallSid", last_->sid);
   if (joined_) form.emplace_back("DialCallDuration", Concat(last_->duration_seconds));
   form.emplace_back("DialBridged", joined_ ? "true" : "false");

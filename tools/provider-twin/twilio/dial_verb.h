@@ -32,6 +32,7 @@ class DialVerb : public std::enable_shared_from_this<DialVerb> {
 
   void Begin();
   void ReadParties();
+  void JoinConference(const CallPtr& call);
   // Rings the parties that are next: all of them, or one after the other.
   void RingNext();
   void Ring(const Party& party);
@@ -51,6 +52,7 @@ class DialVerb : public std::enable_shared_from_this<DialVerb> {
   CallPtr last_;  // the leg to report: the one that answered, or the last that did not
   bool joined_ = false;
   std::string room_;  // a conference or queue instead of parties
+  pugi::xml_node conference_;
   RecordingPtr recording_;
 };
 

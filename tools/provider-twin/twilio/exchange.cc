@@ -20,6 +20,9 @@ constexpr absl::Duration kDetection = absl::Milliseconds(1500);
 constexpr absl::Duration kDetectionOfEnd = absl::Milliseconds(4500);
 constexpr absl::Duration kUntilRecordingIsReady = absl::Seconds(2);
 
+// Not scaled, like every time that depends on networks only.
+constexpr absl::Duration kUntilSeparated = absl::Milliseconds(700);
+
 constexpr int kCannotFetch = 11200;
 constexpr int kCannotParse = 12100;
 
@@ -188,6 +191,8 @@ void Exchange::StartInstructions(const CallPtr& call, const Form& more) {
 
 void Exchange::Redirect(const CallPtr& call) {
   ++call->epoch;
+  Separate(call);
+  conferences_.Leave(call, "participant_updated_via_api");
   if (const auto player = std::exchange(call->player, nullptr)) player->Abandon();
   call->updated = Now();
   const auto children = std::exchange(call->children, {});
@@ -199,6 +204,20 @@ void Exchange::Redirect(const CallPtr& call) {
     }
   }
   StartInstructions(call, {});
+}
+
+void Exchange::Separate(const CallPtr& child) {
+  const auto events = child_events_.find(child->sid);
+  if (events == child_events_.end()) return;
+  const auto ended = std::move(events->second.ended);
+  child_events_.erase(events);
+  if (const CallPtr parent = store_.Find(child->account_sid, child->parent_sid)) {
+    std::erase_if(parent->children, [&child](const auto& weak) { return weak.lock() == child; });
+  }
+  WhileAlive(child, child->script.patience,
+             [this](const CallPtr& leg) { End(leg, CallStatus::kCompleted, 200, "the callee hung up"); });
+  // The other leg goes on with its own next instruction, a moment later.
+  world_.scheduler.After(kUntilSeparated, [ended, child] { ended(child); });
 }
 
 void Exchange::Fetch(const CallPtr& call, const Target& target, std::string_view kind, const Form& more) {
@@ -258,6 +277,7 @@ void Exchange::End(const CallPtr& call, CallStatus status, int sip_code, std::st
   }
   ++call->epoch;
 
+  conferences_.Leave(call, "participant_hung_up");
   for (const auto& weak : std::exchange(call->children, {})) {
     if (const CallPtr child = weak.lock()) {
       End(child, child->answered ? CallStatus::kCompleted : CallStatus::kCanceled, child->answered ? 200 : 487,
@@ -281,6 +301,7 @@ void Exchange::Reset() {
     if (const auto player = std::exchange(call->player, nullptr)) player->Abandon();
   }
   child_events_.clear();
+  conferences_.Clear();
   next_turn_.clear();
 }
 

@@ -11,6 +11,7 @@
 #include "tools/provider-twin/twilio/account.h"
 #include "tools/provider-twin/twilio/call.h"
 #include "tools/provider-twin/twilio/call_store.h"
+#include "tools/provider-twin/twilio/conference.h"
 #include "tools/provider-twin/twilio/recording.h"
 #include "tools/provider-twin/twilio/twiml.h"
 #include "tools/provider-twin/webhook_sender.h"
@@ -58,6 +59,7 @@ class Exchange {
   void AnswerInbound(const CallPtr& call);
 
   World& world() { return world_; }
+  Conferences& conferences() { return conferences_; }
 
  private:
   absl::Time Now() const { return world_.scheduler.Now(); }
@@ -67,6 +69,8 @@ class Exchange {
   void Dial(const CallPtr& call);
   void Ring(const CallPtr& call);
   void Answer(const CallPtr& call);
+  // The leg that another one dialled gets instructions of its own: the two are no longer joined.
+  void Separate(const CallPtr& child);
   void StartInstructions(const CallPtr& call, const Form& more);
   void DetectMachine(const CallPtr& call);
   void PlayDocument(const CallPtr& call, std::string_view text, const Target& source, bool is_fallback);
@@ -79,6 +83,7 @@ class Exchange {
   WebhookSender& sender_;
   const Accounts& accounts_;
   CallStore& store_;
+  Conferences conferences_{*this};
   std::map<std::string, absl::Time, std::less<>> next_turn_;  // by account: when the next call may be dialled
   std::map<std::string, ChildEvents> child_events_;           // by sid of the child
 };

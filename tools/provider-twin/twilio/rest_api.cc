@@ -38,7 +38,12 @@ http::Response RenderAccount(const Account& account) {
 }  // namespace
 
 RestApi::RestApi(World& world, const Accounts& accounts, CallStore& store, Exchange& exchange)
-    : world_(world), accounts_(accounts), store_(store), exchange_(exchange), log_(world.log_capacity) {}
+    : world_(world),
+      accounts_(accounts),
+      store_(store),
+      exchange_(exchange),
+      conference_api_(exchange),
+      log_(world.log_capacity) {}
 
 RestAnswer RestApi::Handle(const http::Request& request) {
   const Form query = ParseForm(request.Query());
@@ -79,6 +84,10 @@ RestAnswer RestApi::Route(const http::Request& request, const Form& query, const
                                   world_.Scaled(kUntilPriced))};
   }
   if (path[4] == "Calls") return {.response = Calls(*account, request, path, form)};
+  if (path[4] == "Conferences") {
+    const Path below(path.begin() + 4, path.end());
+    return {.response = conference_api_.Handle(*account, request, below, query, form)};
+  }
   if (path[4] == "Recordings" && path.size() <= 6) {
     const std::string_view sid = path.size() == 6 ? path[5] : "";
     if (is_media) {
@@ -198,6 +207,11 @@ http::Response RestApi::CreateRecording(const CallPtr& call, const Form& form) {
   if (call->status != CallStatus::kInProgress) return NotInProgress();
   RecordingWish wish;
   wish.callback = {Get(form, "RecordingStatusCallback"), "POST"};
+  std::set<std::string> events;
+  for (const auto& [name, value] : form) {
+    if (name == "RecordingStatusCallbackEvent") events.insert(value);
+  }
+  if (!events.empty()) wish.events = std::move(events);
   if (Get(form, "RecordingStatusCallbackMethod") == "GET") wish.callback.method = "GET";
   if (Get(form, "RecordingChannels") == "dual") wish.channels = 2;
   const RecordingPtr recording = exchange_.StartRecording(call, "StartCallRecordingAPI", wish);

@@ -9,6 +9,7 @@
 #include "libs/http/message.h"
 #include "tools/provider-twin/bounded_log.h"
 #include "tools/provider-twin/twilio/account.h"
+#include "tools/provider-twin/twilio/conference_api.h"
 #include "tools/provider-twin/twilio/exchange.h"
 
 namespace trunkline::twin::twilio {
@@ -59,6 +60,7 @@ class RestApi {
   const Accounts& accounts_;
   CallStore& store_;
   Exchange& exchange_;
+  ConferenceApi conference_api_;
   BoundedLog<RestRequest> log_;
 };
 

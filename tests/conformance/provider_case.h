@@ -1,0 +1,58 @@
+// What the suite must know of a provider; everything else it learns from the provider itself. One file in cases/ makes
+// one and registers it:
+//
+//   const bool kRegistered = RegisterCase({.provider = "twilio", ...});
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "libs/base/text.h"
+#include "libs/providers/provider.h"
+#include "tests/conformance/twin_process.h"
+
+namespace trunkline::conformance {
+
+// A call that the outside world is to start.
+struct InboundStart {
+  const providers::Provider& provider;
+  const providers::Account& account;
+  const TwinProcess& twin;
+  std::string public_url;
+  std::string from;
+  std::string to;
+};
+
+struct ProviderCase {
+  std::string provider;
+  // For the twin's --twin-accounts; empty for a provider without one.
+  std::string twin_accounts = {};
+  // Settings and credentials that the twin accepts. `time_scale` is the twin's, for providers that have their own.
+  std::function<void(const TwinProcess& twin, double time_scale, providers::Account* account)> fill_account;
+  // Makes the credentials of the API wrong; unset for a provider without any.
+  std::function<void(providers::Account* account)> spoil_credentials = {};
+  // Makes the secret wrong that webhooks are signed with; unset for a provider that signs none.
+  std::function<void(providers::Account* account)> spoil_secret = {};
+  // Lets a call come in, gives the provider's id of it.
+  std::function<std::string(const InboundStart& start)> start_inbound;
+  // The number whose last two digits choose the story (tools/provider-twin/script.h).
+  std::function<std::string(int story)> number = [](int story) {
+    return Concat("+15550100", story < 10 ? "00" : "0", story);
+  };
+  std::string own_number = "+15550109999";
+  // The signature covers the body, or the URL where there is none.
+  bool signs_content = true;
+  // The legs that a plan dials tell of themselves, as calls with a parent_call_id.
+  bool tells_dialed_legs = false;
+};
+
+// For the messages of failed tests.
+inline void PrintTo(const ProviderCase& provider_case, std::ostream* out) { *out << provider_case.provider; }
+
+bool RegisterCase(ProviderCase provider_case);
+// In alphabetical order.
+const std::vector<ProviderCase>& AllCases();
+
+}  // namespace trunkline::conformance
