@@ -22,6 +22,8 @@ constexpr std::array kLegacyRoutes = {
     LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
     LegacyRoute{"/api/twilio/status", "twilio", "status"},
     LegacyRoute{"/api/twilio/recording", "twilio", "recording"},
+    LegacyRoute{"/plivo/ring-url", "plivo", "ring"},
+    LegacyRoute{"/plivo/hangup-url", "plivo", "hangup"},
 };
 
 bool IsName(std::string_view text) {
