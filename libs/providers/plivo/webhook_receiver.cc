@@ -94,9 +94,11 @@ absl::StatusOr<WebhookSubject> PlivoReceiver::Describe(const WebhookRequest& req
   subject.external_call_id = std::move(identity.external_call_id);
   subject.wants_plan = WantsPlan(*webhook);
   subject.step = ToStorableText(webhook->step);
-  subject.inbound = webhook->Get("Direction") == "inbound";
-  subject.from = PartyOf(webhook->Get("From"), region).value_or("");
-  subject.to = PartyOf(webhook->Get("To"), region).value_or("");
+  // Of a leg that a plan dialled, the rest of the webhook is about the call that dialled it.
+  const bool leg = identity.is_dialed_leg;
+  subject.inbound = !leg && webhook->Get("Direction") == "inbound";
+  subject.from = PartyOf(webhook->Get(leg ? "DialBLegFrom" : "From"), region).value_or("");
+  subject.to = PartyOf(webhook->Get(leg ? "DialBLegTo" : "To"), region).value_or("");
   // <Record> writes there that the caller hung up.
   if (digits != "hangup") subject.digits = ToStorableText(digits);
   subject.speech = ToStorableText(webhook->Get("Speech"));
