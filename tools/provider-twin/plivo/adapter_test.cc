@@ -51,7 +51,8 @@ class PlivoAdapterTest : public testing::Test {
     });
     world_.public_url = UrlOf(*api_);
     hooks_ = Serve([this](http::Request request, http::Responder respond) { respond.Send(OnWebhook(request)); });
-    adapter_ = providers::plivo::MakeProvider({.public_url = UrlOf(*hooks_), .api_timeout = absl::Seconds(5)});
+    hooks_url_ = UrlOf(*hooks_);
+    adapter_ = providers::plivo::MakeProvider({.public_url = hooks_url_, .api_timeout = absl::Seconds(5)});
     account_.id = kAccountId;
     account_.settings = {{"auth_id", "MAEXAMPLE00000000001"}, {"api_url", UrlOf(*api_)}};
     account_.credentials = {{"auth_token", "token"}};
@@ -60,15 +61,16 @@ class PlivoAdapterTest : public testing::Test {
   ~PlivoAdapterTest() override {
     // Nothing is planned any more before what it would use is gone.
     timers_.Stop();
-    hooks_.reset();
     api_.reset();
+    transport_.reset();
+    hooks_.reset();
   }
 
   // What webhook-ingest and the normalizer do.
   http::Response OnWebhook(const http::Request& request) {
     providers::WebhookRequest webhook;
     webhook.method = request.method;
-    webhook.url = Concat(UrlOf(*hooks_), request.target);
+    webhook.url = Concat(hooks_url_, request.target);
     const std::string_view path = request.Path();
     webhook.event = path.substr(path.rfind('/') + 1);
     webhook.headers = request.headers;
@@ -91,7 +93,7 @@ class PlivoAdapterTest : public testing::Test {
     changed_.notify_all();
     if (!subject.ok()) return {.status = 400};
     steps_.push_back(subject->step);
-    const auto reply = subject->wants_plan ? receiver.RenderPlan(plan_, {.public_url = UrlOf(*hooks_),
+    const auto reply = subject->wants_plan ? receiver.RenderPlan(plan_, {.public_url = hooks_url_,
                                                                          .account_id = account_.id,
                                                                          .call_id = subject->call_id,
                                                                          .asked_url = webhook.url})
@@ -140,6 +142,7 @@ class PlivoAdapterTest : public testing::Test {
   plans::v1::CallPlan plan_;
   providers::Account account_;
   std::unique_ptr<providers::Provider> adapter_;
+  std::string hooks_url_;
   std::unique_ptr<http::Server> hooks_;
   std::unique_ptr<http::Server> api_;
 };
