@@ -31,8 +31,13 @@ std::string FirstId(const Webhook& webhook, std::initializer_list<std::string_vi
 
 CallIdentity IdentifyCaller(const Webhook& webhook) {
   CallIdentity identity;
-  // Transcriptions write it in lower case, multi-party calls name the participant's.
-  identity.external_call_id = FirstId(webhook, {"CallUUID", "ParticipantCallUUID", "call_uuid"});
+  // Transcriptions write it in lower case.
+  identity.external_call_id = FirstId(webhook, {"CallUUID", "call_uuid"});
+  // The webhooks of a multi-party call may all go to the URL of whoever came first: the participant is this call only
+  // where nothing else says which call it is.
+  if (identity.external_call_id.empty() && webhook.url_call_id.empty()) {
+    identity.external_call_id = IdOrEmpty(webhook.Get("ParticipantCallUUID"));
+  }
   if (!webhook.url_call_id.empty()) {
     identity.call_id = webhook.url_call_id;
   } else if (const auto to = PartyOf(webhook.Get("To")); !webhook.url_bulk_id.empty() && to.has_value()) {

@@ -245,13 +245,17 @@ class Writer {
   }
 
   void WriteConference(const plans::v1::Conference& conference, Element parent) const {
-    Element room = parent.Add("Conference");
-    room.SetFlag("muted", conference.muted());
-    room.SetFlag("startConferenceOnEnter", conference.start_on_enter());
-    room.SetFlag("endConferenceOnExit", conference.end_on_exit());
+    // A multi-party call, since that is what a live call can join and be held in.
+    Element room = parent.Add("MultiPartyCall");
+    room.Set("role", "Customer").SetFlag("mute", conference.muted());
+    room.SetFlag("startMpcOnEnter", conference.start_on_enter());
+    room.SetFlag("endMpcOnExit", conference.end_on_exit());
     room.SetFlag("stayAlone", true);
-    if (conference.record()) room.SetFlag("record", true).Set("recordFileFormat", "mp3");
-    room.SetUrl("callbackUrl", "callbackMethod", urls_.ForNews("conference"));
+    if (conference.record()) {
+      room.SetFlag("record", true).Set("recordFileFormat", "mp3");
+      room.SetUrl("recordingCallbackUrl", "recordingCallbackMethod", urls_.ForNews("recording"));
+    }
+    room.SetUrl("statusCallbackUrl", "statusCallbackMethod", urls_.ForNews("mpc"));
     room.Text(RoomName(conference.name()));
   }
 

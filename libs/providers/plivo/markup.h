@@ -4,6 +4,8 @@
 // A verb with a step gets an action URL whose reply says how the call goes on. Without a step the action URL is only
 // told (redirect="false"), and the next verb follows.
 //
+// A conference is a multi-party call, the kind of room that a live call can join and be held in.
+//
 // What Plivo has no element for: a queue and hold are conference rooms (rooms.h), except hold with music of its own,
 // which is that music for ever, since a room's waiting music must be XML at a URL. For the same reason a conference's
 // wait_music_url is left out, and so are pauses among the prompts of a gather that understands speech.

@@ -115,10 +115,11 @@ TEST(MarkupTest, Rooms) {
             Concat(kWaiting, R"( waitSound="{wait step=music}">trunklinequeuesalesx201c1</Conference>)"));
   EXPECT_EQ(Render("verbs { hold {} }"), Concat(kWaiting, ">trunklineholdc1</Conference>"));
   EXPECT_EQ(Render("verbs { hold { music_url: 'https://x/m.mp3' } }"), R"(<Play loop="0">https://x/m.mp3</Play>)");
-  EXPECT_EQ(
-      Render("verbs { conference { name: 'r-1' muted: true start_on_enter: true record: true } }"),
-      R"(<Conference muted="true" startConferenceOnEnter="true" endConferenceOnExit="false" stayAlone="true" )"
-      R"(record="true" recordFileFormat="mp3" callbackUrl="{conference}" callbackMethod="POST">rx2d1</Conference>)");
+  EXPECT_EQ(Render("verbs { conference { name: 'r-1' muted: true start_on_enter: true record: true } }"),
+            R"(<MultiPartyCall role="Customer" mute="true" startMpcOnEnter="true" endMpcOnExit="false" )"
+            R"(stayAlone="true" record="true" recordFileFormat="mp3" recordingCallbackUrl="{recording}" )"
+            R"(recordingCallbackMethod="POST" statusCallbackUrl="{mpc}" statusCallbackMethod="POST">rx2d1)"
+            R"(</MultiPartyCall>)");
 }
 
 TEST(MarkupTest, Stream) {

@@ -124,11 +124,19 @@ TEST(WebhookMapperTest, Transcriptions) {
 }
 
 TEST(WebhookMapperTest, MultiPartyCalls) {
-  const CallEvent event = MapOne("mpc", Concat("?call=", kTestCall),
-                                 {{"EventName", "ParticipantJoined"}, {"MPCUUID", "m-1"}, {"MPCName", "room"}});
+  const Form form = {
+      {"EventName", "ParticipantJoined"}, {"MPCUUID", "m-1"}, {"MPCName", "room"}, {"ParticipantCallUUID", "another"}};
+  const auto events = PlivoMapper().Map(RawOf(PostOf("mpc", Concat("?call=", kTestCall), form)));
+  ASSERT_TRUE(events.ok() && events->size() == 1);
+  const CallEvent& event = events->at(0);
   EXPECT_EQ(event.call_id(), kTestCall);
   EXPECT_EQ(event.conference().change(), "ParticipantJoined");
   EXPECT_EQ(event.details().conference_id(), "m-1");
+  // The participant may be another call.
+  EXPECT_FALSE(event.details().has_external_call_id());
+  const auto unknown = PlivoMapper().Map(RawOf(PostOf("mpc", "", form)));
+  ASSERT_TRUE(unknown.ok());
+  EXPECT_EQ(unknown->at(0).details().external_call_id(), "another");
 }
 
 TEST(WebhookMapperTest, WaitingTellsNothingNew) {

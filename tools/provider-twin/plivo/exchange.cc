@@ -239,10 +239,6 @@ void Exchange::Reset() {
 // --- rooms ---------------------------------------------------------------------------------------------------------
 
 void Exchange::EnterRoom(const CallPtr& call, std::string_view name, bool multi_party, Member member) {
-  if (multi_party) {
-    BreakOff(call);
-    AnswerInbound(call);
-  }
   member.call = call;
   const Target callback = member.callback;
   const Room& room = rooms_.Enter(call->auth_id, name, multi_party, std::move(member));

@@ -43,7 +43,8 @@ class Exchange {
   // Ends the call; does nothing when it has ended.
   void End(const CallPtr& call, CallStatus status, const Cause& cause);
 
-  // Into a room; a multi-party call breaks off what the call does.
+  // What the call does now is over, as for somebody who is moved to a room.
+  void BreakOff(const CallPtr& call);
   void EnterRoom(const CallPtr& call, std::string_view name, bool multi_party, Member member);
   void LeaveRooms(const CallPtr& call);
 
@@ -73,8 +74,6 @@ class Exchange {
   void Ring(const CallPtr& call);
   void Answer(const CallPtr& call);
   void DetectMachine(const CallPtr& call);
-  // What the call does now is over.
-  void BreakOff(const CallPtr& call);
   void PlayDocument(const CallPtr& call, std::string_view text, const Target& source, bool is_fallback);
   void Ask(const CallPtr& call, const Target& target, std::string_view kind, Form params, bool is_fallback);
   void InstructionsFailed(const CallPtr& call, const Cause& cause, bool is_fallback);

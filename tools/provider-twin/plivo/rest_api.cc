@@ -331,6 +331,8 @@ http::Response RestApi::AddParticipant(const Asked& asked, std::string_view room
   if (!uuid.empty()) {
     const CallPtr call = store_.Find(asked.account.auth_id, uuid);
     if (call == nullptr || !IsLive(*call)) return NotFoundReply();
+    exchange_.BreakOff(call);
+    exchange_.AnswerInbound(call);
     exchange_.EnterRoom(call, name, true, std::move(member));
     return MessageReply(202, "add participant action initiated", {{"request_uuid", NewCallUuid()}});
   }

@@ -57,7 +57,7 @@ void XmlPlayer::Do(const CallPtr& call, pugi::xml_node element) {
   if (name == "GetDigits" || name == "GetInput") return Gather(call, element);
   if (name == "Dial") return DialElement::Start(shared_from_this(), call, element);
   if (name == "Record") return Record(call, element);
-  if (name == "Conference") return Conference(call, element);
+  if (name == "Conference" || name == "MultiPartyCall") return EnterRoom(call, element);
   if (name == "Stream") return Stream(call, element);
   if (name == "Hangup") return HangUp(call, element);
   if (name == "Redirect") {
@@ -129,13 +129,16 @@ void XmlPlayer::Record(const CallPtr& call, pugi::xml_node element) {
   });
 }
 
-void XmlPlayer::Conference(const CallPtr& call, pugi::xml_node element) {
+void XmlPlayer::EnterRoom(const CallPtr& call, pugi::xml_node element) {
+  const bool multi_party = std::string_view(element.name()) == "MultiPartyCall";
   Member member;
-  member.muted = IsTrue(element, "muted", "false");
-  member.ends_room = IsTrue(element, "endConferenceOnExit", "false");
-  member.callback = TargetOf(element, "callbackUrl", "callbackMethod");
-  exchange_.EnterRoom(call, TextOf(element), false, std::move(member));
-  const bool waits = !IsTrue(element, "startConferenceOnEnter", "true");
+  member.role = multi_party ? Lower(Attribute(element, "role")) : std::string();
+  member.muted = IsTrue(element, multi_party ? "mute" : "muted", "false");
+  member.ends_room = IsTrue(element, multi_party ? "endMpcOnExit" : "endConferenceOnExit", "false");
+  member.callback = multi_party ? TargetOf(element, "statusCallbackUrl", "statusCallbackMethod")
+                                : TargetOf(element, "callbackUrl", "callbackMethod");
+  exchange_.EnterRoom(call, TextOf(element), multi_party, std::move(member));
+  const bool waits = !IsTrue(element, multi_party ? "startMpcOnEnter" : "startConferenceOnEnter", "true");
   const Target music = TargetOf(element, "waitSound", "waitMethod");
   if (waits && !music.empty()) exchange_.Notify(call, "wait", music, CommonParameters(*call, ""));
   exchange_.Later(call, kPatienceInRoom, [self = shared_from_this(), call, waits] {

@@ -1,8 +1,9 @@
 // Follows a document of instructions for one call, element by element, as far as a simulation needs it.
 //
 // Speak, Play, Wait and DTMF take their time; GetDigits and GetInput get the keys that the script presses; Record
-// records for a while or in the background; Dial makes legs (dial_element.h); a member stays in a Conference for a
-// while; Redirect and Hangup do what they say. A document that ends hangs up. A Stream only tells that it started.
+// records for a while or in the background; Dial makes legs (dial_element.h); a member stays in a Conference or
+// MultiPartyCall for a while; Redirect and Hangup do what they say. A document that ends hangs up. A Stream only tells
+// that it started.
 #pragma once
 
 #include <functional>
@@ -36,7 +37,8 @@ class XmlPlayer : public std::enable_shared_from_this<XmlPlayer> {
   void Do(const CallPtr& call, pugi::xml_node element);
   void Gather(const CallPtr& call, pugi::xml_node element);
   void Record(const CallPtr& call, pugi::xml_node element);
-  void Conference(const CallPtr& call, pugi::xml_node element);
+  // <Conference> and <MultiPartyCall>.
+  void EnterRoom(const CallPtr& call, pugi::xml_node element);
   void Stream(const CallPtr& call, pugi::xml_node element);
   void HangUp(const CallPtr& call, pugi::xml_node element);
   void Wait(const CallPtr& call, absl::Duration simulated);
