@@ -9,8 +9,6 @@
 namespace trunkline::providers::plivo {
 namespace {
 
-using calls::v1::HangupCause;
-
 constexpr std::array<HangupCode, 56> kCodes = {{
     {0, "Unknown", calls::v1::CALL_STATUS_FAILED, calls::v1::HANGUP_CAUSE_PROVIDER_ERROR,
      calls::v1::CALL_ERROR_CODE_UNAVAILABLE, false, "the provider does not know why the call ended"},

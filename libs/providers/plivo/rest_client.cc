@@ -207,12 +207,12 @@ absl::StatusOr<std::vector<AccountProblem>> RestClient::CheckAccount(const Accou
   if (!problems.empty()) return problems;
   const absl::StatusOr<RestAnswer> answer = api_.Get(account, Concat(ResourceUrl(account, "/Call/"), "?limit=1"));
   if (!answer.ok()) {
-    const absl::Status status = StatusOfNoAnswer(kProviderName, answer.status());
+    absl::Status status = StatusOfNoAnswer(kProviderName, answer.status());
     if (status.code() == absl::StatusCode::kUnavailable) return status;
     return std::vector<AccountProblem>{{"settings.api_url", "MALFORMED", "the URL of the API is not valid"}};
   }
   if (answer->IsSuccess()) return problems;
-  const absl::Status status = StatusOf(*answer);
+  absl::Status status = StatusOf(*answer);
   const std::string message = ErrorOf(*answer).message();
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
