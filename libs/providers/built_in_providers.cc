@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "libs/providers/mock/mock.h"
+#include "libs/providers/plivo/plivo.h"
 #include "libs/providers/twilio/twilio.h"
 
 namespace trunkline::providers {
@@ -12,6 +13,7 @@ namespace trunkline::providers {
 Registry BuiltInProviders(const ProviderOptions& options) {
   std::vector<std::unique_ptr<Provider>> providers;
   providers.push_back(mock::MakeProvider(options));
+  providers.push_back(plivo::MakeProvider(options));
   providers.push_back(twilio::MakeProvider(options));
   return Registry(std::move(providers));
 }

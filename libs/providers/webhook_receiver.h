@@ -59,6 +59,7 @@ struct RenderContext {
   std::string public_url;
   std::string account_id;
   std::string call_id;
+  std::string asked_url = {};  // of the webhook that asks for the plan, as the provider asked it
 };
 
 class WebhookReceiver {

@@ -18,10 +18,9 @@ struct LegacyRoute {
 
 // Paths that providers were given by the systems before Trunkline, and that customers cannot all change.
 constexpr std::array kLegacyRoutes = {
-    LegacyRoute{"/twilio-webhook", "twilio", "status"},
-    LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
-    LegacyRoute{"/api/twilio/status", "twilio", "status"},
-    LegacyRoute{"/api/twilio/recording", "twilio", "recording"},
+    LegacyRoute{"/twilio-webhook", "twilio", "status"},    LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
+    LegacyRoute{"/api/twilio/status", "twilio", "status"}, LegacyRoute{"/api/twilio/recording", "twilio", "recording"},
+    LegacyRoute{"/plivo/ring-url", "plivo", "ring"},       LegacyRoute{"/plivo/hangup-url", "plivo", "hangup"},
 };
 
 bool IsName(std::string_view text) {

@@ -17,6 +17,9 @@ TEST(RoutesTest, LegacyPathsStillWork) {
   EXPECT_EQ(FindRoute("/api/twilio/voice")->event, "voice");
   EXPECT_EQ(FindRoute("/api/twilio/status")->provider, "twilio");
   EXPECT_EQ(FindRoute("/api/twilio/recording")->event, "recording");
+  EXPECT_EQ(FindRoute("/plivo/ring-url")->event, "ring");
+  EXPECT_EQ(FindRoute("/plivo/hangup-url")->event, "hangup");
+  EXPECT_EQ(FindRoute("/plivo/hangup-url")->provider, "plivo");
 }
 
 TEST(RoutesTest, AnythingElseIsNoWebhook) {

@@ -269,8 +269,10 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
   ++in_flight_;
   const auto reply = std::make_shared<Reply>(*this, std::move(respond), route->provider, subject->wants_plan);
   if (subject->wants_plan) {
-    const providers::RenderContext context{
-        .public_url = public_url_.base(), .account_id = verdict.account->id, .call_id = subject->call_id};
+    const providers::RenderContext context{.public_url = public_url_.base(),
+                                           .account_id = verdict.account->id,
+                                           .call_id = subject->call_id,
+                                           .asked_url = raw.http().url()};
     plans_.Ask(*verdict.account, *subject,
                [this, reply, &receiver, context, name = route->provider](absl::StatusOr<plans::v1::CallPlan> plan) {
                  if (!plan.ok()) {

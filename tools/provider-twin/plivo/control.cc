@@ -1,0 +1,281 @@
+#include "tools/provider-twin/plivo/control.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "libs/base/text.h"
+#include "tools/provider-twin/plivo/connection_overrides.h"
+#include "tools/provider-twin/plivo/signed_webhook.h"
+#include "tools/provider-twin/plivo/wire_format.h"
+
+namespace trunkline::twin::plivo {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kUsualLimit = 1000;
+constexpr double kPatienceSeconds = 300;
+
+http::Response Answer(int status, const Json& json) {
+  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+http::Response Wrong(std::string_view message) { return http::ErrorResponse(400, "BAD_REQUEST", message); }
+
+std::string Time(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
+Json TimeOrNull(const std::optional<absl::Time>& time) { return time ? Json(Time(*time)) : Json(nullptr); }
+
+// A repeated parameter becomes a list.
+Json RenderForm(const Form& form) {
+  Json json = Json::object();
+  for (const auto& [name, value] : form) {
+    Json& slot = json[ToStorableText(name)];
+    if (slot.is_null()) {
+      slot = ToStorableText(value);
+    } else {
+      if (!slot.is_array()) slot = Json::array({slot});
+      slot.push_back(ToStorableText(value));
+    }
+  }
+  return json;
+}
+
+// What the lists have in common: ?since=2026-03-03T09:15:00Z or unix seconds, and ?limit=.
+struct Window {
+  absl::Time since = absl::InfinitePast();
+  size_t limit = kUsualLimit;
+};
+
+Window ReadWindow(const Form& query) {
+  Window window;
+  const std::string_view since = FindInForm(query, "since").value_or("");
+  std::string error;
+  if (const auto seconds = ParseDouble(since)) {
+    window.since = absl::UnixEpoch() + absl::Seconds(*seconds);
+  } else if (!since.empty()) {
+    absl::ParseTime(absl::RFC3339_full, ToAbsl(since), &window.since, &error);
+  }
+  const auto limit = ParseInt(FindInForm(query, "limit").value_or(""));
+  if (limit && *limit >= 0) window.limit = static_cast<size_t>(*limit);
+  return window;
+}
+
+bool Wanted(const Form& query, std::string_view name, std::string_view value) {
+  const auto wanted = FindInForm(query, name);
+  return !wanted || *wanted == value;
+}
+
+// The newest `limit` entries, oldest first.
+Json LastOf(std::vector<Json> entries, size_t limit) {
+  if (entries.size() > limit) entries.erase(entries.begin(), entries.end() - static_cast<ptrdiff_t>(limit));
+  Json list = Json::array();
+  for (Json& entry : entries) list.push_back(std::move(entry));
+  return list;
+}
+
+// The object's member when it is a text.
+std::string Text(const Json& json, const char* name, std::string_view fallback = "") {
+  const auto member = json.find(name);
+  return member != json.end() && member->is_string() ? member->get<std::string>() : std::string(fallback);
+}
+
+std::optional<Json> ReadObject(std::string_view body) {
+  Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
+}
+
+}  // namespace
+
+Control::Control(World& world, WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange,
+                 const RestApi& rest_api)
+    : world_(world), sender_(sender), accounts_(accounts), store_(store), exchange_(exchange), rest_api_(rest_api) {}
+
+http::Response Control::Handle(std::string_view path, const http::Request& request) {
+  const bool get = request.method == "GET";
+  const bool post = request.method == "POST";
+  if (get && path == "/requests") return Requests(request.Query());
+  if (get && path == "/calls") return Calls(request.Query());
+  if (get && path == "/webhooks") return Webhooks(request.Query());
+  if (get && path == "/stats") return Stats();
+  if (post && path == "/accounts") return PutAccount(request.body);
+  if (post && path == "/inbound") return Receive(request.body);
+  if (post && path == "/webhook") return SendWebhook(request.body);
+  if (post && path.starts_with("/calls/") && path.ends_with("/hangup")) {
+    return HangUp(path.substr(7, path.size() - 7 - 7));
+  }
+  return http::ErrorResponse(404, "NOT_FOUND", Concat("no ", request.method, " /twin/plivo", path));
+}
+
+http::Response Control::PutAccount(std::string_view body) {
+  const auto json = ReadObject(body);
+  if (!json) return Wrong("the body must be a JSON object");
+  Account account;
+  account.auth_id = Text(*json, "sid", Text(*json, "auth_id"));
+  account.auth_token = Text(*json, "auth_token");
+  if ((!account.auth_id.starts_with("MA") && !account.auth_id.starts_with("SA")) || account.auth_token.empty()) {
+    return Wrong("sid (MA…) and auth_token are needed");
+  }
+  account.active = json->value("active", Json(true)) != false;
+  for (const Json& number : json->value("numbers", Json::array())) {
+    if (number.is_string()) account.numbers.insert(number.get<std::string>());
+  }
+  accounts_.Put(std::move(account));
+  return {.status = 204};
+}
+
+http::Response Control::Receive(std::string_view body) {
+  const auto json = ReadObject(body);
+  if (!json) return Wrong("the body must be a JSON object");
+  const Account* account = json->contains("account") ? accounts_.Find(Text(*json, "account")) : accounts_.Default();
+  if (account == nullptr) return Wrong("there is no such account");
+  auto call = std::make_shared<Call>();
+  call->auth_id = account->auth_id;
+  call->from = StoredNumber(Text(*json, "from"));
+  call->to = StoredNumber(Text(*json, "to"));
+  call->answer = {Text(*json, "voice_url"), Text(*json, "voice_method", "POST")};
+  call->fallback = {Text(*json, "fallback_url"), Text(*json, "fallback_method", "POST")};
+  call->hangup = {Text(*json, "status_callback"), Text(*json, "status_callback_method", "POST")};
+  if (!IsUrl(WithoutFragment(call->answer.url))) return Wrong("voice_url must be a URL");
+  for (const Json& keys : json->value("digits", Json::array())) {
+    if (keys.is_string()) call->digits.push_back(keys.get<std::string>());
+  }
+  const Json patience = json->value("patience_seconds", Json(kPatienceSeconds));
+  if (!patience.is_number() || patience.get<double>() < 0) return Wrong("patience_seconds must be a number");
+  exchange_.Receive(call, absl::Seconds(patience.get<double>()));
+  return Answer(201, {{"call_sid", call->uuid}, {"account_sid", call->auth_id}});
+}
+
+http::Response Control::SendWebhook(std::string_view body) {
+  const auto json = ReadObject(body);
+  if (!json) return Wrong("the body must be a JSON object");
+  const Account* account = json->contains("account") ? accounts_.Find(Text(*json, "account")) : accounts_.Default();
+  if (account == nullptr) return Wrong("there is no such account");
+  const Target target{Text(*json, "url"), Text(*json, "method", "POST")};
+  if (!IsUrl(WithoutFragment(target.url))) return Wrong("url must be a URL");
+  Form params;
+  const Json given = json->value("params", Json::object());
+  if (!given.is_object()) return Wrong("params must be an object of texts");
+  for (const auto& [name, value] : given.items()) {
+    if (value.is_string()) {
+      params.emplace_back(name, value.get<std::string>());
+    } else if (value.is_array()) {
+      for (const Json& piece : value)
+        params.emplace_back(name, piece.is_string() ? piece.get<std::string>() : piece.dump());
+    } else {
+      params.emplace_back(name, value.dump());
+    }
+  }
+  const std::string call_sid = Text(given, "CallUUID");
+  sender_.Send(MakeSignedWebhook(Text(*json, "kind", "sample"), call_sid, target,
+                                 Text(*json, "auth_token", account->auth_token), std::move(params)));
+  return {.status = 202};
+}
+
+http::Response Control::HangUp(std::string_view sid) {
+  for (const CallPtr& call : store_.calls()) {
+    if (call->uuid != sid) continue;
+    const bool inbound = call->direction == Direction::kInbound;
+    if (call->answered) {
+      exchange_.End(call, CallStatus::kCompleted, inbound ? kCallerHungUp : kCalleeHungUp);
+    } else {
+      exchange_.End(call, inbound ? CallStatus::kCanceled : CallStatus::kBusy, inbound ? kCallerCanceled : kRejected);
+    }
+    return {.status = 204};
+  }
+  return http::ErrorResponse(404, "NOT_FOUND", "there is no such call");
+}
+
+http::Response Control::Requests(std::string_view query_text) const {
+  const Form query = ParseForm(query_text);
+  const Window window = ReadWindow(query);
+  std::vector<Json> entries;
+  for (const RestRequest& request : rest_api_.log().entries()) {
+    if (request.time < window.since || !Wanted(query, "method", request.method)) continue;
+    if (!Wanted(query, "to", StoredNumber(FindInForm(request.params, "to").value_or("")))) continue;
+    Json entry;
+    entry["time"] = Time(request.time);
+    entry["method"] = request.method;
+    entry["path"] = ToStorableText(request.path);
+    entry["params"] = RenderForm(request.params);
+    entry["status"] = request.status;
+    entry["call_sid"] = request.call_uuid.empty() ? Json(nullptr) : Json(request.call_uuid);
+    entries.push_back(std::move(entry));
+  }
+  return Answer(200,
+                {{"requests", LastOf(std::move(entries), window.limit)}, {"forgotten", rest_api_.log().dropped()}});
+}
+
+http::Response Control::Calls(std::string_view query_text) const {
+  const Form query = ParseForm(query_text);
+  const Window window = ReadWindow(query);
+  std::vector<Json> entries;
+  for (const CallPtr& call : store_.calls()) {
+    if (call->created < window.since || !Wanted(query, "to", call->to) || !Wanted(query, "from", call->from)) continue;
+    if (!Wanted(query, "status", ToText(call->status)) || !Wanted(query, "sid", call->uuid)) continue;
+    if (!Wanted(query, "direction", ToText(call->direction))) continue;
+    Json entry;
+    entry["sid"] = call->uuid;
+    entry["account_sid"] = call->auth_id;
+    entry["parent_sid"] = call->parent_uuid.empty() ? Json(nullptr) : Json(call->parent_uuid);
+    entry["from"] = call->from;
+    entry["to"] = call->to;
+    entry["direction"] = ToText(call->direction);
+    entry["status"] = ToText(call->status);
+    entry["ended"] = IsFinal(call->status);
+    entry["created"] = Time(call->created);
+    entry["answered_at"] = TimeOrNull(call->answered);
+    entry["ended_at"] = TimeOrNull(call->ended);
+    entry["duration_seconds"] = call->duration_seconds;
+    entry["played"] = ToStorableText(call->played);
+    entry["sent_digits"] = ToStorableText(call->sent_digits);
+    entry["end_reason"] = call->cause.name;
+    entries.push_back(std::move(entry));
+  }
+  return Answer(200, {{"calls", LastOf(std::move(entries), window.limit)},
+                      {"forgotten", store_.added() - static_cast<int64_t>(store_.calls().size())}});
+}
+
+http::Response Control::Webhooks(std::string_view query_text) const {
+  const Form query = ParseForm(query_text);
+  const Window window = ReadWindow(query);
+  std::vector<Json> entries;
+  for (const auto& record : sender_.log().entries()) {
+    const Webhook& webhook = record->webhook;
+    if (record->created < window.since || !Wanted(query, "kind", webhook.kind)) continue;
+    if (!Wanted(query, "call_sid", webhook.call_id)) continue;
+    if (!Wanted(query, "to", StoredNumber(FindInForm(webhook.params, "To").value_or("")))) continue;
+    Json entry;
+    entry["time"] = Time(record->created);
+    entry["kind"] = webhook.kind;
+    entry["call_sid"] = webhook.call_id;
+    entry["method"] = webhook.method;
+    entry["url"] = webhook.url;
+    entry["params"] = RenderForm(webhook.params);
+    entry["attempts"] = record->attempts;
+    entry["status"] = record->status == 0 ? Json(nullptr) : Json(record->status);
+    entry["error"] = record->error.empty() ? Json(nullptr) : Json(ToStorableText(record->error));
+    entry["dropped"] = record->dropped;
+    entry["duplicated"] = record->duplicated;
+    entry["done"] = record->done;
+    entries.push_back(std::move(entry));
+  }
+  return Answer(200, {{"webhooks", LastOf(std::move(entries), window.limit)}, {"forgotten", sender_.log().dropped()}});
+}
+
+http::Response Control::Stats() const {
+  const auto live = std::count_if(store_.calls().begin(), store_.calls().end(),
+                                  [](const CallPtr& call) { return !IsFinal(call->status); });
+  const auto undelivered = std::count_if(sender_.log().entries().begin(), sender_.log().entries().end(),
+                                         [](const auto& record) { return !record->done; });
+  return Answer(
+      200, {{"calls", store_.added()},
+            {"live_calls", live},
+            {"webhook_requests", sender_.sent()},
+            {"webhooks_under_way", undelivered},
+            {"rest_requests", rest_api_.log().dropped() + static_cast<int64_t>(rest_api_.log().entries().size())}});
+}
+
+}  // namespace trunkline::twin::plivo

@@ -1,0 +1,80 @@
+#include "tools/provider-twin/plivo/wire_format.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "libs/base/crypto.h"
+#include "libs/base/encoding.h"
+#include "libs/base/text.h"
+
+namespace trunkline::twin::plivo {
+namespace {
+
+constexpr int kIndiaSeconds = 19'800;
+constexpr int64_t kBillingStep = 60;
+constexpr double kRatePerMinute = 0.0085;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+std::string Local(const char* format, absl::Time time) {
+  return absl::FormatTime(format, time, absl::FixedTimeZone(kIndiaSeconds));
+}
+
+}  // namespace
+
+std::string NewCallUuid() {
+  std::string hex = HexEncode(RandomBytes(16));
+  hex[12] = '4';
+  hex[16] = '8';
+  const std::string_view view = hex;
+  return Concat(view.substr(0, 8), "-", view.substr(8, 4), "-", view.substr(12, 4), "-", view.substr(16, 4), "-",
+                view.substr(20));
+}
+
+std::string UtcTime(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%E6S", time, absl::UTCTimeZone()); }
+std::string LocalTime(absl::Time time) { return Local("%Y-%m-%d %H:%M:%S", time); }
+std::string LocalTimeWithOffset(absl::Time time) { return Local("%Y-%m-%d %H:%M:%S%Ez", time); }
+
+std::string WireNumber(std::string_view number) {
+  return std::string(number.starts_with('+') ? number.substr(1) : number);
+}
+
+std::string StoredNumber(std::string_view number) {
+  const bool digits = !number.empty() && std::all_of(number.begin(), number.end(), IsDigit);
+  return digits ? Concat("+", number) : std::string(number);
+}
+
+bool IsDialable(std::string_view text) {
+  if (text.starts_with("sip:")) return text.find('@') != std::string_view::npos;
+  return text.starts_with('+') && text.size() >= 9 && text.size() <= 16 &&
+         std::all_of(text.begin() + 1, text.end(), IsDigit);
+}
+
+bool IsUrl(std::string_view text) {
+  const size_t scheme = text.starts_with("http://") ? 7 : (text.starts_with("https://") ? 8 : 0);
+  if (scheme == 0) return false;
+  const std::string_view host = text.substr(scheme, text.find_first_of("/?#", scheme) - scheme);
+  return !host.empty() && text.find(' ') == std::string_view::npos;
+}
+
+std::string ResolveUrl(std::string_view base, std::string_view reference) {
+  if (reference.empty()) return std::string(base);
+  if (reference.starts_with("http://") || reference.starts_with("https://")) return std::string(reference);
+  const std::string_view page = base.substr(0, base.find_first_of("?#"));
+  if (reference.starts_with('?')) return Concat(page, reference);
+  const size_t authority = page.find("://");
+  const size_t root = page.find('/', authority == std::string_view::npos ? 0 : authority + 3);
+  if (reference.starts_with('/')) return Concat(page.substr(0, root), reference);
+  if (root == std::string_view::npos) return Concat(page, "/", reference);
+  return Concat(page.substr(0, page.rfind('/') + 1), reference);
+}
+
+int64_t BilledSeconds(int64_t seconds) { return (seconds + kBillingStep - 1) / kBillingStep * kBillingStep; }
+
+std::string CostOf(int64_t seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.5f", kRatePerMinute * static_cast<double>(BilledSeconds(seconds) / kBillingStep));
+  return text;
+}
+
+}  // namespace trunkline::twin::plivo
