@@ -59,6 +59,7 @@ struct RenderContext {
   std::string public_url;
   std::string account_id;
   std::string call_id;
+  std::string event = {};  // of the webhook that is answered, for providers whose reply depends on who asks
 };
 
 class WebhookReceiver {
