@@ -90,7 +90,10 @@ std::optional<std::string> PartyOf(std::string_view text, const LocalRules& rule
   if (text.empty() || text == "null") return std::nullopt;
   const std::string& prefix = rules.country_prefix;
   if (AllDigits(text)) {
-    if (text.size() == kNationalDigits + 1 && text.front() == '0') return Concat("+", prefix, text.substr(1));
+    // The 0 in front is not part of the number.
+    if (text.front() == '0' && (text.size() == kNationalDigits || text.size() == kNationalDigits + 1)) {
+      return Concat("+", prefix, text.substr(1));
+    }
     if (text.size() == kNationalDigits) return Concat("+", prefix, text);
     if (text.size() == kNationalDigits + prefix.size() && text.starts_with(prefix)) return Concat("+", text);
     return std::string(text);

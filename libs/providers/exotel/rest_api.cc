@@ -8,13 +8,13 @@
 namespace trunkline::providers::exotel {
 namespace {
 
-constexpr size_t kLargestBody = 256ULL * 1024 * 1024;  // of recordings
+constexpr size_t kLargestFile = 256ULL * 1024 * 1024;
 constexpr absl::Duration kFileTimeout = absl::Minutes(2);
 
 }  // namespace
 
 RestApi::RestApi(const ProviderOptions& options)
-    : timeout_(options.api_timeout), client_(http::ClientOptions{.max_body_bytes = kLargestBody}) {}
+    : timeout_(options.api_timeout), client_(http::ClientOptions{}), files_({.max_body_bytes = kLargestFile}) {}
 
 absl::StatusOr<RestAnswer> RestApi::Send(const Account& account, http::ClientRequest request) {
   request.headers.emplace_back("accept", "application/json");
@@ -51,7 +51,7 @@ absl::StatusOr<http::Response> RestApi::Fetch(const Account& account, const std:
     request.username = account.Credential(kApiKey);
     request.password = account.Credential(kApiToken);
   }
-  return client_.Send(request);
+  return files_.Send(request);
 }
 
 std::string V1Url(const Account& account, std::string_view resource) {

@@ -31,6 +31,7 @@ class RestApi {
 
   absl::Duration timeout_;
   http::Client client_;
+  http::Client files_;  // recordings are larger than answers
 };
 
 // "/Calls.json" below /v1/Accounts/{sid}, "/campaigns" below /v2/accounts/{sid}. The letters' case matters.

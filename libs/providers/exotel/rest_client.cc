@@ -104,7 +104,7 @@ absl::StatusOr<std::vector<ProviderCall>> RestClient::ListCalls(const Account& a
   if (filter.created_since != absl::InfinitePast()) {
     wanted.created_since = absl::FromUnixSeconds(absl::ToUnixSeconds(filter.created_since));
   }
-  const absl::Time since = std::max(wanted.created_since, now - kKept);
+  const absl::Time since = wanted.created_since == absl::InfinitePast() ? now - kKept : wanted.created_since;
   // Its clock may be ahead of ours.
   const absl::Time before = std::min(filter.created_before, now + absl::Hours(1));
 
