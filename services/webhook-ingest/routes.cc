@@ -18,10 +18,9 @@ struct LegacyRoute {
 
 // Paths that providers were given by the systems before Trunkline, and that customers cannot all change.
 constexpr std::array kLegacyRoutes = {
-    LegacyRoute{"/twilio-webhook", "twilio", "status"},
-    LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
-    LegacyRoute{"/api/twilio/status", "twilio", "status"},
-    LegacyRoute{"/api/twilio/recording", "twilio", "recording"},
+    LegacyRoute{"/exotel/call-back", "exotel", "passthru"}, LegacyRoute{"/exotel/call-back-after-end", "exotel", "end"},
+    LegacyRoute{"/twilio-webhook", "twilio", "status"},     LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
+    LegacyRoute{"/api/twilio/status", "twilio", "status"},  LegacyRoute{"/api/twilio/recording", "twilio", "recording"},
 };
 
 bool IsName(std::string_view text) {

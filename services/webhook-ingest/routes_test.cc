@@ -17,6 +17,9 @@ TEST(RoutesTest, LegacyPathsStillWork) {
   EXPECT_EQ(FindRoute("/api/twilio/voice")->event, "voice");
   EXPECT_EQ(FindRoute("/api/twilio/status")->provider, "twilio");
   EXPECT_EQ(FindRoute("/api/twilio/recording")->event, "recording");
+  EXPECT_EQ(FindRoute("/exotel/call-back")->event, "passthru");
+  EXPECT_EQ(FindRoute("/exotel/call-back-after-end")->event, "end");
+  EXPECT_EQ(FindRoute("/exotel/call-back")->provider, "exotel");
 }
 
 TEST(RoutesTest, AnythingElseIsNoWebhook) {
