@@ -6,6 +6,7 @@
 
 #include "libs/providers/mock/mock.h"
 #include "libs/providers/plivo/plivo.h"
+#include "libs/providers/exotel/exotel.h"
 #include "libs/providers/twilio/twilio.h"
 
 namespace trunkline::providers {
@@ -14,6 +15,7 @@ Registry BuiltInProviders(const ProviderOptions& options) {
   std::vector<std::unique_ptr<Provider>> providers;
   providers.push_back(mock::MakeProvider(options));
   providers.push_back(plivo::MakeProvider(options));
+  providers.push_back(exotel::MakeProvider(options));
   providers.push_back(twilio::MakeProvider(options));
   return Registry(std::move(providers));
 }

@@ -18,9 +18,17 @@ struct LegacyRoute {
 
 // Paths that providers were given by the systems before Trunkline, and that customers cannot all change.
 constexpr std::array kLegacyRoutes = {
-    LegacyRoute{"/twilio-webhook", "twilio", "status"},    LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
-    LegacyRoute{"/api/twilio/status", "twilio", "status"}, LegacyRoute{"/api/twilio/recording", "twilio", "recording"},
-    LegacyRoute{"/plivo/ring-url", "plivo", "ring"},       LegacyRoute{"/plivo/hangup-url", "plivo", "hangup"},
+    // Of a flow's applets; the last one of the flow.
+    LegacyRoute{"/exotel/call-back", "exotel", "passthru"},
+    LegacyRoute{"/exotel/call-back-after-end", "exotel", "end"},
+    // Plivo.
+    LegacyRoute{"/plivo/ring-url", "plivo", "ring"},
+    LegacyRoute{"/plivo/hangup-url", "plivo", "hangup"},
+    // Twilio.
+    LegacyRoute{"/twilio-webhook", "twilio", "status"},
+    LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
+    LegacyRoute{"/api/twilio/status", "twilio", "status"},
+    LegacyRoute{"/api/twilio/recording", "twilio", "recording"},
 };
 
 bool IsName(std::string_view text) {

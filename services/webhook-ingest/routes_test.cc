@@ -20,6 +20,9 @@ TEST(RoutesTest, LegacyPathsStillWork) {
   EXPECT_EQ(FindRoute("/plivo/ring-url")->event, "ring");
   EXPECT_EQ(FindRoute("/plivo/hangup-url")->event, "hangup");
   EXPECT_EQ(FindRoute("/plivo/hangup-url")->provider, "plivo");
+  EXPECT_EQ(FindRoute("/exotel/call-back")->event, "passthru");
+  EXPECT_EQ(FindRoute("/exotel/call-back-after-end")->event, "end");
+  EXPECT_EQ(FindRoute("/exotel/call-back")->provider, "exotel");
 }
 
 TEST(RoutesTest, AnythingElseIsNoWebhook) {

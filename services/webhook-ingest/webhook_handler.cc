@@ -156,7 +156,8 @@ void WebhookHandler::Answer(http::Responder respond, const std::string& provider
   respond.Send(std::move(response));
 }
 
-std::optional<http::Response> WebhookHandler::CheckShape(const http::Request& request) const {
+std::optional<http::Response> WebhookHandler::CheckShape(const http::Request& request,
+                                                         const providers::WebhookReceiver& receiver) const {
   if (request.method != "GET" && request.method != "POST") {
     http::Response response =
         http::ErrorResponse(405, "METHOD_NOT_ALLOWED", Concat("webhooks come by GET or POST, not ", request.method));
@@ -164,9 +165,8 @@ std::optional<http::Response> WebhookHandler::CheckShape(const http::Request& re
     return response;
   }
   const std::string_view content_type = request.Header("content-type");
-  if (!request.body.empty() && !IsForm(content_type) && !IsJson(content_type)) {
-    return http::ErrorResponse(415, "UNSUPPORTED_MEDIA_TYPE",
-                               "a webhook's body is application/x-www-form-urlencoded or application/json");
+  if (!request.body.empty() && !receiver.AcceptsMediaType(Lower(Trim(Split(content_type, ';')[0])))) {
+    return http::ErrorResponse(415, "UNSUPPORTED_MEDIA_TYPE", "the provider sends no webhooks of this media type");
   }
   const auto fields = [](std::string_view text) { return std::count(text.begin(), text.end(), '&') + 1; };
   if (fields(request.Query()) > options_.max_fields ||
@@ -198,6 +198,7 @@ WebhookHandler::Verdict WebhookHandler::FindAccount(const Provider& provider, co
     }
     verdict.refusal = std::string(status.message());
     verdict.claimed_account_id = account->id;
+    verdict.challenge = receiver.Challenge(webhook, *account);
   }
   return verdict;
 }
@@ -220,8 +221,10 @@ void WebhookHandler::Refuse(const http::Request& request, const WebhookRequest& 
   refused.set_reason(verdict.refusal);
   refused.set_body_sha256(HexEncode(Sha256(webhook.body)));
   on_refused_(std::move(refused));
-  Answer(std::move(respond), route.provider, "refused",
-         http::ErrorResponse(403, "WEBHOOK_REFUSED", "no provider account of ours takes this webhook"));
+  http::Response response = http::ErrorResponse(verdict.challenge.empty() ? 403 : 401, "WEBHOOK_REFUSED",
+                                                "no provider account of ours takes this webhook");
+  if (!verdict.challenge.empty()) response.headers.emplace_back("WWW-Authenticate", verdict.challenge);
+  Answer(std::move(respond), route.provider, "refused", std::move(response));
 }
 
 void WebhookHandler::Handle(http::Request request, http::Responder respond) {
@@ -231,7 +234,7 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
     return respond.Send(
         http::ErrorResponse(404, "NO_SUCH_WEBHOOK", "webhooks go to /telephony/webhook/{provider}/{event}"));
   }
-  if (std::optional<http::Response> wrong = CheckShape(request); wrong.has_value()) {
+  if (std::optional<http::Response> wrong = CheckShape(request, provider->Receiver()); wrong.has_value()) {
     return Answer(std::move(respond), route->provider, wrong->status == 400 ? "malformed" : "unsupported_media",
                   *std::move(wrong));
   }
@@ -249,7 +252,8 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
   WebhookRequest webhook{.method = request.method,
                          .url = public_url_.UrlOf(request),
                          .event = route->event,
-                         .remote_address = public_url_.RemoteAddressOf(request)};
+                         .remote_address = public_url_.RemoteAddressOf(request),
+                         .received_at = clock_.Now()};
   webhook.headers = std::move(request.headers);
   webhook.body = std::move(request.body);
   const Verdict verdict = FindAccount(*provider, webhook, std::move(snapshot));
@@ -272,7 +276,8 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
     const providers::RenderContext context{.public_url = public_url_.base(),
                                            .account_id = verdict.account->id,
                                            .call_id = subject->call_id,
-                                           .asked_url = raw.http().url()};
+                                           .asked_url = raw.http().url(),
+                                           .event = route->event};
     plans_.Ask(*verdict.account, *subject,
                [this, reply, &receiver, context, name = route->provider](absl::StatusOr<plans::v1::CallPlan> plan) {
                  if (!plan.ok()) {

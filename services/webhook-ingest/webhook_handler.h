@@ -59,10 +59,12 @@ class WebhookHandler {
     const providers::Account* account = nullptr;
     std::string refusal;
     std::string claimed_account_id;
+    std::string challenge;  // of a refusal that credentials could mend
   };
 
   // An answer that is known from the shape of the request alone.
-  std::optional<http::Response> CheckShape(const http::Request& request) const;
+  std::optional<http::Response> CheckShape(const http::Request& request,
+                                           const providers::WebhookReceiver& receiver) const;
   Verdict FindAccount(const providers::Provider& provider, const providers::WebhookRequest& webhook,
                       std::shared_ptr<const AccountSnapshot> snapshot) const;
   void Refuse(const http::Request& request, const providers::WebhookRequest& webhook, const Route& route,

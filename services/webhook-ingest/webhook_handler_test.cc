@@ -214,6 +214,24 @@ TEST_F(WebhookHandlerTest, EveryBadRequestGetsItsAnswer) {
   EXPECT_TRUE(sink_.kept().empty());
 }
 
+TEST_F(WebhookHandlerTest, TheProviderSaysWhichBodiesItSends) {
+  EXPECT_EQ(Post(kTarget, "id=c1", "s3cret", "Text/X-Fake; charset=utf-8").status, 204);
+}
+
+TEST_F(WebhookHandlerTest, AProviderThatAnswersChallengesGetsOne) {
+  accounts_.Set(std::make_shared<const AccountSnapshot>(
+      std::vector<providers::Account>{{.id = kAccount,
+                                       .business_id = kBusiness,
+                                       .provider = "fake",
+                                       .settings = {{"challenge", "Basic realm=\"x\""}},
+                                       .credentials = {{"token", "s3cret"}}}}));
+  const http::Response response = Post(kTarget, "id=c1", "wrong");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(http::FindHeader(response.headers, "www-authenticate"), "Basic realm=\"x\"");
+  EXPECT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(Post(kTarget, "id=c1").status, 204);
+}
+
 TEST_F(WebhookHandlerTest, WhatIsNotKeptIsNotAcknowledged) {
   sink_.Answer(absl::UnavailableError("no Kafka, no disk"));
   const http::Response response = Post(kTarget, "id=c1");

@@ -34,6 +34,12 @@ class FakeReceiver final : public providers::WebhookReceiver {
       return absl::UnauthenticatedError("SIGNATURE_MISMATCH");
     return absl::OkStatus();
   }
+  std::string Challenge(const WebhookRequest&, const Account& account) const override {
+    return account.Setting("challenge");
+  }
+  bool AcceptsMediaType(std::string_view media_type) const override {
+    return WebhookReceiver::AcceptsMediaType(media_type) || media_type == "text/x-fake";
+  }
   absl::StatusOr<providers::WebhookSubject> Describe(const WebhookRequest& request,
                                                      const Account& account) const override {
     const std::string id = Field(request.body, "id");

@@ -14,6 +14,7 @@
 #include "libs/base/shutdown.h"
 #include "libs/base/text.h"
 #include "libs/http/server.h"
+#include "tools/provider-twin/exotel/exotel_twin.h"
 #include "tools/provider-twin/plivo/plivo_twin.h"
 #include "tools/provider-twin/settings.h"
 #include "tools/provider-twin/timer_queue.h"
@@ -104,6 +105,7 @@ int Main(int argc, const char* const* argv) {
 
   const auto transport = MakeHttpTransport(config.webhook_workers);
   std::vector<std::unique_ptr<Provider>> providers;
+  providers.push_back(std::make_unique<exotel::ExotelTwin>(world, *transport));
   providers.push_back(std::make_unique<plivo::PlivoTwin>(world, *transport));
   providers.push_back(std::make_unique<twilio::TwilioTwin>(world, *transport));
   if (!AddAccounts(config, providers)) return EXIT_FAILURE;

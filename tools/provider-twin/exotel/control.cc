@@ -1,0 +1,278 @@
+#include "tools/provider-twin/exotel/control.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "libs/base/text.h"
+#include "tools/provider-twin/exotel/wire_format.h"
+
+namespace trunkline::twin::exotel {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kUsualLimit = 1000;
+constexpr double kPatienceSeconds = 300;
+
+http::Response Answer(int status, const Json& json) {
+  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+http::Response Wrong(std::string_view message) { return http::ErrorResponse(400, "BAD_REQUEST", message); }
+
+std::string Time(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
+Json TimeOrNull(const std::optional<absl::Time>& time) { return time ? Json(Time(*time)) : Json(nullptr); }
+
+// A repeated parameter becomes a list.
+Json RenderForm(const Form& form) {
+  Json json = Json::object();
+  for (const auto& [name, value] : form) {
+    Json& slot = json[ToStorableText(name)];
+    if (slot.is_null()) {
+      slot = ToStorableText(value);
+    } else {
+      if (!slot.is_array()) slot = Json::array({slot});
+      slot.push_back(ToStorableText(value));
+    }
+  }
+  return json;
+}
+
+// What the lists have in common: ?since=2026-03-03T09:15:00Z or unix seconds, and ?limit=.
+struct Window {
+  absl::Time since = absl::InfinitePast();
+  size_t limit = kUsualLimit;
+};
+
+Window ReadWindow(const Form& query) {
+  Window window;
+  const std::string_view since = FindInForm(query, "since").value_or("");
+  std::string error;
+  if (const auto seconds = ParseDouble(since)) {
+    window.since = absl::UnixEpoch() + absl::Seconds(*seconds);
+  } else if (!since.empty()) {
+    absl::ParseTime(absl::RFC3339_full, ToAbsl(since), &window.since, &error);
+  }
+  const auto limit = ParseInt(FindInForm(query, "limit").value_or(""));
+  if (limit && *limit >= 0) window.limit = static_cast<size_t>(*limit);
+  return window;
+}
+
+bool Wanted(const Form& query, std::string_view name, std::string_view value) {
+  const auto wanted = FindInForm(query, name);
+  return !wanted || *wanted == value;
+}
+
+// The newest `limit` entries, oldest first.
+Json LastOf(std::vector<Json> entries, size_t limit) {
+  if (entries.size() > limit) entries.erase(entries.begin(), entries.end() - static_cast<ptrdiff_t>(limit));
+  Json list = Json::array();
+  for (Json& entry : entries) list.push_back(std::move(entry));
+  return list;
+}
+
+// The object's member when it is a text.
+std::string Text(const Json& json, const char* name, std::string_view fallback = "") {
+  const auto member = json.find(name);
+  return member != json.end() && member->is_string() ? member->get<std::string>() : std::string(fallback);
+}
+
+std::optional<Json> ReadObject(std::string_view body) {
+  Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
+}
+
+bool IsUrl(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
+
+}  // namespace
+
+http::Response Control::Handle(std::string_view path, const http::Request& request) {
+  const bool get = request.method == "GET";
+  const bool post = request.method == "POST";
+  if (get && path == "/requests") return Requests(request.Query());
+  if (get && path == "/calls") return Calls(request.Query());
+  if (get && path == "/webhooks") return Webhooks(request.Query());
+  if (get && path == "/stats") return Stats();
+  if (post && path == "/accounts") return PutAccount(request.body);
+  if (post && path == "/flows") return PutFlow(request.body);
+  if (post && path == "/inbound") return Receive(request.body);
+  if (post && path == "/webhook") return SendWebhook(request.body);
+  if (post && path.starts_with("/calls/") && path.ends_with("/hangup")) {
+    return HangUp(path.substr(7, path.size() - 7 - 7));
+  }
+  return http::ErrorResponse(404, "NOT_FOUND", Concat("no ", request.method, " /twin/exotel", path));
+}
+
+http::Response Control::PutAccount(std::string_view body) {
+  const auto json = ReadObject(body);
+  if (!json) return Wrong("the body must be a JSON object");
+  Account account{Text(*json, "sid"), Text(*json, "api_key"), Text(*json, "api_token")};
+  if (account.sid.empty() || account.api_key.empty() || account.api_token.empty()) {
+    return Wrong("sid, api_key and api_token are needed");
+  }
+  accounts_.Put(std::move(account));
+  return {.status = 204};
+}
+
+http::Response Control::PutFlow(std::string_view body) {
+  const auto json = ReadObject(body);
+  if (!json) return Wrong("the body must be a JSON object");
+  const std::string app_id = Text(*json, "app_id");
+  const std::string url = Text(*json, "passthru_url");
+  if (app_id.empty() || !IsUrl(url)) return Wrong("app_id and passthru_url are needed");
+  rest_api_.PutFlow(app_id, {.passthru_url = url});
+  return {.status = 204};
+}
+
+http::Response Control::Receive(std::string_view body) {
+  const auto json = ReadObject(body);
+  if (!json) return Wrong("the body must be a JSON object");
+  const Account* account = json->contains("account") ? accounts_.Find(Text(*json, "account")) : accounts_.Default();
+  if (account == nullptr) return Wrong("there is no such account");
+  auto call = std::make_shared<Call>();
+  call->account_sid = account->sid;
+  call->from = Text(*json, "from");
+  call->to = Text(*json, "to");
+  call->exophone = call->to;
+  call->passthru_url = Text(*json, "voice_url");
+  call->end_url = Text(*json, "status_callback");
+  if (!IsUrl(call->passthru_url)) return Wrong("voice_url must be a URL");
+  for (const Json& keys : json->value("digits", Json::array())) {
+    if (keys.is_string()) call->digits.push_back(keys.get<std::string>());
+  }
+  const Json patience = json->value("patience_seconds", Json(kPatienceSeconds));
+  if (!patience.is_number() || patience.get<double>() < 0) return Wrong("patience_seconds must be a number");
+  call->patience = absl::Seconds(patience.get<double>());
+  exchange_.Receive(call);
+  return Answer(201, {{"call_sid", call->sid}, {"account_sid", call->account_sid}});
+}
+
+http::Response Control::SendWebhook(std::string_view body) {
+  const auto json = ReadObject(body);
+  if (!json) return Wrong("the body must be a JSON object");
+  const std::string url = Text(*json, "url");
+  if (!IsUrl(url)) return Wrong("url must be a URL");
+  const Json params = json->value("params", Json::object());
+  if (!params.is_object()) return Wrong("params must be an object");
+  Webhook webhook = Notification(Text(*json, "kind", "sample"), Text(params, "CallSid"), url);
+  webhook.method = Text(*json, "method", "POST");
+  for (const auto& [name, value] : params.items()) {
+    webhook.params.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  const std::string type = Text(*json, "content_type", "application/json");
+  if (webhook.method == "GET") {
+    webhook.url = Concat(url, url.find('?') == std::string::npos ? "?" : "&", EncodeForm(webhook.params));
+  } else {
+    webhook.headers = {{"Content-Type", type}};
+    webhook.body = type == "application/json" ? params.dump(-1, ' ', false, Json::error_handler_t::replace)
+                                              : EncodeForm(webhook.params);
+  }
+  sender_.Send(std::move(webhook));
+  return {.status = 202};
+}
+
+http::Response Control::HangUp(std::string_view sid) {
+  const CallPtr call = exchange_.Find("", sid);
+  if (call == nullptr) return http::ErrorResponse(404, "NOT_FOUND", "there is no such call");
+  exchange_.HangUp(call);
+  return {.status = 204};
+}
+
+http::Response Control::Requests(std::string_view query_text) const {
+  const Form query = ParseForm(query_text);
+  const Window window = ReadWindow(query);
+  std::vector<Json> entries;
+  for (const RestRequest& request : rest_api_.log().entries()) {
+    if (request.time < window.since || !Wanted(query, "method", request.method)) continue;
+    if (!Wanted(query, "to", FindInForm(request.params, "To").value_or(""))) continue;
+    Json entry;
+    entry["time"] = Time(request.time);
+    entry["method"] = request.method;
+    entry["path"] = ToStorableText(request.path);
+    entry["params"] = RenderForm(request.params);
+    entry["status"] = request.status;
+    entry["call_sid"] = request.call_sid.empty() ? Json(nullptr) : Json(request.call_sid);
+    entries.push_back(std::move(entry));
+  }
+  return Answer(200,
+                {{"requests", LastOf(std::move(entries), window.limit)}, {"forgotten", rest_api_.log().dropped()}});
+}
+
+http::Response Control::Calls(std::string_view query_text) const {
+  const Form query = ParseForm(query_text);
+  const Window window = ReadWindow(query);
+  std::vector<Json> entries;
+  for (const CallPtr& call : exchange_.calls()) {
+    const std::string from = call->inbound ? call->from : call->exophone;
+    const std::string& to = call->DialedNumber();
+    const std::string direction = call->inbound ? "inbound" : "outbound-api";
+    if (call->created < window.since || !Wanted(query, "to", to) || !Wanted(query, "from", from)) continue;
+    if (!Wanted(query, "status", call->status) || !Wanted(query, "sid", call->sid)) continue;
+    if (!Wanted(query, "direction", direction)) continue;
+    Json entry;
+    entry["sid"] = call->sid;
+    entry["account_sid"] = call->account_sid;
+    entry["parent_sid"] = nullptr;
+    entry["from"] = from;
+    entry["to"] = to;
+    entry["direction"] = direction;
+    entry["status"] = call->status;
+    entry["ended"] = IsFinal(call->status);
+    entry["created"] = Time(call->created);
+    entry["answered_at"] = TimeOrNull(call->answered);
+    entry["ended_at"] = TimeOrNull(call->ended);
+    entry["duration_seconds"] = call->talk_seconds;
+    entry["answered_by"] = call->answered_by;
+    entry["end_reason"] = call->end_reason;
+    entry["custom_field"] = ToStorableText(call->custom_field);
+    entry["campaign_sid"] = call->campaign_sid.empty() ? Json(nullptr) : Json(call->campaign_sid);
+    entries.push_back(std::move(entry));
+  }
+  return Answer(200, {{"calls", LastOf(std::move(entries), window.limit)},
+                      {"forgotten", exchange_.added() - static_cast<int64_t>(exchange_.calls().size())}});
+}
+
+http::Response Control::Webhooks(std::string_view query_text) const {
+  const Form query = ParseForm(query_text);
+  const Window window = ReadWindow(query);
+  std::vector<Json> entries;
+  for (const auto& record : sender_.log().entries()) {
+    const Webhook& webhook = record->webhook;
+    if (record->created < window.since || !Wanted(query, "kind", webhook.kind)) continue;
+    if (!Wanted(query, "call_sid", webhook.call_id)) continue;
+    if (!Wanted(query, "to", FindInForm(webhook.params, "To").value_or(""))) continue;
+    Json entry;
+    entry["time"] = Time(record->created);
+    entry["kind"] = webhook.kind;
+    entry["call_sid"] = webhook.call_id;
+    entry["method"] = webhook.method;
+    entry["url"] = webhook.url;
+    entry["params"] = RenderForm(webhook.params);
+    entry["attempts"] = record->attempts;
+    entry["status"] = record->status == 0 ? Json(nullptr) : Json(record->status);
+    entry["error"] = record->error.empty() ? Json(nullptr) : Json(ToStorableText(record->error));
+    entry["dropped"] = record->dropped;
+    entry["duplicated"] = record->duplicated;
+    entry["done"] = record->done;
+    entries.push_back(std::move(entry));
+  }
+  return Answer(200, {{"webhooks", LastOf(std::move(entries), window.limit)}, {"forgotten", sender_.log().dropped()}});
+}
+
+http::Response Control::Stats() const {
+  const auto live = std::count_if(exchange_.calls().begin(), exchange_.calls().end(),
+                                  [](const CallPtr& call) { return !IsFinal(call->status); });
+  const auto undelivered = std::count_if(sender_.log().entries().begin(), sender_.log().entries().end(),
+                                         [](const auto& record) { return !record->done; });
+  return Answer(
+      200, {{"calls", exchange_.added()},
+            {"live_calls", live},
+            {"webhook_requests", sender_.sent()},
+            {"webhooks_under_way", undelivered},
+            {"rest_requests", rest_api_.log().dropped() + static_cast<int64_t>(rest_api_.log().entries().size())}});
+}
+
+}  // namespace trunkline::twin::exotel
