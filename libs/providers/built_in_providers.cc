@@ -4,12 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "libs/providers/sip/sip.h"
 #include "libs/providers/twilio/twilio.h"
 
 namespace trunkline::providers {
 
 Registry BuiltInProviders(const ProviderOptions& options) {
   std::vector<std::unique_ptr<Provider>> providers;
+  providers.push_back(sip::MakeProvider(options));
   providers.push_back(twilio::MakeProvider(options));
   return Registry(std::move(providers));
 }

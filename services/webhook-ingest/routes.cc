@@ -18,6 +18,7 @@ struct LegacyRoute {
 
 // Paths that providers were given by the systems before Trunkline, and that customers cannot all change.
 constexpr std::array kLegacyRoutes = {
+    LegacyRoute{"/sip-webhook", "sip", "events"},
     LegacyRoute{"/twilio-webhook", "twilio", "status"},
     LegacyRoute{"/api/twilio/voice", "twilio", "voice"},
     LegacyRoute{"/api/twilio/status", "twilio", "status"},

@@ -50,7 +50,7 @@ double FromThousandths(std::string_view text) { return static_cast<double>(Parse
 
 }  // namespace
 
-std::string RenderContext(const CallContext& context) {
+std::string WriteContext(const CallContext& context) {
   Writer writer;
   for (const auto& [fact, name] : kFacts) {
     if (fact == context.fact) writer.Add("Fact", name);

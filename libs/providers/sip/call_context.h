@@ -54,7 +54,7 @@ struct CallContext {
 };
 
 // As the second message.
-std::string RenderContext(const CallContext& context);
+std::string WriteContext(const CallContext& context);
 // Nothing when the message is no context.
 std::optional<CallContext> ReadContext(const ami::Message& message);
 

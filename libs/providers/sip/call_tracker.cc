@@ -356,7 +356,9 @@ void CallTracker::OnDialBegin(const ami::Message& event) {
   if (leg == nullptr || call == nullptr) return;
   leg->dialed = true;
   if (!UniqueidOf(event).empty()) call->end.dialed = true;
-  if (call->originated && call->to.empty()) {
+  // The agent's phone, which rings first, is not whom the call is for.
+  const bool is_agent = options_.agent_first && dest == call->key;
+  if (call->originated && call->to.empty() && !is_agent) {
     call->to = NumberOfDialString(event.Get("DialString"));
     if (!call->to.empty()) call->from = event.Known("DestCallerIDNum");
     if (call->from == call->to) call->from = event.Known("DestConnectedLineNum");
