@@ -173,6 +173,16 @@ class SipLinkTest : public testing::Test {
     return live;
   }
 
+  bool IsUp(std::string_view number) {
+    const nlohmann::json calls = Ask("GET", "/calls");
+    for (const auto& call : calls["calls"]) {
+      for (const auto& channel : call["channels"]) {
+        if (channel["number"] == std::string(number) && channel["state"] == "Up") return true;
+      }
+    }
+    return false;
+  }
+
   DialOutcome Place(std::string to) {
     DialRequest request;
     request.call_id = NewUuid(absl::Now());
@@ -333,6 +343,12 @@ TEST_F(SipLinkTest, ACallIsTransferred) {
   listener_.WaitForCount("answered", 2);
   ASSERT_TRUE(controls.Transfer(account_, call, {.target = "204", .attended = true}).ok());
   EXPECT_EQ(listener_.WaitForEvent("held").call_id(), call.call_id);
+  // The target is talked to once it is up, of which no event of the call tells.
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (absl::Now() < deadline && !IsUp("204")) {
+  }
+  EXPECT_TRUE(controls.CompleteTransfer(account_, call).ok());
+  listener_.WaitForCount("transferred", 2);
   ASSERT_TRUE(provider_->Client().EndCall(account_, call.external_call_id).ok());
   EXPECT_EQ(NameOf(listener_.WaitForEvent("ended").status()), "completed");
 }

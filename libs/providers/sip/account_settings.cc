@@ -66,7 +66,7 @@ struct FormRule {
   std::string_view message;
 };
 
-constexpr std::array<FormRule, 24> kRules = {{
+constexpr std::array<FormRule, 25> kRules = {{
     {"mode", [](std::string_view v) { return v == "ami" || v == "http" || v == "both"; }, "must be ami, http or both"},
     {"ami_host", IsHost, "must be a host name or an address"},
     {"ami_port", IsPort, "must be a port"},
@@ -90,6 +90,7 @@ constexpr std::array<FormRule, 24> kRules = {{
     {"conference_context", ami::IsContext, "must be the name of a context"},
     {"recording_url", IsUrlBase, "must be a URL without user and query"},
     {"extensions", ArePatterns, "must be patterns like 2XX, with commas between them"},
+    {"pbx_id", ami::IsContext, "must be letters, digits, - and _"},
     {"default_region", IsRegion, "must be a country's two letters, like US"},
 }};
 

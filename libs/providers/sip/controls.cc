@@ -40,6 +40,16 @@ bool IsSameNumber(std::string_view a, std::string_view b) {
   return a.substr(a.size() - told) == b.substr(b.size() - told);
 }
 
+// The exchange's count in an id like 1795171368.22; the ids that we give are those of first channels.
+int64_t CountOf(const Leg& leg) {
+  const size_t dot = leg.uniqueid.rfind('.');
+  return dot == std::string::npos ? -1 : ParseInt(std::string_view(leg.uniqueid).substr(dot + 1)).value_or(-1);
+}
+
+// While an attended transfer is under way the customer is with nobody. The target came last, so who transfers is the
+// older one.
+bool IsOlder(const Leg& a, const Leg& b) { return a.age != b.age ? a.age > b.age : CountOf(a) < CountOf(b); }
+
 ami::Action RedirectOf(const Sides& sides, const std::string& context, const std::string& exten,
                        const std::string& other_exten) {
   ami::Action action("Redirect");
@@ -67,10 +77,14 @@ absl::StatusOr<Sides> SidesOf(const std::vector<ami::Message>& channels, const L
   }
   if (customer == legs.end()) customer = legs.begin();
   Sides sides{.customer = *customer, .other = {}};
+  const auto is_with_customer = [&sides](const Leg& leg) {
+    return !leg.bridge_id.empty() && leg.bridge_id == sides.customer.bridge_id;
+  };
   for (const Leg& leg : legs) {
     if (leg.channel == sides.customer.channel) continue;
-    const bool together = !leg.bridge_id.empty() && leg.bridge_id == sides.customer.bridge_id;
-    if (sides.other.channel.empty() || together) sides.other = leg;
+    const bool closer =
+        is_with_customer(leg) != is_with_customer(sides.other) ? is_with_customer(leg) : IsOlder(leg, sides.other);
+    if (sides.other.channel.empty() || closer) sides.other = leg;
   }
   return sides;
 }

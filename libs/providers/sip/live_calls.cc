@@ -63,6 +63,7 @@ Leg LegOf(const ami::Message& channel) {
           .number = std::string(channel.Known("CallerIDNum")),
           .context = std::string(channel.Known("Context")),
           .bridge_id = std::string(channel.Known("BridgeId")),
+          .age = AgeOf(channel.Get("Duration")),
           .state = static_cast<int>(std::clamp<int64_t>(ParseInt(channel.Get("ChannelState")).value_or(0), 0, 100)),
           .real = !IsPlumbing(channel.Get("Channel"))};
 }

@@ -19,6 +19,7 @@ struct Leg {
   std::string number;  // CallerIDNum
   std::string context;
   std::string bridge_id;
+  absl::Duration age;
   int state = 0;     // 4 Ring, 5 Ringing, 6 Up
   bool real = true;  // no plumbing of the exchange
 };

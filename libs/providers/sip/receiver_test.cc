@@ -154,6 +154,25 @@ TEST(SipReceiverTest, DigestIsChallengedAndAnswered) {
   EXPECT_EQ(receiver.Challenge(request, without), "");
 }
 
+TEST(SipReceiverTest, OnTheLegacyPathTheExchangeNamesItself) {
+  const SipReceiver receiver;
+  Account account = TestAccount();
+  account.settings["pbx_id"] = "office-1";
+  WebhookRequest request = Post(R"({"event":"hangup","channel":"SIP/1","pbx_id":"office-1"})");
+  request.url = "https://hooks.example.com/sip-webhook";
+  request.headers.emplace_back("x-pbx-token", "pbx-token-1");
+  EXPECT_EQ(receiver.ClaimedExternalAccount(request), "office-1");
+  EXPECT_TRUE(receiver.IsExternalAccount(account, "office-1"));
+  EXPECT_FALSE(receiver.IsExternalAccount(TestAccount(), ""));
+  EXPECT_EQ(ReasonOf(request, account), "");
+  EXPECT_EQ(ReasonOf(request), "WRONG_ACCOUNT");
+  request.url += "?pbx_id=office-2";
+  EXPECT_EQ(receiver.ClaimedExternalAccount(request), "office-2");
+  EXPECT_EQ(ReasonOf(request, account), "WRONG_ACCOUNT");
+  request.headers.emplace_back("x-pbx-id", "office-1");
+  EXPECT_EQ(ReasonOf(request, account), "");
+}
+
 TEST(SipReceiverTest, VectorsTell) {
   const auto incoming = Map(Post(kIncoming));
   ASSERT_EQ(incoming.size(), 1U);

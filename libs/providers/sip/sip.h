@@ -22,6 +22,7 @@
 //   conference_context   its extensions are conferences' names
 //   recording_url        base of the URLs of recordings' files
 //   extensions           patterns of the exchange's own extensions, with commas: "2XX,10XX"; X is any digit
+//   pbx_id               by which webhooks on the legacy path name the exchange
 //   default_region       "US": the country of numbers that are written nationally
 //
 // Credentials

@@ -54,15 +54,27 @@ absl::Status CheckGenuine(const WebhookRequest& request, const Account& account)
 
 }  // namespace
 
-std::string SipReceiver::ClaimedExternalAccount(const WebhookRequest& /*request*/) const { return {}; }
-bool SipReceiver::IsExternalAccount(const Account& /*account*/, std::string_view /*external_account*/) const {
-  return false;
+std::string SipReceiver::ClaimedExternalAccount(const WebhookRequest& request) const {
+  if (const std::string_view told = Trim(request.Header("x-pbx-id")); !told.empty()) return std::string(told);
+  if (const size_t question = request.url.find('?'); question != std::string::npos) {
+    const Form query = ParseForm(std::string_view(request.url).substr(question + 1));
+    if (const auto told = FindInForm(query, "pbx_id"); told.has_value()) return std::string(*told);
+  }
+  const auto webhook = PbxWebhook::Read(request.Header(kContentType), request.body);
+  return webhook.ok() ? std::string(webhook->Get("pbx_id")) : std::string();
+}
+
+bool SipReceiver::IsExternalAccount(const Account& account, std::string_view external_account) const {
+  return !external_account.empty() && account.Setting("pbx_id") == external_account;
 }
 
 absl::Status SipReceiver::Verify(const WebhookRequest& request, const Account& account) const {
   TL_RETURN_IF_ERROR(CheckGenuine(request, account));
   const std::string named = ReadWebhookUrl(request.url).account_id;
-  return named.empty() || named == account.id ? absl::OkStatus() : absl::UnauthenticatedError("WRONG_ACCOUNT");
+  const std::string claimed = ClaimedExternalAccount(request);
+  const bool wrong =
+      (!named.empty() && named != account.id) || (!claimed.empty() && !IsExternalAccount(account, claimed));
+  return wrong ? absl::UnauthenticatedError("WRONG_ACCOUNT") : absl::OkStatus();
 }
 
 std::string SipReceiver::Challenge(const WebhookRequest& request, const Account& account) const {

@@ -19,7 +19,8 @@ namespace trunkline::providers::sip {
 
 class SipReceiver final : public WebhookReceiver {
  public:
-  // An exchange has no id of its own: its URL names the account.
+  // An exchange has no id of its own, so its URL names the account. Where the URL cannot, on the legacy path, it tells
+  // the account's setting pbx_id: in X-PBX-Id, as pbx_id of the URL's query, or in the body.
   std::string ClaimedExternalAccount(const WebhookRequest& request) const override;
   bool IsExternalAccount(const Account& account, std::string_view external_account) const override;
   absl::Status Verify(const WebhookRequest& request, const Account& account) const override;

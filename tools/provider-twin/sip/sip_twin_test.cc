@@ -154,7 +154,7 @@ TEST(PbxWebhookTest, EachProofIsSent) {
   SendPbxWebhook(world, sender, {.url = "http://h/x", .body = "{}", .proof = Proof::kHmac, .secret = "s"});
   scheduler.Advance(absl::Seconds(1));
   ASSERT_EQ(transport.requests.size(), 3U);
-  EXPECT_THAT(transport.requests.back().headers, testing::Contains(testing::Pair("X-PBX-Timestamp", "1795171296")));
+  EXPECT_THAT(transport.requests.back().headers, testing::Contains(testing::Pair("X-PBX-Timestamp", "1795171297")));
 }
 
 }  // namespace
