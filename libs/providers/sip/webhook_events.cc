@@ -5,6 +5,7 @@
 
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
+#include "libs/base/ids.h"
 #include "libs/base/text.h"
 #include "libs/providers/sip/account_settings.h"
 #include "libs/providers/sip/call_id.h"
@@ -231,8 +232,12 @@ class Builder {
     details->set_external_call_id(std::string(webhook_.external_call_id()));
     const calls::v1::CallDirection direction = DirectionOf(webhook_, kind_);
     if (direction != calls::v1::CALL_DIRECTION_UNSPECIFIED) details->set_direction(direction);
-    if (const auto from = PartyOf(webhook_.caller(), {})) details->set_from(*from);
-    if (const auto to = PartyOf(webhook_.destination(), {})) details->set_to(*to);
+    // Of calls that Trunkline placed it knows the numbers better.
+    const bool ours = IsUuid(webhook_.external_call_id());
+    const auto from = PartyOf(webhook_.caller(), {});
+    const auto to = PartyOf(webhook_.destination(), {});
+    if (!ours && from.has_value()) details->set_from(*from);
+    if (!ours && to.has_value()) details->set_to(*to);
     if (const std::string_view name = webhook_.Get("caller_name"); !name.empty()) {
       details->set_caller_name(std::string(name));
     }
