@@ -1,5 +1,6 @@
 #include "libs/providers/sip/manager.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -32,10 +33,10 @@ absl::StatusOr<std::unique_ptr<ami::Session>> Manager::Borrow(const Account& acc
     Idle idle;
     {
       const std::lock_guard lock(mutex_);
-      std::vector<Idle>& kept = idle_[key];
-      if (kept.empty()) break;
-      idle = std::move(kept.back());
-      kept.pop_back();
+      const auto kept = idle_.find(key);
+      if (kept == idle_.end() || kept->second.empty()) break;
+      idle = std::move(kept->second.back());
+      kept->second.pop_back();
     }
     if (absl::Now() - idle.since > kIdleTime) continue;
     // The exchange may have ended it meanwhile. To find out only when a call is placed would leave that in doubt.
@@ -47,9 +48,15 @@ absl::StatusOr<std::unique_ptr<ami::Session>> Manager::Borrow(const Account& acc
 
 void Manager::Return(const Account& account, std::unique_ptr<ami::Session> session) {
   const std::string key = KeyOf(account);
+  const absl::Time now = absl::Now();
   const std::lock_guard lock(mutex_);
+  // Also those of accounts that nobody asks for any more.
+  for (auto entry = idle_.begin(); entry != idle_.end();) {
+    std::erase_if(entry->second, [now](const Idle& idle) { return now - idle.since > kIdleTime; });
+    entry = entry->second.empty() ? idle_.erase(entry) : std::next(entry);
+  }
   std::vector<Idle>& kept = idle_[key];
-  if (kept.size() < kMostIdle) kept.push_back({std::move(session), absl::Now()});
+  if (kept.size() < kMostIdle) kept.push_back({std::move(session), now});
 }
 
 absl::StatusOr<ami::Message> Manager::Ask(const Account& account, const ami::Action& action) {
