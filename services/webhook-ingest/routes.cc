@@ -24,6 +24,8 @@ constexpr std::array kLegacyRoutes = {
     // Plivo.
     LegacyRoute{"/plivo/ring-url", "plivo", "ring"},
     LegacyRoute{"/plivo/hangup-url", "plivo", "hangup"},
+    // SIP exchanges.
+    LegacyRoute{"/sip-webhook", "sip", "events"},
     // Twilio.
     LegacyRoute{"/twilio-webhook", "twilio", "status"},
     LegacyRoute{"/api/twilio/voice", "twilio", "voice"},

@@ -14,6 +14,7 @@ TEST(RoutesTest, TheUnifiedPathNamesProviderAndEvent) {
 
 TEST(RoutesTest, LegacyPathsStillWork) {
   EXPECT_EQ(FindRoute("/twilio-webhook")->event, "status");
+  EXPECT_EQ(FindRoute("/sip-webhook")->provider, "sip");
   EXPECT_EQ(FindRoute("/api/twilio/voice")->event, "voice");
   EXPECT_EQ(FindRoute("/api/twilio/status")->provider, "twilio");
   EXPECT_EQ(FindRoute("/api/twilio/recording")->event, "recording");

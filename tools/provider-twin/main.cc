@@ -17,6 +17,7 @@
 #include "tools/provider-twin/exotel/exotel_twin.h"
 #include "tools/provider-twin/plivo/plivo_twin.h"
 #include "tools/provider-twin/settings.h"
+#include "tools/provider-twin/sip/sip_twin.h"
 #include "tools/provider-twin/timer_queue.h"
 #include "tools/provider-twin/twilio/twilio_twin.h"
 #include "tools/provider-twin/twin.h"
@@ -29,6 +30,7 @@ namespace {
 struct Config {
   std::string address;
   uint16_t port = 0;
+  uint16_t ami_port = 0;
   std::string port_file;
   std::string public_url;
   std::string accounts;
@@ -44,11 +46,14 @@ Config ReadConfig(int argc, const char* const* argv) {
   Config config;
   config.address = reader.Text("address", "127.0.0.1", "address to listen on");
   config.port = static_cast<uint16_t>(reader.Int("port", 8090, 0, 65535, "port to listen on; 0 picks one"));
+  config.ami_port = static_cast<uint16_t>(
+      reader.Int("ami-port", 0, 0, 65535, "port of the manager interface; 0 picks one, see /twin/sip/endpoint"));
   config.port_file = reader.Text("port-file", "", "file that gets the port once requests are served; empty: none");
   config.public_url = reader.Text("public-url", "",
                                   "where others reach the twin, for URLs that it hands out; "
                                   "empty: http://ADDRESS:PORT");
-  config.accounts = reader.Secret("twin-accounts", false, "accounts, separated by commas: twilio/AC...:token");
+  config.accounts =
+      reader.Secret("twin-accounts", false, "accounts, separated by commas: twilio/AC...:token, sip/user:secret");
   config.settings = reader.Text("settings", "{}", "first settings, the JSON of PUT /twin/config");
   config.webhook_workers =
       static_cast<int>(reader.Int("webhook-workers", 32, 1, 1000, "webhooks that are sent at the same time"));
@@ -108,6 +113,13 @@ int Main(int argc, const char* const* argv) {
   providers.push_back(std::make_unique<exotel::ExotelTwin>(world, *transport));
   providers.push_back(std::make_unique<plivo::PlivoTwin>(world, *transport));
   providers.push_back(std::make_unique<twilio::TwilioTwin>(world, *transport));
+  auto exchange = std::make_unique<sip::SipTwin>(world, *transport);
+  if (const absl::Status listening = exchange->Listen({.address = config.address, .port = config.ami_port});
+      !listening.ok()) {
+    LogError("cannot serve", {{"error", listening}});
+    return EXIT_FAILURE;
+  }
+  providers.push_back(std::move(exchange));
   if (!AddAccounts(config, providers)) return EXIT_FAILURE;
   Twin twin(world, std::move(providers));
 

@@ -28,6 +28,7 @@ class MockProvider final : public Provider {
   CallControls& Controls() const override { return controls_; }
   RecordingClient& Recordings() const override { return recordings_; }
   std::set<v1::Feature> Features() const override;
+  bool HasLink(const Account& /*account*/) const override { return true; }
   std::unique_ptr<EventLink> OpenLink(const Account& account, LinkSink& sink) const override;
   std::vector<AccountProblem> CheckForm(const Account& account) const override;
   // None: no calls come from outside.

@@ -1,0 +1,233 @@
+#include "libs/providers/sip/account_settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "libs/base/text.h"
+#include "libs/providers/sip/ami/rules.h"
+
+namespace trunkline::providers::sip {
+namespace {
+
+constexpr uint16_t kPlainPort = 5038;
+constexpr uint16_t kTlsPort = 5039;
+constexpr std::string_view kSomeNumber = "14155550123";
+
+bool IsNumeral(char c) { return c >= '0' && c <= '9'; }
+
+bool IsLoopback(std::string_view host) {
+  if (host == "localhost" || host == "::1") return true;
+  const auto numbers = Split(host, '.');
+  return numbers.size() == 4 && numbers[0] == "127" && std::all_of(numbers.begin(), numbers.end(), [](auto number) {
+           return !number.empty() && number.size() <= 3 && std::all_of(number.begin(), number.end(), IsNumeral);
+         });
+}
+
+bool IsHost(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return IsNumeral(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == ':';
+         });
+}
+
+bool IsPort(std::string_view text) {
+  const auto port = ParseInt(text);
+  return port.has_value() && *port >= 1 && *port <= 65535;
+}
+
+bool IsBool(std::string_view text) { return text == "true" || text == "false"; }
+
+// URLs go into events: without a user name, and without anything that a file's name could not follow.
+bool IsUrlBase(std::string_view text) {
+  const size_t scheme = text.find("://");
+  const std::string_view name = text.substr(0, scheme);
+  return scheme != std::string_view::npos && (name == "https" || name == "http" || name == "file") &&
+         text.find_first_of("?#@") == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+bool ArePatterns(std::string_view text) {
+  for (const std::string_view pattern : Split(text, ',')) {
+    if (pattern.empty() || pattern.size() > 20) return false;
+    if (!std::all_of(pattern.begin(), pattern.end(), [](char c) { return IsNumeral(c) || c == 'X'; })) return false;
+  }
+  return true;
+}
+
+bool IsDialTemplate(std::string_view text) { return ami::IsDialString(FillIn(text, kSomeNumber)); }
+bool IsExtenTemplate(std::string_view text) { return ami::IsExtension(FillIn(text, kSomeNumber)); }
+bool IsRegion(std::string_view text) {
+  return text.size() == 2 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+struct FormRule {
+  std::string_view setting;
+  bool (*holds)(std::string_view);
+  std::string_view message;
+};
+
+constexpr std::array<FormRule, 25> kRules = {{
+    {"mode", [](std::string_view v) { return v == "ami" || v == "http" || v == "both"; }, "must be ami, http or both"},
+    {"ami_host", IsHost, "must be a host name or an address"},
+    {"ami_port", IsPort, "must be a port"},
+    {"ami_tls", IsBool, "must be true or false"},
+    {"ami_plain", IsBool, "must be true or false"},
+    {"ami_tls_verify", IsBool, "must be true or false"},
+    {"ami_ca_file", [](std::string_view v) { return v.starts_with('/'); }, "must be the full path of a file"},
+    {"dial_string", IsDialTemplate, "must be like PJSIP/{number}@trunk"},
+    {"dial_context", ami::IsContext, "must be the name of a context"},
+    {"dial_exten", IsExtenTemplate, "must be an extension or {number}"},
+    {"dial_priority", ami::IsPriority, "must be a priority"},
+    {"number_format", [](std::string_view v) { return v == "digits" || v == "e164"; }, "must be digits or e164"},
+    {"transfer_context", ami::IsContext, "must be the name of a context"},
+    {"answer_context", ami::IsContext, "must be the name of a context"},
+    {"answer_exten", ami::IsExtension, "must be an extension"},
+    {"hold_mode", [](std::string_view v) { return v == "redirect" || v == "park"; }, "must be redirect or park"},
+    {"hold_context", ami::IsContext, "must be the name of a context"},
+    {"hold_exten", ami::IsExtension, "must be an extension"},
+    {"hold_wait_exten", ami::IsExtension, "must be an extension"},
+    {"parking_lot", ami::IsContext, "must be the name of a parking lot"},
+    {"conference_context", ami::IsContext, "must be the name of a context"},
+    {"recording_url", IsUrlBase, "must be a URL without user and query"},
+    {"extensions", ArePatterns, "must be patterns like 2XX, with commas between them"},
+    {"pbx_id", ami::IsContext, "must be letters, digits, - and _"},
+    {"default_region", IsRegion, "must be a country's two letters, like US"},
+}};
+
+class Problems {
+ public:
+  explicit Problems(const Account& account) : account_(account) {}
+
+  void Check(const FormRule& rule) {
+    const std::string value = account_.Setting(rule.setting);
+    if (!value.empty() && !rule.holds(value)) Add("settings.", rule.setting, "MALFORMED", rule.message);
+  }
+  void RequireSetting(std::string_view name) {
+    if (account_.Setting(name).empty()) Add("settings.", name, "MISSING", "is required");
+  }
+  void RequireCredential(std::string_view name) {
+    if (account_.Credential(name).empty()) Add("credentials.", name, "MISSING", "is required");
+  }
+  void CheckCredential(std::string_view name) {
+    if (!ami::IsPlainText(account_.Credential(name))) {
+      Add("credentials.", name, "MALFORMED", "has characters that no such secret has");
+    }
+  }
+  void Add(std::string_view group, std::string_view name, std::string_view reason, std::string_view message) {
+    found_.push_back({Concat(group, name), std::string(reason), Concat(name, " ", message)});
+  }
+  std::vector<AccountProblem> Found() && { return std::move(found_); }
+
+ private:
+  const Account& account_;
+  std::vector<AccountProblem> found_;
+};
+
+void CheckManager(const Account& account, Problems* problems) {
+  problems->RequireSetting("ami_host");
+  problems->RequireSetting("dial_string");
+  problems->RequireSetting("dial_context");
+  problems->RequireCredential("ami_username");
+  problems->RequireCredential("ami_secret");
+  const std::string host = account.Setting("ami_host");
+  const bool tls = account.Setting("ami_tls") == "true";
+  if (host.empty() || IsLoopback(host)) return;
+  if (!tls && account.Setting("ami_plain") != "true") {
+    problems->Add("settings.", "ami_tls", "INSECURE", "must be true for another host, unless ami_plain says otherwise");
+  }
+  if (account.Setting("ami_tls_verify") == "false") {
+    problems->Add("settings.", "ami_tls_verify", "INSECURE", "may be false for the machine itself only");
+  }
+}
+
+void CheckWebhooks(const Account& account, Problems* problems) {
+  const bool user = !account.Credential("digest_username").empty();
+  const bool password = !account.Credential("digest_password").empty();
+  if (user && !password) {
+    problems->Add("credentials.", "digest_password", "MISSING", "is required with digest_username");
+  }
+  if (password && !user) {
+    problems->Add("credentials.", "digest_username", "MISSING", "is required with digest_password");
+  }
+  const bool any =
+      user || !account.Credential("webhook_secret").empty() || !account.Credential("webhook_token").empty();
+  if (UsesWebhooks(account) && !any) {
+    problems->Add("credentials.", "webhook_secret", "MISSING", "or another way to know webhooks is required");
+  }
+}
+
+}  // namespace
+
+std::vector<AccountProblem> CheckAccountForm(const Account& account) {
+  Problems problems(account);
+  for (const FormRule& rule : kRules) problems.Check(rule);
+  for (const std::string_view name :
+       {"ami_username", "ami_secret", "webhook_secret", "webhook_token", "digest_username", "digest_password"}) {
+    problems.CheckCredential(name);
+  }
+  if (account.Credential("digest_username").find_first_of(":\"\\") != std::string::npos) {
+    problems.Add("credentials.", "digest_username", "MALFORMED", "must have no colon, quote or backslash");
+  }
+  if (UsesManager(account)) CheckManager(account, &problems);
+  CheckWebhooks(account, &problems);
+  return std::move(problems).Found();
+}
+
+bool UsesManager(const Account& account) { return account.Setting("mode") != "http"; }
+bool UsesWebhooks(const Account& account) {
+  return account.Setting("mode") == "http" || account.Setting("mode") == "both";
+}
+
+ami::Endpoint EndpointOf(const Account& account) {
+  ami::Endpoint endpoint;
+  endpoint.host = account.Setting("ami_host");
+  endpoint.tls = account.Setting("ami_tls") == "true";
+  endpoint.verify = account.Setting("ami_tls_verify") != "false" || !IsLoopback(endpoint.host);
+  endpoint.ca_file = account.Setting("ami_ca_file");
+  const auto port = ParseInt(account.Setting("ami_port"));
+  endpoint.port = endpoint.tls ? kTlsPort : kPlainPort;
+  if (port.has_value() && *port > 0 && *port <= 65535) endpoint.port = static_cast<uint16_t>(*port);
+  return endpoint;
+}
+
+ami::Login LoginOf(const Account& account, std::string_view events) {
+  return {account.Credential("ami_username"), account.Credential("ami_secret"), std::string(events)};
+}
+
+std::string SettingOr(const Account& account, std::string_view name, std::string_view otherwise) {
+  std::string value = account.Setting(name);
+  return value.empty() ? std::string(otherwise) : value;
+}
+
+std::string NumberToDial(const Account& account, std::string_view e164) {
+  if (account.Setting("number_format") != "e164" && e164.starts_with('+')) e164.remove_prefix(1);
+  return std::string(e164);
+}
+
+std::string FillIn(std::string_view pattern, std::string_view number) {
+  const size_t at = pattern.find(kNumberPlaceholder);
+  if (at == std::string_view::npos) return std::string(pattern);
+  return Concat(pattern.substr(0, at), number, pattern.substr(at + kNumberPlaceholder.size()));
+}
+
+std::string RecordingUrlOf(const Account& account) {
+  std::string url = account.Setting("recording_url");
+  if (!url.empty() && !url.ends_with('/')) url += '/';
+  return url;
+}
+
+bool IsOwnExtension(std::string_view patterns, std::string_view text) {
+  if (text.empty()) return false;
+  for (const std::string_view pattern : Split(patterns, ',')) {
+    const bool matches = std::equal(pattern.begin(), pattern.end(), text.begin(), text.end(),
+                                    [](char wanted, char c) { return wanted == c || (wanted == 'X' && IsNumeral(c)); });
+    if (matches) return true;
+  }
+  return false;
+}
+
+bool RingsAgentFirst(const Account& account) {
+  return account.Setting("dial_exten").find(kNumberPlaceholder) != std::string::npos;
+}
+
+}  // namespace trunkline::providers::sip
