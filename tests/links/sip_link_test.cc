@@ -271,7 +271,7 @@ TEST_F(SipLinkTest, RefusalsAreCertainAndLostAnswersInDoubt) {
   EXPECT_TRUE(Place("+14155550101").error.retryable());
   account_.settings["mode"] = "http";
   EXPECT_EQ(Place("+14155550101").error.code(), calls::v1::CALL_ERROR_CODE_INVALID_CONFIG);
-  EXPECT_EQ(provider_->OpenLink(account_, listener_), nullptr);
+  EXPECT_FALSE(provider_->HasLink(account_));
 }
 
 TEST_F(SipLinkTest, AccountsAreChecked) {
