@@ -104,9 +104,9 @@ absl::Status AddWebhooks(Transaction& tx, const std::string& call_id, GetCallTim
 
 absl::Status AddEvents(Transaction& tx, const std::string& call_id, GetCallTimelineResponse* timeline) {
   TL_ASSIGN_OR_RETURN(const Result rows,
-                      tx.Execute(Concat("SELECT ", Micros("occurred_at"),
+                      tx.Execute(Concat("SELECT ", Micros("received_at"),
                                         ", type, status, source, event_id, webhook_id, sequence, mapping_version, ",
-                                        "traceparent FROM call_events WHERE call_id = $1"),
+                                        "traceparent, occurred_at FROM call_events WHERE call_id = $1"),
                                  {call_id}));
   for (int i = 0; i < rows.size(); ++i) {
     Add(rows, i, 0, control::v1::TIMELINE_STEP_EVENT,
@@ -114,6 +114,7 @@ absl::Status AddEvents(Transaction& tx, const std::string& call_id, GetCallTimel
         {{"type", 1},
          {"status", 2},
          {"source", 3},
+         {"occurred_at", 9},
          {"event_id", 4},
          {"webhook_id", 5},
          {"sequence", 6},

@@ -1,4 +1,5 @@
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -8,6 +9,7 @@
 #include "libs/base/text.h"
 #include "libs/rpc/grpc_status.h"
 #include "libs/telephony/call_status.h"
+#include "libs/telephony/timestamps.h"
 #include "tools/trunkctl/commands.h"
 #include "tools/trunkctl/gateway_client.h"
 #include "tools/trunkctl/output.h"
@@ -30,6 +32,8 @@ struct Options {
   bool wait = false;
   int limit_seconds = 60;
   int page_size = 20;
+  bool attended = false;
+  std::string digits;
 };
 
 void Print(const control::v1::Call& call, bool json) { json ? PrintJson(call) : PrintLine(Summary(call)); }
@@ -120,15 +124,72 @@ absl::Status ListCalls(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status EndCall(const Options& options, bool json) {
+// A request about one call, whose answer is the call. `fill` sets what the request has beside the call's id.
+template <typename Request, typename Response>
+absl::Status Control(
+    const Options& options, bool json,
+    grpc::Status (CallControlService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    const std::function<void(Request&)>& fill = [](Request&) {}) {
   const auto stub = CallControlService::NewStub(options.gateway.Connect());
-  control::v1::EndCallRequest request;
+  Request request;
   request.set_call_id(options.call_id);
-  control::v1::EndCallResponse response;
+  fill(request);
+  Response response;
   grpc::ClientContext context;
   options.gateway.Prepare(&context, kTimeout);
-  TL_RETURN_IF_ERROR(rpc::FromGrpc(stub->EndCall(&context, request, &response)));
+  TL_RETURN_IF_ERROR(rpc::FromGrpc((stub.get()->*method)(&context, request, &response)));
   Print(response.call(), json);
+  return absl::OkStatus();
+}
+
+absl::Status EndCall(const Options& options, bool json) {
+  return Control(options, json, &CallControlService::Stub::EndCall);
+}
+
+absl::Status SyncCall(const Options& options, bool json) {
+  return Control(options, json, &CallControlService::Stub::SyncCall);
+}
+
+absl::Status HoldCall(const Options& options, bool json) {
+  return Control(options, json, &CallControlService::Stub::HoldCall);
+}
+
+absl::Status ResumeCall(const Options& options, bool json) {
+  return Control(options, json, &CallControlService::Stub::ResumeCall);
+}
+
+absl::Status TransferCall(const Options& options, bool json) {
+  return Control<control::v1::TransferCallRequest, control::v1::TransferCallResponse>(
+      options, json, &CallControlService::Stub::TransferCall, [&](control::v1::TransferCallRequest& request) {
+        request.set_target(options.to);
+        request.set_attended(options.attended);
+      });
+}
+
+absl::Status SendDigits(const Options& options, bool json) {
+  return Control<control::v1::SendDigitsRequest, control::v1::SendDigitsResponse>(
+      options, json, &CallControlService::Stub::SendDigits,
+      [&](control::v1::SendDigitsRequest& request) { request.set_digits(options.digits); });
+}
+
+absl::Status ShowTimeline(const Options& options, bool json) {
+  const auto stub = CallControlService::NewStub(options.gateway.Connect());
+  control::v1::GetCallTimelineRequest request;
+  request.set_call_id(options.call_id);
+  control::v1::GetCallTimelineResponse response;
+  grpc::ClientContext context;
+  options.gateway.Prepare(&context, kTimeout);
+  TL_RETURN_IF_ERROR(rpc::FromGrpc(stub->GetCallTimeline(&context, request, &response)));
+  if (json) {
+    PrintJson(response);
+    return absl::OkStatus();
+  }
+  for (const control::v1::TimelineEntry& entry : response.entries()) {
+    const absl::Time at = telephony::FromProto(entry.at());
+    PrintLine(Concat(absl::FormatTime("%Y-%m-%d %H:%M:%E3S", at, absl::UTCTimeZone()), "  ", entry.summary()));
+    const std::map<std::string, std::string> details(entry.details().begin(), entry.details().end());
+    for (const auto& [name, value] : details) PrintLine(Concat("                           ", name, ": ", value));
+  }
   return absl::OkStatus();
 }
 
@@ -185,8 +246,29 @@ void AddCallCommands(CLI::App& app, Context& context) {
       });
   add("watch", "follow calls live", "trunkctl call watch", WatchCalls,
       [](CLI::App& watch, Options& options) { watch.add_option("call_id", options.call_id, "only this call"); });
-  add("end", "end a call", "trunkctl call end 0190b2c3-0000-7000-8000-000000000001", EndCall,
-      [](CLI::App& end, Options& options) { end.add_option("call_id", options.call_id, "the call")->required(); });
+  const auto only_the_call = [](CLI::App& command, Options& options) {
+    command.add_option("call_id", options.call_id, "the call")->required();
+  };
+  add("timeline", "show everything that is known of a call, in order",
+      "trunkctl call timeline 0190b2c3-0000-7000-8000-000000000001", ShowTimeline, only_the_call);
+  add("sync", "ask the provider for the call's state", "trunkctl call sync 0190b2c3-0000-7000-8000-000000000001",
+      SyncCall, only_the_call);
+  add("hold", "put a call on hold", "trunkctl call hold 0190b2c3-0000-7000-8000-000000000001", HoldCall, only_the_call);
+  add("resume", "take a call back from hold", "trunkctl call resume 0190b2c3-0000-7000-8000-000000000001", ResumeCall,
+      only_the_call);
+  add("transfer", "connect a call to somebody else",
+      "trunkctl call transfer 0190b2c3-0000-7000-8000-000000000001 --to=+15550100003", TransferCall,
+      [&](CLI::App& transfer, Options& options) {
+        only_the_call(transfer, options);
+        transfer.add_option("--to", options.to, "number, sip: address or extension")->required();
+        transfer.add_flag("--attended", options.attended, "talk to them first");
+      });
+  add("digits", "send keys", "trunkctl call digits 0190b2c3-0000-7000-8000-000000000001 12w34#", SendDigits,
+      [&](CLI::App& digits, Options& options) {
+        only_the_call(digits, options);
+        digits.add_option("digits", options.digits, "0-9 * # A-D, w for half a second")->required();
+      });
+  add("end", "end a call", "trunkctl call end 0190b2c3-0000-7000-8000-000000000001", EndCall, only_the_call);
 }
 
 }  // namespace trunkline::trunkctl

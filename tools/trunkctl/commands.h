@@ -22,6 +22,6 @@ void AddBusinessCommands(CLI::App& app, Context& context);     // business creat
 void AddDemoCommand(CLI::App& app, Context& context);          // seed demo
 void AddDeadLetterCommands(CLI::App& app, Context& context);   // dead-letters list, show, replay
 void AddMaintenanceCommands(CLI::App& app, Context& context);  // maintenance clean-event-sources
-void AddCallCommands(CLI::App& app, Context& context);         // call place, get, list, watch, end
+void AddCallCommands(CLI::App& app, Context& context);         // call place, get, list, watch, timeline, hold ...
 
 }  // namespace trunkline::trunkctl
