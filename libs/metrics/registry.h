@@ -1,7 +1,7 @@
 // The metrics of a process, over prometheus-cpp.
 //
 //   prometheus::Counter& refused = metrics.Counter("trunkline_ingest_webhooks_total", "Webhooks received.",
-//                                                  {{"provider", "plivo"}, {"outcome", "refused"}});
+//                                                  {{"provider", "mock"}, {"outcome", "refused"}});
 //   refused.Increment();
 //
 // Names begin with trunkline_ and end in their unit (_seconds, _bytes) or _total. Labels come from closed sets: never

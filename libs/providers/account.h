@@ -10,7 +10,7 @@ namespace trunkline::providers {
 struct Account {
   std::string id;           // provider_account_id, UUID
   std::string business_id;  // UUID
-  std::string provider;     // "plivo", ...
+  std::string provider;     // "mock", ...
   std::map<std::string, std::string> settings;
   std::map<std::string, std::string> credentials;
 

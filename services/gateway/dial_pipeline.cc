@@ -65,6 +65,7 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const std::string& business_i
   }
 
   TL_ASSIGN_OR_RETURN(prepared.route, Choose(business_id, checked));
+  TL_RETURN_IF_ERROR(parts_.guard.MayDial(prepared.route.account.id));
   parts_.metrics.ObserveStage("select", stopwatch.Lap());
 
   NewDial& dial = prepared.dial;
@@ -142,6 +143,7 @@ bool DialPipeline::IsTooLate(const PreparedDial& prepared) const {
 
 absl::StatusOr<Call> DialPipeline::Finish(const PreparedDial& prepared, const DialOutcome& outcome) {
   const NewDial& dial = prepared.dial;
+  parts_.guard.Note(dial.call.provider_account_id, outcome);
   const DialResolution resolution = ResolutionOf(dial, outcome);
   parts_.metrics.CountDial(dial.call.provider, NameOf(outcome.kind));
   LogInfo("dialled", {{"call_id", dial.call.call_id},

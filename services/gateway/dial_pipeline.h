@@ -17,6 +17,7 @@
 #include "libs/base/clock.h"
 #include "libs/providers/registry.h"
 #include "services/gateway/account_directory.h"
+#include "services/gateway/account_guard.h"
 #include "services/gateway/admission.h"
 #include "services/gateway/call_reader.h"
 #include "services/gateway/dial_ledger.h"
@@ -43,6 +44,7 @@ class DialPipeline {
     AccountDirectory& accounts;
     Admission& admission;
     const providers::Registry& registry;
+    AccountGuard& guard;
     ProviderRequests& requests;
     GatewayMetrics& metrics;
     const Clock& clock;

@@ -112,7 +112,7 @@ TEST_F(DialPipelineTest, ARefusalByTheProviderIsAFailedCall) {
 
 TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
   // The clock jumps between the commit and the question to the provider: facts_added is called in between.
-  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, requests_, metrics_, clock_,
+  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, guard_, requests_, metrics_, clock_,
                      [this] { clock_.Advance(absl::Seconds(60)); }},
                     {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   const auto call = slow.Initiate(kOurs, Request());
@@ -123,8 +123,9 @@ TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
 
 TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
   CountingAdmission admission;
-  DialPipeline pipeline({ledger_, reader_, directory_, admission, registry_, requests_, metrics_, clock_, [] {}},
-                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  DialPipeline pipeline(
+      {ledger_, reader_, directory_, admission, registry_, guard_, requests_, metrics_, clock_, [] {}},
+      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   ASSERT_TRUE(pipeline.Initiate(kOurs, Request()).ok());
   EXPECT_EQ(admission.held, 1);
   Run("REVOKE INSERT ON dial_intents FROM trunkline_gateway");

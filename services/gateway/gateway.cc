@@ -88,10 +88,11 @@ struct Gateway::Parts {
 
   // Calls.
   UnlimitedAdmission admission;
+  AccountGuard guard{clock};
   ProviderRequests requests{worker_pool, metrics, clock};
   DialLedger ledger{pool};
   CallReader reader{pool, clock};
-  DialPipeline pipeline{{ledger, reader, directory, admission, registry, requests, metrics, clock, facts_added},
+  DialPipeline pipeline{{ledger, reader, directory, admission, registry, guard, requests, metrics, clock, facts_added},
                         {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
   BulkDialer bulk{pipeline, requests};
   CallCarriers carriers{reader, directory, registry};

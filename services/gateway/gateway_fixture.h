@@ -72,11 +72,13 @@ class GatewayFixture : public ::testing::Test {
   AccountDirectory directory_{pool_, vault_, clock_};
   AccountManager manager_{{pool_, directory_, vault_, registry_, metrics_, clock_}};
   UnlimitedAdmission admission_;
+  AccountGuard guard_{clock_};
   ProviderRequests requests_{worker_pool_, metrics_, clock_};
   DialLedger ledger_{pool_};
   CallReader reader_{pool_, clock_};
-  DialPipeline pipeline_{{ledger_, reader_, directory_, admission_, registry_, requests_, metrics_, clock_, [] {}},
-                         {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
+  DialPipeline pipeline_{
+      {ledger_, reader_, directory_, admission_, registry_, guard_, requests_, metrics_, clock_, [] {}},
+      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
   CallCarriers carriers_{reader_, directory_, registry_};
   CallEnder ender_{{reader_, carriers_, ledger_, requests_, clock_, [] {}}};
   CallPlanStore plans_{pool_};

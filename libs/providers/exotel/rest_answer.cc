@@ -32,7 +32,7 @@ nlohmann::json ReadBody(std::string_view text) {
   if (!Trim(text).starts_with('<')) return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   pugi::xml_document document;
   const pugi::xml_node root =
-      document.load_buffer(text.data(), text.size()) ? document.child("TwilioResponse") : pugi::xml_node();
+      document.load_buffer(text.data(), text.size()) ? document.document_element() : pugi::xml_node();
   return root ? JsonOfXml(root, 0) : nlohmann::json(nlohmann::json::value_t::discarded);
 }
 

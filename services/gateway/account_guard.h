@@ -1,0 +1,50 @@
+// Leaves a provider account alone for a while whose provider failed many times in a row (a circuit breaker), so that
+// calls are refused at once, before anything is committed, instead of ending in doubt one after the other.
+//
+//   closed      every dial may go on; failures in a row are counted
+//   resting     no dial, for Options::rest
+//   half open   one dial tries; its success closes, its failure rests again
+//
+// Each gateway has its own view. Thread-safe; in memory alone.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/providers/call_client.h"
+
+namespace trunkline::gateway {
+
+class AccountGuard {
+ public:
+  struct Options {
+    int failures = 10;  // in a row
+    absl::Duration rest = absl::Seconds(15);
+  };
+
+  // The clock outlives the object.
+  explicit AccountGuard(const Clock& clock) : AccountGuard(clock, Options()) {}
+  AccountGuard(const Clock& clock, Options options) : clock_(clock), options_(options) {}
+
+  // UNAVAILABLE PROVIDER_ACCOUNT_RESTING with RetryInfo while the account rests.
+  absl::Status MayDial(const std::string& provider_account_id);
+  // What came of a dial. Only what the provider failed at counts: a refusal is a provider that works.
+  void Note(const std::string& provider_account_id, const providers::DialOutcome& outcome);
+
+ private:
+  struct State {
+    int failures = 0;
+    absl::Time rests_until = absl::InfinitePast();
+  };
+
+  const Clock& clock_;
+  const Options options_;
+  std::mutex mutex_;
+  std::map<std::string, State> accounts_;  // those with failures
+};
+
+}  // namespace trunkline::gateway
