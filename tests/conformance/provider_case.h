@@ -42,6 +42,8 @@ struct ProviderCase {
     return Concat("+15550100", story < 10 ? "00" : "0", story);
   };
   std::string own_number = "+15550109999";
+  // A webhook names a recording at once, but the provider's API only minutes later.
+  bool lists_recordings_late = false;
   // The signature covers the body, or the URL where there is none.
   bool signs_content = true;
   // The legs that a plan dials tell of themselves, as calls with a parent_call_id.

@@ -39,10 +39,18 @@ TEST_P(RecordingsTest, LiveCallIsRecorded) {
 
 TEST_P(RecordingsTest, RecordingsAreListedFetchedAndDeleted) {
   NEEDS(FEATURE_LIST_RECORDINGS);
+  // Minutes are to pass.
+  if (GetParam().lists_recordings_late) SetPace(kQuick);
   const LiveCall call = Place(62, {.record = true});
   ASSERT_TRUE(harness_.WaitForEvent(call.call_id, events::v1::CALL_EVENT_TYPE_RECORDING_CHANGED));
   ASSERT_TRUE(harness_.WaitForEnd(call.call_id));
-  const auto listed = recordings().List(account_, call.external_call_id);
+  auto listed = recordings().List(account_, call.external_call_id);
+  if (GetParam().lists_recordings_late) {
+    harness_.WaitUntil([&] {
+      listed = recordings().List(account_, call.external_call_id);
+      return !listed.ok() || !listed->empty();
+    });
+  }
   ASSERT_TRUE(listed.ok()) << listed.status();
   ASSERT_EQ(listed->size(), 1);
   const std::string id = listed->front().recording.external_recording_id();
