@@ -24,6 +24,10 @@ class ControlsTest : public ConformanceTest {
 TEST_P(ControlsTest, HoldAndResume) {
   NEEDS(FEATURE_HOLD);
   const LiveCall call = PlaceLasting(true);
+  if (GetParam().holds_members_only) {
+    EXPECT_EQ(controls().Hold(account_, call, "").status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(controls().JoinConference(account_, call, {.name = "room-42"}).ok());
+  }
   for (const size_t round : {1, 2}) {
     SCOPED_TRACE(round);
     ExpectDone(controls().Hold(account_, call, ""), call, events::v1::CALL_EVENT_TYPE_HELD, round);

@@ -120,12 +120,15 @@ http::Response Harness::Take(const http::Request& request) {
   }
   const absl::StatusOr<WebhookSubject> subject = receiver.Describe(webhook, *account_);
   if (!subject.ok()) return refuse(400, ToStd(subject.status().message()));
-  Map(MakeRaw(webhook, *subject, *provider_, *account_));
+  RawWebhook raw = MakeRaw(webhook, *subject, *provider_, *account_);
+  const std::string asked_url = raw.http().url();
+  Map(std::move(raw));
   webhooks_.push_back(webhook);
   changed_.notify_all();
   if (!subject->wants_plan) return ToResponse(receiver.Acknowledge());
   return ToResponse(receiver.RenderPlan(
-      PlanFor(*subject), {.public_url = public_url_, .account_id = account_->id, .call_id = subject->call_id}));
+      PlanFor(*subject),
+      {.public_url = public_url_, .account_id = account_->id, .call_id = subject->call_id, .asked_url = asked_url}));
 }
 
 plans::v1::CallPlan Harness::PlanFor(const WebhookSubject& subject) const {

@@ -48,6 +48,9 @@ struct ProviderCase {
   bool signs_content = true;
   // The legs that a plan dials tell of themselves, as calls with a parent_call_id.
   bool tells_dialed_legs = false;
+  // Nothing but a member of a conference can be held: the provider has no hold for a call, only one for members. A call
+  // joins a conference first, then.
+  bool holds_members_only = false;
 };
 
 // For the messages of failed tests.

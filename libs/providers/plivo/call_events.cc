@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "libs/providers/plivo/status_mapping.h"
 #include "libs/providers/plivo/webhook_events.h"
 #include "libs/providers/plivo/webhook_time.h"
@@ -62,8 +64,8 @@ Events EventsOfMachineDetection(const EventBuilder& builder) {
   return {std::move(event)};
 }
 
-// StartTime, AnswerTime and EndTime are local times of the account; see ZoneOf. BillDuration is rounded up, Duration is
-// the time talked.
+// StartTime, AnswerTime and EndTime are local times of the account in whole seconds; see ZoneOf. BillDuration is
+// rounded up, Duration is the time talked.
 Events EventsOfHangup(const EventBuilder& builder) {
   const Webhook& webhook = builder.webhook();
   const auto zone = ZoneOf(webhook.Get("StartTime"), webhook.Get("SessionStart"));
@@ -84,10 +86,14 @@ Events EventsOfHangup(const EventBuilder& builder) {
   const std::optional<absl::Time> answered_at = time_of("AnswerTime");
   // Nothing before told when an inbound call was answered. Placed in the past, it says nothing else.
   if (IsInbound(builder) && talked.value_or(0) > 0 && answered_at.has_value()) {
-    events.push_back(builder.New(events::v1::CALL_EVENT_TYPE_ANSWERED, answered_at));
+    // It came in, and rang, at SessionStart, which has its fraction of a second.
+    const absl::Time came_in_at = ParseUtc(webhook.Get("SessionStart")).value_or(*answered_at);
+    events.push_back(builder.New(events::v1::CALL_EVENT_TYPE_ANSWERED, std::max(*answered_at, came_in_at)));
     events.back().set_status(calls::v1::CALL_STATUS_ANSWERED);
   }
-  CallEvent event = builder.New(mapped.type, time_of("EndTime"));
+  std::optional<absl::Time> ended_at = time_of("EndTime");
+  if (ended_at.has_value()) ended_at = EndOfSecond(*ended_at, webhook.received_at);
+  CallEvent event = builder.New(mapped.type, ended_at);
   event.set_status(mapped.status);
   *event.mutable_hangup() = mapped.hangup;
   if (mapped.status == calls::v1::CALL_STATUS_FAILED) *event.mutable_error() = mapped.error;

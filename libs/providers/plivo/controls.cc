@@ -1,5 +1,7 @@
 #include "libs/providers/plivo/controls.h"
 
+#include <optional>
+
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/providers/plivo/membership.h"
@@ -12,6 +14,8 @@ namespace trunkline::providers::plivo {
 namespace {
 
 constexpr std::string_view kTransferRoom = "trunklinetransfer";
+// w is half a second of silence, W a whole one.
+constexpr std::string_view kKeys = "0123456789*#wW";
 
 absl::Status NoSuchCall() { return absl::NotFoundError("plivo: no call has such an id"); }
 
@@ -32,6 +36,13 @@ Controls::Controls(const ProviderOptions& options, RestApi& api, RecordingClient
 
 absl::StatusOr<Controlled> Controls::Post(const Account& account, const std::string& url, const nlohmann::json& body) {
   const absl::StatusOr<RestAnswer> answer = api_.Post(account, url, body);
+  if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
+  if (!answer->IsSuccess()) return StatusOf(*answer);
+  return Controlled{};
+}
+
+absl::StatusOr<Controlled> Controls::Get(const Account& account, const std::string& url) {
+  const absl::StatusOr<RestAnswer> answer = api_.Get(account, url);
   if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
   if (!answer->IsSuccess()) return StatusOf(*answer);
   return Controlled{};
@@ -84,7 +95,12 @@ absl::StatusOr<Controlled> Controls::Update(const Account& account, const LiveCa
 
 absl::StatusOr<Controlled> Controls::Hold(const Account& account, const LiveCall& call, std::string_view music_url) {
   if (!IsPathId(call.external_call_id)) return NoSuchCall();
-  TL_ASSIGN_OR_RETURN(const Membership member, FindMembership(api_, account, call.external_call_id));
+  TL_ASSIGN_OR_RETURN(const std::optional<Membership> found, FindMembership(api_, account, call.external_call_id));
+  if (!found.has_value()) {
+    return absl::FailedPreconditionError(
+        "plivo: only a call in a conference can be put on hold; let it join one first");
+  }
+  const Membership& member = *found;
   if (member.multi_party) {
     TL_RETURN_IF_ERROR(
         Post(account, Concat(member.room_url, "Participant/", member.member_id, "/"), {{"hold", true}}).status());
@@ -99,7 +115,10 @@ absl::StatusOr<Controlled> Controls::Hold(const Account& account, const LiveCall
 
 absl::StatusOr<Controlled> Controls::Resume(const Account& account, const LiveCall& call) {
   if (!IsPathId(call.external_call_id)) return NoSuchCall();
-  TL_ASSIGN_OR_RETURN(const Membership member, FindMembership(api_, account, call.external_call_id));
+  TL_ASSIGN_OR_RETURN(const std::optional<Membership> found, FindMembership(api_, account, call.external_call_id));
+  // Who is in no conference is not on hold, which is fine for a call that is there.
+  if (!found.has_value()) return Get(account, CallUrl(account, call.external_call_id, "?status=live"));
+  const Membership& member = *found;
   TL_RETURN_IF_ERROR(Delete(account, MemberUrl(member, "Play/")).status());
   if (member.multi_party) {
     return Post(account, Concat(member.room_url, "Participant/", member.member_id, "/"), {{"hold", false}});
@@ -160,6 +179,9 @@ absl::StatusOr<Controlled> Controls::JoinConference(const Account& account, cons
 
 absl::StatusOr<Controlled> Controls::SendDigits(const Account& account, const LiveCall& call, std::string_view digits) {
   if (!IsPathId(call.external_call_id)) return NoSuchCall();
+  if (digits.empty() || digits.find_first_not_of(kKeys) != std::string_view::npos) {
+    return absl::FailedPreconditionError("plivo: digits are 0-9 * # and w");
+  }
   return Post(account, CallUrl(account, call.external_call_id, "DTMF/"),
               {{"digits", std::string(digits)}, {"leg", "aleg"}});
 }

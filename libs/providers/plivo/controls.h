@@ -3,8 +3,9 @@
 // A live call takes instructions from a URL only, and holds and connects only what is in a room:
 //   Update         a plan of one verb that the API has a request for; a single `continue` moves the call to our URL of
 //                  that step. Other plans are FAILED_PRECONDITION.
-//   Hold, Resume   of a member of a conference (deaf, mute and music) or of a multi-party call. FAILED_PRECONDITION for
-//                  a call that is in neither.
+//   Hold, Resume   of a member of a conference (deaf, mute and music) or of a multi-party call. To hold a call that is
+//   in
+//                  neither is FAILED_PRECONDITION; there is nothing to resume, which is fine.
 //   Transfer       blind: target and customer meet in a multi-party call of their own
 #pragma once
 
@@ -34,6 +35,8 @@ class Controls final : public CallControls {
 
  private:
   absl::StatusOr<Controlled> Post(const Account& account, const std::string& url, const nlohmann::json& body);
+  // Changes nothing: OK for what is there.
+  absl::StatusOr<Controlled> Get(const Account& account, const std::string& url);
   // OK for what is not there any more.
   absl::StatusOr<Controlled> Delete(const Account& account, const std::string& url);
   absl::StatusOr<Controlled> Continue(const Account& account, const LiveCall& call, std::string_view step);

@@ -1,7 +1,5 @@
 #include "libs/providers/plivo/membership.h"
 
-#include <optional>
-
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/providers/plivo/webhook_urls.h"
@@ -70,12 +68,13 @@ absl::StatusOr<std::optional<Membership>> FindInMultiPartyCalls(RestApi& api, co
 
 }  // namespace
 
-absl::StatusOr<Membership> FindMembership(RestApi& api, const Account& account, std::string_view call_uuid) {
+absl::StatusOr<std::optional<Membership>> FindMembership(RestApi& api, const Account& account,
+                                                         std::string_view call_uuid) {
   for (const auto find : {FindInMultiPartyCalls, FindInConferences}) {
     TL_ASSIGN_OR_RETURN(std::optional<Membership> found, find(api, account, call_uuid));
-    if (found.has_value()) return *std::move(found);
+    if (found.has_value()) return found;
   }
-  return absl::FailedPreconditionError("plivo: only a call in a conference can be put on hold; let it join one first");
+  return std::optional<Membership>();
 }
 
 }  // namespace trunkline::providers::plivo

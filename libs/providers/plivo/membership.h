@@ -2,6 +2,7 @@
 // (https://www.plivo.com/docs/voice/api/conference, https://www.plivo.com/docs/voice/api/multiparty-call).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,8 @@ struct Membership {
   std::string member_id;
 };
 
-// FAILED_PRECONDITION when the call is in no room.
-absl::StatusOr<Membership> FindMembership(RestApi& api, const Account& account, std::string_view call_uuid);
+// Nothing when the call is in no room.
+absl::StatusOr<std::optional<Membership>> FindMembership(RestApi& api, const Account& account,
+                                                         std::string_view call_uuid);
 
 }  // namespace trunkline::providers::plivo

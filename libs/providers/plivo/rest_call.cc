@@ -95,7 +95,7 @@ std::optional<ProviderCall> ReadCallRecord(const nlohmann::json& object, const A
   CallEvent& event = call.event;
   event.set_type(mapped.type);
   event.set_status(mapped.status);
-  *event.mutable_occurred_at() = telephony::ToProto(ended_at);
+  *event.mutable_occurred_at() = telephony::ToProto(EndOfSecond(ended_at, asked_at));
   *event.mutable_hangup() = mapped.hangup;
   if (mapped.status == calls::v1::CALL_STATUS_FAILED) *event.mutable_error() = mapped.error;
   CallDetails* details = event.mutable_details();

@@ -238,6 +238,24 @@ TEST_F(RestClientTest, ACallThatIsInNoRoomCannotBeHeld) {
   EXPECT_EQ(controls_.Hold(account_, kCall, "").status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(RestClientTest, NothingIsResumedOfACallInNoRoom) {
+  for (const int status : {200, 404}) {
+    api_.Answer(200, R"({"meta":{"next":null},"objects":[]})");
+    api_.Answer(200, R"({"conferences":[]})");
+    api_.Answer(status, "{}");
+    const absl::StatusCode code = status == 200 ? absl::StatusCode::kOk : absl::StatusCode::kNotFound;
+    EXPECT_EQ(controls_.Resume(account_, kCall).status().code(), code);
+    EXPECT_EQ(Asked().back(), Concat("GET /Call/", kUuid, "/?status=live"));
+  }
+}
+
+TEST_F(RestClientTest, WhatIsNoKeyIsNotSent) {
+  for (const char* digits : {"", "call me", "1A"}) {
+    EXPECT_EQ(controls_.SendDigits(account_, kCall, digits).status().code(), absl::StatusCode::kFailedPrecondition);
+  }
+  EXPECT_TRUE(api_.requests().empty());
+}
+
 TEST_F(RestClientTest, ATransferMeetsInARoom) {
   api_.Answer(202, "{}");
   api_.Answer(202, "{}");

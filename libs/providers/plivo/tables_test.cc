@@ -249,6 +249,13 @@ TEST(WebhookTimeTest, TheAccountsZoneIsFound) {
   EXPECT_EQ(ZoneOf("", "2026-03-03 09:15:00"), std::nullopt);
 }
 
+TEST(WebhookTimeTest, AWholeSecondIsTakenForItsEnd) {
+  const absl::Time second = absl::FromUnixSeconds(1'772'528'400);
+  EXPECT_EQ(EndOfSecond(second, second + absl::Minutes(5)), second + absl::Microseconds(999'999));
+  EXPECT_EQ(EndOfSecond(second, second + absl::Milliseconds(466)), second + absl::Milliseconds(466));
+  EXPECT_EQ(EndOfSecond(second, second - absl::Seconds(3)), second);
+}
+
 TEST(WebhookTimeTest, OtherTextIsNoTime) {
   EXPECT_EQ(ParseWithOffset("2022-10-12 21:57:47+05:30"), absl::FromUnixSeconds(1'665'592'067));
   for (const char* text : {"", "infinite-future", "2026-03-03", "2026-13-03 09:15:00", "9999-01-01 00:00:00"}) {

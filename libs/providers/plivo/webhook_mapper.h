@@ -9,7 +9,7 @@ namespace trunkline::providers::plivo {
 
 class PlivoMapper final : public WebhookMapper {
  public:
-  int Version() const override { return 1; }
+  int Version() const override { return 2; }
   absl::StatusOr<std::vector<events::v1::CallEvent>> Map(const webhooks::v1::RawWebhook& raw) const override;
 };
 

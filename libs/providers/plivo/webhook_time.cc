@@ -1,5 +1,7 @@
 #include "libs/providers/plivo/webhook_time.h"
 
+#include <algorithm>
+
 #include "libs/base/text.h"
 
 namespace trunkline::providers::plivo {
@@ -41,6 +43,11 @@ std::optional<absl::Duration> ZoneOf(std::string_view start_time, std::string_vi
   const absl::Duration zone = absl::Floor(apart + kZoneStep / 2, kZoneStep);
   const bool plausible = zone >= kWestmost && zone <= kEastmost && absl::AbsDuration(apart - zone) <= kMostApart;
   return plausible ? std::optional(zone) : std::nullopt;
+}
+
+absl::Time EndOfSecond(absl::Time time, absl::Time known_at) {
+  // When their clock is ahead of ours, theirs counts.
+  return std::max(time, std::min(time + absl::Seconds(1) - absl::Microseconds(1), known_at));
 }
 
 std::optional<absl::Time> ParseEpochMilliseconds(std::string_view text) {

@@ -20,6 +20,10 @@ std::optional<absl::Time> ParseWithOffset(std::string_view text);
 // seconds. Zones differ by quarters of an hour. Nothing when the two are too far from any such zone.
 std::optional<absl::Duration> ZoneOf(std::string_view start_time, std::string_view session_start);
 
+// Of a time whose fraction of a second was cut off, the latest moment that it can mean. Else a call would seem to end
+// before what happened to it in its last second. `known_at` is when the time was told: nobody tells of the future.
+absl::Time EndOfSecond(absl::Time time, absl::Time known_at);
+
 // Milliseconds since 1970.
 std::optional<absl::Time> ParseEpochMilliseconds(std::string_view text);
 

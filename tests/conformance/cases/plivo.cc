@@ -1,0 +1,38 @@
+#include <nlohmann/json.hpp>
+
+#include "tests/conformance/provider_case.h"
+
+namespace trunkline::conformance {
+namespace {
+
+constexpr std::string_view kAuthId = "MACONFORMANCE0000001";
+constexpr std::string_view kToken = "0123456789abcdef0123456789abcdef01234567";
+
+std::string StartInbound(const InboundStart& start) {
+  const auto urls = start.provider.UrlsToEnter(start.public_url, start.account.id);
+  const nlohmann::json wish = {{"account", kAuthId},
+                               {"from", start.from},
+                               {"to", start.to},
+                               {"voice_url", urls.at("answer")},
+                               {"fallback_url", urls.at("fallback")},
+                               {"status_callback", urls.at("hangup")}};
+  const std::string answer = start.twin.Control("POST", "/twin/plivo/inbound", wish.dump());
+  return nlohmann::json::parse(answer).at("call_sid");
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase({
+    .provider = "plivo",
+    .twin_accounts = Concat("plivo/", kAuthId, ":", kToken),
+    .fill_account =
+        [](const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
+          account->settings = {{"auth_id", std::string(kAuthId)}, {"api_url", twin.url()}};
+          account->credentials = {{"auth_token", std::string(kToken)}};
+        },
+    .spoil_credentials = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
+    .spoil_secret = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
+    .start_inbound = StartInbound,
+    .holds_members_only = true,
+});
+
+}  // namespace
+}  // namespace trunkline::conformance
