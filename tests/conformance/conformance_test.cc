@@ -70,7 +70,9 @@ void ConformanceTest::SetPace(double time_scale) {
   twin_->Control("PUT", "/twin/config", nlohmann::json({{"time_scale", time_scale}}).dump());
   GetParam().fill_account(*twin_, time_scale, &account_);
   harness_.Serve(*provider_, account_);
-  if (provider_->HasLink(account_)) link_ = provider_->OpenLink(account_, harness_);
+  if (!provider_->HasLink(account_)) return;
+  link_ = provider_->OpenLink(account_, harness_);
+  harness_.WaitForLink();
 }
 
 DialOutcome ConformanceTest::Dial(const std::string& call_id, int story, DialOptions options) {
@@ -95,6 +97,7 @@ LiveCall ConformanceTest::PlaceLasting(bool joined) {
   if (joined) plan.add_verbs()->mutable_dial()->add_targets(Number(44));
   plan.MergeFrom(PausePlan(250));
   harness_.SetPlan(plan);
+  if (GetParam().make_lasting != nullptr) GetParam().make_lasting(joined, &account_);
   const LiveCall call = Place(kAnswers);
   harness_.WaitForEvent(call.call_id, events::v1::CALL_EVENT_TYPE_ANSWERED);
   if (joined && GetParam().tells_dialed_legs) {
@@ -106,6 +109,9 @@ LiveCall ConformanceTest::PlaceLasting(bool joined) {
       }
       return false;
     });
+  }
+  if (joined && GetParam().is_joined != nullptr) {
+    harness_.WaitUntil([&] { return GetParam().is_joined(*twin_, call.external_call_id); });
   }
   return call;
 }

@@ -158,7 +158,7 @@ TEST_P(ControlsTest, InboundCallThatWaitsIsAnswered) {
   const LiveCall call = Receive();
   ASSERT_TRUE(harness_.WaitUntil([&] { return !harness_.EventsOf(call.call_id).empty(); }));
   plans::v1::CallPlan plan;
-  plan.add_verbs()->mutable_say()->set_text("Thank you for waiting.");
+  if (Has(providers::v1::FEATURE_CALL_PLAN)) plan.add_verbs()->mutable_say()->set_text("Thank you for waiting.");
   // A provider may need a moment between telling of a call and taking orders for it.
   absl::Status answered;
   harness_.WaitUntil([&] {

@@ -73,6 +73,7 @@ void Harness::Serve(const providers::Provider& provider, const providers::Accoun
   const std::lock_guard lock(mutex_);
   provider_ = &provider;
   account_ = &account;
+  link_is_up_ = false;
 }
 
 void Harness::SetPlan(const plans::v1::CallPlan& plan, const std::string& step) {
@@ -149,7 +150,11 @@ void Harness::OnMessage(RawWebhook message) {
 
 void Harness::OnLiveCalls(const std::vector<providers::ProviderCall>& /*live*/, absl::Time /*at*/) {}
 
-void Harness::OnState(const absl::Status& /*state*/) {}
+void Harness::OnState(const absl::Status& state) {
+  const std::lock_guard lock(mutex_);
+  link_is_up_ = state.ok();
+  changed_.notify_all();
+}
 
 void Harness::Map(RawWebhook message) {
   auto events = provider_->Mapper().Map(message);
@@ -215,6 +220,13 @@ bool Harness::WaitForEvent(std::string_view call_id, events::v1::CallEventType t
 
 bool Harness::WaitForEnd(std::string_view call_id) const {
   return WaitForEvent(call_id, events::v1::CALL_EVENT_TYPE_ENDED);
+}
+
+bool Harness::WaitForLink() const {
+  return WaitUntil([&] {
+    const std::lock_guard lock(mutex_);
+    return link_is_up_;
+  });
 }
 
 std::vector<WebhookRequest> Harness::Webhooks() const {

@@ -46,6 +46,8 @@ class Harness final : public providers::LinkSink {
   // Until the call has an event of the type. `count`: so many of them.
   bool WaitForEvent(std::string_view call_id, events::v1::CallEventType type, size_t count = 1) const;
   bool WaitForEnd(std::string_view call_id) const;
+  // Until the account's link hears what happens.
+  bool WaitForLink() const;
 
   // What was taken in, genuine all of it.
   std::vector<providers::WebhookRequest> Webhooks() const;
@@ -72,6 +74,7 @@ class Harness final : public providers::LinkSink {
   std::vector<providers::WebhookRequest> webhooks_;
   std::vector<webhooks::v1::RawWebhook> messages_;
   std::vector<std::string> problems_;
+  bool link_is_up_ = false;
   std::string public_url_;
   std::unique_ptr<http::Server> server_;
 };

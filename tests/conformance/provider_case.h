@@ -51,6 +51,17 @@ struct ProviderCase {
   // Nothing but a member of a conference can be held: the provider has no hold for a call, only one for members. A call
   // joins a conference first, then.
   bool holds_members_only = false;
+  // The provider tells the numbers of calls that were placed. An exchange shows them as its dialplan has made them; its
+  // calls are known by call_id alone.
+  bool tells_placed_numbers = true;
+  // The provider refuses requests that come too fast. An exchange has no such limit.
+  bool limits_requests = true;
+  // For a provider that plays no plans: makes the account's next calls last, `joined` with somebody.
+  std::function<void(bool joined, providers::Account* account)> make_lasting = {};
+  // Whether such a call has been joined.
+  std::function<bool(const TwinProcess& twin, const std::string& external_call_id)> is_joined = {};
+  // For a provider whose news come over a link: has it send the webhooks that it may be told to send as well.
+  std::function<void(const InboundStart& start)> send_webhooks = {};
 };
 
 // For the messages of failed tests.

@@ -31,7 +31,7 @@ std::string MakeFolder() {
 
 TwinProcess::TwinProcess(const std::string& accounts) : folder_(MakeFolder()) {
   const std::string port_file = folder_ + "/port";
-  std::vector<std::string> words = {PROVIDER_TWIN, "--port=0", Concat("--port-file=", port_file),
+  std::vector<std::string> words = {PROVIDER_TWIN, "--port=0", "--ami-port=0", Concat("--port-file=", port_file),
                                     Concat("--twin-accounts=", accounts)};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());

@@ -307,7 +307,12 @@ void CallTracker::OnState(const ami::Message& event, absl::Time at, Contexts* to
   if (call == nullptr) return;
   // The first channel of a call that comes in is up when the dialplan answers; that is nobody yet.
   const bool called = uniqueid != call->key || call->originated;
-  if (!called) return;
+  if (!called) {
+    // Unless Trunkline has it answered.
+    const bool by_us = !options_.answer_context.empty() && event.Get("Context") == options_.answer_context;
+    if (by_us && event.Get("ChannelState") == "6") OnAnswered(uniqueid, at, told);
+    return;
+  }
   if (event.Get("ChannelState") == "5") OnRinging(uniqueid, at, told);
   if (event.Get("ChannelState") == "6" && FindChannel(uniqueid)->dialed) OnAnswered(uniqueid, at, told);
 }

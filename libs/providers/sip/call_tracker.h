@@ -25,6 +25,8 @@ struct TrackerOptions {
   std::string recording_url;
   // Calls that Trunkline places ring at an agent first, and only then at the number.
   bool agent_first = false;
+  // Where a call that Trunkline answers goes on; empty: it answers none.
+  std::string answer_context;
   // True for the exchange's own extensions: who calls from one calls out.
   std::function<bool(std::string_view)> is_extension = [](std::string_view) { return false; };
 };

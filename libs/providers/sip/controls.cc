@@ -66,6 +66,7 @@ ami::Action RedirectOf(const Sides& sides, const std::string& context, const std
 
 absl::StatusOr<Sides> SidesOf(const std::vector<ami::Message>& channels, const LiveCall& call) {
   std::vector<Leg> legs = LegsOf(channels, call.external_call_id);
+  const size_t all = legs.size();
   std::erase_if(legs, [](const Leg& leg) { return !leg.real; });
   if (legs.empty()) return Fail(calls::v1::CALL_ERROR_CODE_NOT_FOUND, "the call has no channel any more");
   const std::string& number = call.direction == calls::v1::CALL_DIRECTION_INBOUND ? call.from : call.to;
@@ -86,6 +87,7 @@ absl::StatusOr<Sides> SidesOf(const std::vector<ami::Message>& channels, const L
         is_with_customer(leg) != is_with_customer(sides.other) ? is_with_customer(leg) : IsOlder(leg, sides.other);
     if (sides.other.channel.empty() || closer) sides.other = leg;
   }
+  sides.consulting = all > 2 && !sides.Together();
   return sides;
 }
 
@@ -97,11 +99,9 @@ absl::StatusOr<Sides> Controls::Find(const Account& account, const LiveCall& cal
   return SidesOf(channels, call);
 }
 
-absl::StatusOr<Leg> Controls::FindOther(const Account& account, const LiveCall& call) {
+absl::StatusOr<Leg> Controls::FindTransferer(const Account& account, const LiveCall& call) {
   TL_ASSIGN_OR_RETURN(const Sides sides, Find(account, call));
-  if (sides.other.channel.empty()) {
-    return Fail(calls::v1::CALL_ERROR_CODE_WRONG_STATE, "the customer is connected to nobody");
-  }
+  if (!sides.consulting) return Fail(calls::v1::CALL_ERROR_CODE_WRONG_STATE, "no attended transfer is under way");
   return sides.other;
 }
 
@@ -136,7 +136,8 @@ absl::StatusOr<Controlled> Controls::Hold(const Account& account, const LiveCall
   }
   const std::string context = account.Setting("hold_context");
   if (context.empty()) return NotConfigured("hold_context");
-  if (sides.customer.context == context) return Controlled{};
+  // Who was brought back is still at that place of the dialplan, but talks.
+  if (sides.customer.context == context && !sides.Together()) return Controlled{};
   const std::string exten = SettingOr(account, "hold_exten", "s");
   TL_RETURN_IF_ERROR(
       manager_.Do(account, RedirectOf(sides, context, exten, SettingOr(account, "hold_wait_exten", exten))));
@@ -145,11 +146,15 @@ absl::StatusOr<Controlled> Controls::Hold(const Account& account, const LiveCall
 
 absl::StatusOr<Controlled> Controls::Resume(const Account& account, const LiveCall& call) {
   TL_ASSIGN_OR_RETURN(const Sides sides, Find(account, call));
+  if (sides.Together()) return Controlled{};
   if (sides.other.channel.empty()) {
+    // Parked channels are in a bridge by themselves.
+    const bool held = account.Setting("hold_mode") == "park"
+                          ? !sides.customer.bridge_id.empty()
+                          : sides.customer.context == account.Setting("hold_context");
+    if (!held) return Controlled{};
     return Fail(calls::v1::CALL_ERROR_CODE_WRONG_STATE, "nobody waits for the customer");
   }
-  const bool together = !sides.customer.bridge_id.empty() && sides.customer.bridge_id == sides.other.bridge_id;
-  if (together) return Controlled{};
   TL_RETURN_IF_ERROR(manager_.Do(account, ami::Action("Bridge")
                                               .Add("Channel1", sides.customer.channel)
                                               .Add("Channel2", sides.other.channel)
@@ -182,13 +187,13 @@ absl::StatusOr<Controlled> Controls::Transfer(const Account& account, const Live
 }
 
 absl::StatusOr<Controlled> Controls::CompleteTransfer(const Account& account, const LiveCall& call) {
-  TL_ASSIGN_OR_RETURN(const Leg transferer, FindOther(account, call));
+  TL_ASSIGN_OR_RETURN(const Leg transferer, FindTransferer(account, call));
   TL_RETURN_IF_ERROR(manager_.Do(account, ami::Action("Hangup").Add("Channel", transferer.channel).Add("Cause", "16")));
   return Controlled{.provider_tells = true};
 }
 
 absl::StatusOr<Controlled> Controls::CancelTransfer(const Account& account, const LiveCall& call) {
-  TL_ASSIGN_OR_RETURN(const Leg transferer, FindOther(account, call));
+  TL_ASSIGN_OR_RETURN(const Leg transferer, FindTransferer(account, call));
   TL_RETURN_IF_ERROR(manager_.Do(account, ami::Action("CancelAtxfer").Add("Channel", transferer.channel)));
   return Controlled{.provider_tells = true};
 }

@@ -19,6 +19,11 @@ namespace trunkline::providers::sip {
 struct Sides {
   Leg customer;
   Leg other;  // without a name when the customer is alone with the dialplan
+  // The other side talks to somebody else, or calls somebody: an attended transfer is under way.
+  bool consulting = false;
+
+  // They talk to each other.
+  bool Together() const { return !customer.bridge_id.empty() && customer.bridge_id == other.bridge_id; }
 };
 // FAILED_PRECONDITION when the call is over. Names of the legs are those of the exchange.
 absl::StatusOr<Sides> SidesOf(const std::vector<ami::Message>& channels, const LiveCall& call);
@@ -43,8 +48,8 @@ class Controls final : public CallControls {
 
  private:
   absl::StatusOr<Sides> Find(const Account& account, const LiveCall& call);
-  // The other side, which a transfer needs.
-  absl::StatusOr<Leg> FindOther(const Account& account, const LiveCall& call);
+  // Of an attended transfer that is under way: the side that leaves when it is completed.
+  absl::StatusOr<Leg> FindTransferer(const Account& account, const LiveCall& call);
 
   Manager& manager_;
 };

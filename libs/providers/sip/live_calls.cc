@@ -103,8 +103,10 @@ std::vector<ProviderCall> LiveCallsOf(const std::vector<ami::Message>& channels,
     for (const ami::Message* channel : group.channels) age = std::max(age, AgeOf(channel->Get("Duration")));
     call.created_at = now - age;
     const std::string_view to = dialed ? leading.Known("ConnectedLineNum") : leading.Known("Exten");
-    call.from = PartyOf(leading.Known("CallerIDNum"), region).value_or("");
-    call.to = PartyOf(to, region).value_or("");
+    if (!ours) {
+      call.from = PartyOf(leading.Known("CallerIDNum"), region).value_or("");
+      call.to = PartyOf(to, region).value_or("");
+    }
 
     const calls::v1::CallStatus status = StatusOf(group, key, inbound);
     call.event.set_event_id(
@@ -120,9 +122,8 @@ std::vector<ProviderCall> LiveCallsOf(const std::vector<ami::Message>& channels,
     details->set_provider_account_id(account.id);
     details->set_external_call_id(call.external_call_id);
     details->set_direction(inbound ? calls::v1::CALL_DIRECTION_INBOUND : calls::v1::CALL_DIRECTION_OUTBOUND);
-    // Of its own calls Trunkline knows the numbers better.
-    if (!ours && !call.from.empty()) details->set_from(call.from);
-    if (!ours && !call.to.empty()) details->set_to(call.to);
+    if (!call.from.empty()) details->set_from(call.from);
+    if (!call.to.empty()) details->set_to(call.to);
     calls.push_back(std::move(call));
   }
   return calls;

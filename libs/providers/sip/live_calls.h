@@ -28,7 +28,8 @@ Leg LegOf(const ami::Message& channel);
 // The legs of a call: those with its Linkedid, or with its id as their own.
 std::vector<Leg> LegsOf(const std::vector<ami::Message>& channels, std::string_view external_call_id);
 
-// All calls in progress, of CoreShowChannel items. Their times are as exact as the list: seconds.
+// All calls in progress, of CoreShowChannel items. Their times are as exact as the list: seconds. Calls of ours have no
+// numbers: both of their channel are the caller id that it was dialled with, and Trunkline knows them.
 std::vector<ProviderCall> LiveCallsOf(const std::vector<ami::Message>& channels, const Account& account,
                                       absl::Time now);
 

@@ -28,6 +28,7 @@ TrackerOptions OptionsOf(const Account& account) {
   TrackerOptions options;
   options.default_region = account.Setting("default_region");
   options.recording_url = RecordingUrlOf(account);
+  options.answer_context = account.Setting("answer_context");
   options.agent_first = RingsAgentFirst(account);
   options.is_extension = [patterns = account.Setting("extensions")](std::string_view text) {
     return IsOwnExtension(patterns, text);

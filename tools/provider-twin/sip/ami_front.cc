@@ -181,12 +181,15 @@ void AmiFront::Originate(Session& session, const AmiText& action) {
   const bool number_is_second = ParseInt(exten).has_value() && exten.size() >= 5;
   const PlacingReply reply =
       ScriptFor(number_is_second ? std::string_view(exten) : rest.substr(0, rest.find('@'))).reply;
-  if (reply == PlacingReply::kInvalidNumber || reply == PlacingReply::kErrorNotPlaced ||
-      reply == PlacingReply::kTooManyRequests) {
+  if (reply == PlacingReply::kInvalidNumber || reply == PlacingReply::kTooManyRequests) {
     Answer(session, action, false,
-           reply == PlacingReply::kInvalidNumber    ? "Extension does not exist."
-           : reply == PlacingReply::kErrorNotPlaced ? "Originate failed"
-                                                    : "Asterisk is shutting down");
+           reply == PlacingReply::kInvalidNumber ? "Extension does not exist." : "Asterisk is shutting down");
+    return;
+  }
+  // An error that leaves open whether the call was placed is a connection that ends: what the interface answers is so.
+  if (reply == PlacingReply::kErrorNotPlaced) {
+    log_.Add({world_.scheduler.Now(), session.account, action, ""});
+    session.peer->Close();
     return;
   }
   OriginateOrder order;

@@ -15,6 +15,15 @@ constexpr int kRinging = 5;
 constexpr int kUp = 6;
 constexpr absl::Duration kAnswersDial = absl::Milliseconds(100);  // from the INVITE to what the network says of it
 constexpr absl::Duration kLineReport = absl::Seconds(5);
+constexpr absl::Duration kRings = absl::Seconds(30);
+// The dialplan.
+constexpr std::string_view kWaitExten = "wait";
+constexpr std::string_view kAgentExten = "agent";
+constexpr std::string_view kLongAgentExten = "agent-long";
+constexpr std::string_view kAgent = "202";
+
+bool CallsAgent(std::string_view exten) { return exten == kAgentExten || exten == kLongAgentExten; }
+bool IsNumber(std::string_view exten) { return exten.size() >= 5 && ParseInt(exten).has_value(); }
 
 int CauseOf(Pickup pickup) {
   switch (pickup) {
@@ -164,28 +173,38 @@ void Exchange::Originate(OriginateOrder order) {
        [this, leg, order = std::move(order)](bool answered, int /*cause*/, std::string_view reason) {
          TellOriginated(order, leg, answered, reason);
          if (!answered) return;
-         leg->application = "Dial";
-         leg->exten = order.exten;
-         // An extension that is a number is called; any other is the dialplan itself, which talks.
-         if (!ParseInt(order.exten).has_value() || order.exten.size() < 5) {
-           Talk(leg, std::min(leg->script.talk, leg->script.patience));
-           return;
-         }
-         Dial(leg, "trunk", order.exten, ScriptFor(order.exten), absl::Seconds(30),
-              [this, leg](const ChannelPtr& second, bool taken, int why) {
-                if (!taken) {
-                  HangUp(leg, why);
-                  return;
-                }
-                Bridge(leg, second);
-                Talk(second, second->script.talk);
-              });
+         Run(leg, order.exten);
        });
 }
 
-void Exchange::Dial(const ChannelPtr& caller, std::string_view resource, const std::string& number,
-                    const Script& script, absl::Duration timeout,
-                    std::function<void(const ChannelPtr&, bool, int)> done) {
+void Exchange::Run(const ChannelPtr& channel, const std::string& exten) {
+  channel->exten = exten;
+  channel->application = "Dial";
+  const bool to_agent = CallsAgent(exten);
+  if (to_agent || IsNumber(exten)) {
+    const std::string number = to_agent ? std::string(kAgent) : exten;
+    Dial(channel, to_agent ? kAgent : "trunk", number, ScriptFor(number), kRings,
+         [this, channel, exten](const ChannelPtr& second, bool taken, int why) {
+           if (!taken) {
+             HangUp(channel, why);
+             return;
+           }
+           Bridge(channel, second);
+           const Script& script = CallsAgent(exten) ? channel->script : second->script;
+           Talk(second, exten == kLongAgentExten ? script.patience : script.talk);
+         });
+    return;
+  }
+  if (exten == kWaitExten) {
+    Talk(channel, channel->script.patience);
+  } else {
+    Talk(channel, std::min(channel->script.talk, channel->script.patience));
+  }
+}
+
+ChannelPtr Exchange::Dial(const ChannelPtr& caller, std::string_view resource, const std::string& number,
+                          const Script& script, absl::Duration timeout,
+                          std::function<void(const ChannelPtr&, bool, int)> done) {
   ChannelPtr leg = MakeChannel(caller->account, resource, 0);
   leg->linkedid = caller->linkedid;
   leg->number = number;
@@ -198,6 +217,7 @@ void Exchange::Dial(const ChannelPtr& caller, std::string_view resource, const s
   TellDial("DialBegin", caller, leg, "DialString", number);
   Ring(caller, leg, timeout,
        [leg, done = std::move(done)](bool answered, int cause, std::string_view) { done(leg, answered, cause); });
+  return leg;
 }
 
 ChannelPtr Exchange::Receive(const InboundOrder& order) {
@@ -263,20 +283,20 @@ void Exchange::HangUp(const ChannelPtr& channel, int cause) {
   if (channel->gone) return;
   if (const auto consultation = consultations_.find(channel->uniqueid); consultation != consultations_.end()) {
     // An attended transfer is completed by the transferer's leaving.
-    const ChannelPtr target = consultation->second;
-    consultations_.erase(consultation);
-    const ChannelPtr customer = OtherOf(channel);
-    if (customer != nullptr && !target->gone) {
+    const auto [customer, target] = consultation->second;
+    // A target that rings goes on ringing, for the customer now.
+    if (target->state == kUp || target->gone || customer->gone) consultations_.erase(consultation);
+    if (!customer->gone && !target->gone) {
       Tell(
           *channel, "call", "AttendedTransfer",
-          [&](AmiText* text) {
+          [customer = customer, target = target](AmiText* text) {
             AddSnapshot(*customer, "Transferee", text);
             AddSnapshot(*target, "TransferTarget", text);
             text->Add("Result", "Success").Add("DestType", "Bridge");
           },
           "OrigTransferer");
       Leave(channel);
-      Bridge(customer, target);
+      if (target->state == kUp) Bridge(customer, target);
       TellHangup(channel, cause, 0);
       return;
     }
@@ -294,13 +314,16 @@ void Exchange::HangUp(const ChannelPtr& channel, int cause) {
     TellHangup(other, 16, 0);
   }
   TellHangup(channel, cause, 0);
-  if (channel->uniqueid != channel->linkedid || channel->answered == absl::Time()) return;
+  const bool is_first = channel->uniqueid == channel->linkedid;
+  const ChannelPtr& first = is_first ? channel : other;
+  const ChannelPtr& second = is_first ? other : channel;
+  if (first == nullptr || first->uniqueid != first->linkedid || first->answered == absl::Time()) return;
   AmiText text("Event", "Cdr");
-  text.Add("Privilege", "cdr,all").Add("Channel", channel->name);
-  text.Add("DestinationChannel", other == nullptr ? "" : other->name).Add("Source", channel->number);
-  const absl::Duration talked = world_.Unscaled(world_.scheduler.Now() - channel->answered);
+  text.Add("Privilege", "cdr,all").Add("Channel", first->name);
+  text.Add("DestinationChannel", second == nullptr ? "" : second->name).Add("Source", first->number);
+  const absl::Duration talked = world_.Unscaled(world_.scheduler.Now() - first->answered);
   text.Add("BillableSeconds", Concat(absl::ToInt64Seconds(talked))).Add("Disposition", "ANSWERED");
-  text.Add("UniqueID", channel->uniqueid);
+  text.Add("UniqueID", first->uniqueid);
   listener_(channel->account, "cdr", text);
 }
 
@@ -334,10 +357,18 @@ void Exchange::Bridge(const ChannelPtr& one, const ChannelPtr& two) {
 
 void Exchange::Redirect(const ChannelPtr& channel, const std::string& context, const std::string& exten) {
   Leave(channel);
+  // Whom its dialplan was calling is called no more.
+  for (const ChannelPtr& leg : OfCall(channel->linkedid)) {
+    if (leg == channel || leg->state == kUp) continue;
+    TellDial("DialEnd", channel, leg, "DialStatus", "CANCEL");
+    TellHangup(leg, 0, 0);
+  }
   channel->context = context;
   channel->exten = exten;
-  channel->application = "MusicOnHold";
   if (channel->state == kRing) SetState(channel, kUp);
+  Run(channel, exten);
+  if (CallsAgent(exten) || IsNumber(exten)) return;
+  channel->application = "MusicOnHold";
   Tell(*channel, "call", "MusicOnHoldStart", [](AmiText* text) { text->Add("Class", "default"); });
 }
 
@@ -383,21 +414,44 @@ bool Exchange::TransferAttended(const ChannelPtr& transferer, const std::string&
   if (customer == nullptr || consultations_.contains(transferer->uniqueid)) return false;
   Tell(*transferer, "call", "Hold", [](AmiText* text) { text->Add("MusicClass", "default"); });
   Tell(*customer, "call", "MusicOnHoldStart", [](AmiText* text) { text->Add("Class", "default"); });
-  Dial(transferer, exten, exten, ScriptFor(exten), absl::Seconds(20),
-       [this, transferer](const ChannelPtr& leg, bool taken, int) {
-         if (taken) consultations_[transferer->uniqueid] = leg;
-         if (!taken) Tell(*transferer, "call", "Unhold");
-       });
+  // The customer stays behind alone; transferer and target meet elsewhere.
+  Leave(transferer);
+  const ChannelPtr target =
+      Dial(transferer, exten, exten, ScriptFor(exten), absl::Seconds(20),
+           [this, transferer](const ChannelPtr& leg, bool taken, int why) { Consult(transferer, leg, taken, why); });
+  consultations_[transferer->uniqueid] = {.customer = customer, .target = target};
   return true;
+}
+
+void Exchange::Consult(const ChannelPtr& transferer, const ChannelPtr& target, bool taken, int why) {
+  const auto consultation = consultations_.find(transferer->uniqueid);
+  if (consultation == consultations_.end()) return;
+  const ChannelPtr customer = consultation->second.customer;
+  if (taken && !transferer->gone) {
+    Bridge(transferer, target);
+    return;
+  }
+  consultations_.erase(consultation);
+  if (!transferer->gone) {
+    Tell(*transferer, "call", "Unhold");
+    if (!customer->gone) Bridge(transferer, customer);
+  } else if (taken && !customer->gone) {
+    Bridge(customer, target);
+    Talk(target, target->script.talk);
+  } else {
+    HangUp(customer, why);
+  }
 }
 
 bool Exchange::CancelTransfer(const ChannelPtr& transferer) {
   const auto consultation = consultations_.find(transferer->uniqueid);
   if (consultation == consultations_.end()) return false;
-  const ChannelPtr target = consultation->second;
+  const auto [customer, target] = consultation->second;
   consultations_.erase(consultation);
+  Leave(target);
   TellHangup(target, 16, 0);
   Tell(*transferer, "call", "Unhold");
+  if (!customer->gone) Bridge(transferer, customer);
   return true;
 }
 

@@ -67,6 +67,11 @@ class Exchange {
   void Reset();
 
  private:
+  struct Consultation {
+    ChannelPtr customer;
+    ChannelPtr target;
+  };
+
   ChannelPtr MakeChannel(const std::string& account, std::string_view resource, int state);
   std::string NextUniqueid();
   // Runs `task` later unless the channel has gone by then.
@@ -79,9 +84,15 @@ class Exchange {
   void TellOriginated(const OriginateOrder& order, const ChannelPtr& channel, bool success, std::string_view reason);
   void Leave(const ChannelPtr& channel);
   ChannelPtr OtherOf(const ChannelPtr& channel) const;
-  // Dials for `caller` who follows `script`; `done` gets whether it was answered.
-  void Dial(const ChannelPtr& caller, std::string_view resource, const std::string& number, const Script& script,
-            absl::Duration timeout, std::function<void(const ChannelPtr& leg, bool answered, int cause)> done);
+  // Dials for `caller` who follows `script`, and gives the leg; `done` gets whether it was answered.
+  ChannelPtr Dial(const ChannelPtr& caller, std::string_view resource, const std::string& number, const Script& script,
+                  absl::Duration timeout, std::function<void(const ChannelPtr& leg, bool answered, int cause)> done);
+  // What the dialplan does for an answered channel at an extension: a number is called and connected, at "agent" and
+  // "agent-long" the agent's phone, for the talk of the party's story and for its patience; at "wait" it waits for as
+  // long as the party likes; at any other it talks and hangs up.
+  void Run(const ChannelPtr& channel, const std::string& exten);
+  // The target of an attended transfer was reached, or was not.
+  void Consult(const ChannelPtr& transferer, const ChannelPtr& target, bool taken, int why);
   void Ring(const ChannelPtr& caller, const ChannelPtr& leg, absl::Duration timeout,
             const std::function<void(bool answered, int cause, std::string_view reason)>& done);
   void Talk(const ChannelPtr& channel, absl::Duration length);
@@ -89,8 +100,9 @@ class Exchange {
 
   World& world_;
   Listener listener_;
-  std::map<std::string, ChannelPtr, std::less<>> channels_;       // by name
-  std::map<std::string, ChannelPtr, std::less<>> consultations_;  // by the transferer's Uniqueid: the target
+  std::map<std::string, ChannelPtr, std::less<>> channels_;  // by name
+  // Attended transfers under way, by the transferer's Uniqueid.
+  std::map<std::string, Consultation, std::less<>> consultations_;
   int64_t next_channel_ = 0;
   int64_t calls_placed_ = 0;
 };

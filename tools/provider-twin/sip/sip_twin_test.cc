@@ -110,10 +110,13 @@ TEST_F(AmiFrontTest, WhatIsNotPlacedIsRefusedAndLostAnswersEndTheConnection) {
     Say(Concat("Action: Originate\r\nChannel: PJSIP/", number, "@trunk\r\nExten: s\r\n\r\n"));
   };
   place("14155550156");
-  place("14155550160");
   place("14155550161");
   EXPECT_EQ(front_.exchange().calls_placed(), 0);
   EXPECT_FALSE(peer_->closed);
+  place("14155550160");
+  EXPECT_EQ(front_.exchange().calls_placed(), 0);
+  EXPECT_TRUE(peer_->closed);
+  peer_->closed = false;
   place("14155550158");
   EXPECT_EQ(front_.exchange().calls_placed(), 1);
   EXPECT_TRUE(peer_->closed);
