@@ -90,6 +90,14 @@ class Work {
       call.is_cached = call.stored != nullptr;
       if (!call.is_cached) unknown.push_back(id);
     }
+    // What is refused for another's call is not refused by a guess: its row may have been given up by hand.
+    for (const EventInHand& in_hand : events_) {
+      CallInHand& call = *in_hand.call;
+      if (!call.is_cached || call.stored->state.business_id() == in_hand.event->business_id()) continue;
+      call.stored = nullptr;
+      call.is_cached = false;
+      unknown.push_back(in_hand.call_id);
+    }
     TL_RETURN_IF_ERROR(ReadCalls(store, unknown));
     for (auto& [id, call] : calls_) {
       if (call.stored == nullptr) call.stored = std::make_unique<StoredCall>();

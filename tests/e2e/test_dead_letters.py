@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import uuid
@@ -42,7 +43,8 @@ def test_a_dead_letter_is_replayed_once_its_cause_is_mended(stack: Stack) -> Non
     assert (letter["reason"], letter["call_id"], letter["attempt"]) == ("FOREIGN_CALL", call_id, 1)
     assert letters(stack, mine, "--reason=FOREIGN_CALL", "--since=1h") == [letter]
     assert letters(stack, mine, "--reason=MAPPING_FAILED") == letters(stack, mine, "--before=1h") == []
-    assert sid in stack.trunkctl.run("dead-letters", "show", str(letter["id"]), "--json")
+    shown = json.loads(stack.trunkctl.run("dead-letters", "show", str(letter["id"]), "--json"))
+    assert sid.encode() in base64.b64decode(shown["raw"]["http"]["body"])
 
     with connect(stack) as connection:
         connection.execute("DELETE FROM call_queue WHERE call_id = %s", [call_id])
