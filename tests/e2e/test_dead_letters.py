@@ -43,8 +43,9 @@ def test_a_dead_letter_is_replayed_once_its_cause_is_mended(stack: Stack) -> Non
     assert (letter["reason"], letter["call_id"], letter["attempt"]) == ("FOREIGN_CALL", call_id, 1)
     assert letters(stack, mine, "--reason=FOREIGN_CALL", "--since=1h") == [letter]
     assert letters(stack, mine, "--reason=MAPPING_FAILED") == letters(stack, mine, "--before=1h") == []
-    shown = json.loads(stack.trunkctl.run("dead-letters", "show", str(letter["id"]), "--json"))
-    assert sid.encode() in base64.b64decode(shown["raw"]["http"]["body"])
+    # The letter, and on a line of its own the webhook in it.
+    _, webhook = stack.trunkctl.run("dead-letters", "show", str(letter["id"]), "--json").splitlines()
+    assert sid.encode() in base64.b64decode(json.loads(webhook)["http"]["body"])
 
     with connect(stack) as connection:
         connection.execute("DELETE FROM call_queue WHERE call_id = %s", [call_id])

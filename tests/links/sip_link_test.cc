@@ -254,12 +254,12 @@ TEST_F(SipLinkTest, EachStoryEndsAsItsNumberSays) {
 TEST_F(SipLinkTest, RefusalsAreCertainAndLostAnswersInDoubt) {
   const std::pair<const char*, DialOutcome::Kind> replies[] = {{"+14155550156", DialOutcome::Kind::kRejected},
                                                                {"+14155550158", DialOutcome::Kind::kInDoubt},
-                                                               {"+14155550160", DialOutcome::Kind::kRejected},
+                                                               {"+14155550160", DialOutcome::Kind::kInDoubt},
                                                                {"+14155550161", DialOutcome::Kind::kRejected}};
   for (const auto& [number, kind] : replies) EXPECT_EQ(Place(number).kind, kind) << number;
   EXPECT_TRUE(Place("+14155550161").error.retryable());
-  // The lost one was placed, and can be found.
-  const auto calls = provider_->Client().ListCalls(account_, {});
+  // The lost one was placed, and can be found. An exchange lists no numbers of it; whose it is, its id tells.
+  const auto calls = provider_->Client().ListCalls(account_, {.from = "+18005550100", .to = "+14155550158"});
   ASSERT_TRUE(calls.ok()) << calls.status();
   EXPECT_EQ(calls->size(), 1U);
   account_.credentials["ami_secret"] = "wrong";
@@ -322,6 +322,10 @@ TEST_F(SipLinkTest, ACallIsHeldAndResumed) {
   EXPECT_TRUE(controls.Resume(account_, call).ok());
   EXPECT_TRUE(controls.Resume(account_, call).ok());
   EXPECT_EQ(Ask("GET", "/requests?action=Bridge")["requests"].size(), 1U);
+  // Whoever was held once may be held again.
+  EXPECT_TRUE(controls.Hold(account_, call, "").ok());
+  EXPECT_EQ(Ask("GET", "/requests?action=Redirect")["requests"].size(), 2U);
+  EXPECT_TRUE(controls.Resume(account_, call).ok());
   EXPECT_TRUE(controls.SendDigits(account_, call, "1w#").ok());
   EXPECT_FALSE(controls.SendDigits(account_, call, "1\r\n").ok());
   EXPECT_EQ(Ask("GET", "/requests?action=PlayDTMF")["requests"].size(), 2U);
@@ -341,6 +345,9 @@ TEST_F(SipLinkTest, ACallIsTransferred) {
   EXPECT_TRUE(transferred->provider_tells);
   EXPECT_EQ(listener_.WaitForEvent("transferred").call_id(), call.call_id);
   listener_.WaitForCount("answered", 2);
+  // Without a consultation the other side's leaving would end the call.
+  EXPECT_TRUE(absl::IsFailedPrecondition(controls.CompleteTransfer(account_, call).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(controls.CancelTransfer(account_, call).status()));
   ASSERT_TRUE(controls.Transfer(account_, call, {.target = "204", .attended = true}).ok());
   EXPECT_EQ(listener_.WaitForEvent("held").call_id(), call.call_id);
   // The target is talked to once it is up, of which no event of the call tells.

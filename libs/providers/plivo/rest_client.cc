@@ -23,6 +23,10 @@ constexpr absl::Duration kLongestCall = absl::Hours(48);
 // Plivo keeps its records for 90 days.
 constexpr absl::Duration kRetention = absl::Hours(24 * 90);
 
+// Where calls are before they have a record.
+constexpr std::string_view kQueued = "queued";
+constexpr std::string_view kLive = "live";
+
 std::string FilterTime(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::UTCTimeZone()); }
 
 DialOutcome Refused(const RestAnswer& answer) { return OutcomeOfRefusal(answer.http_status, ErrorOf(answer)); }
@@ -99,7 +103,7 @@ std::vector<DialOutcome> RestClient::PlaceCalls(const Account& account, const Bu
 }
 
 absl::StatusOr<ProviderCall> RestClient::FetchWaiting(const Account& account, std::string_view uuid,
-                                                      const char* status) {
+                                                      std::string_view status) {
   const absl::StatusOr<RestAnswer> answer = api_.Get(account, Concat(CallUrl(account, uuid), "?status=", status));
   if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
   if (!answer->IsSuccess()) return StatusOf(*answer);
@@ -110,10 +114,16 @@ absl::StatusOr<ProviderCall> RestClient::FetchWaiting(const Account& account, st
 
 absl::StatusOr<ProviderCall> RestClient::FetchCall(const Account& account, std::string_view external_call_id) {
   if (!IsPathId(external_call_id)) return NoSuchCall();
-  for (const char* status : {"live", "queued"}) {
-    absl::StatusOr<ProviderCall> call = FetchWaiting(account, external_call_id, status);
-    if (call.ok() || call.status().code() != absl::StatusCode::kNotFound) return call;
-  }
+  // The way that calls go: one that goes on between two questions is found by the second.
+  absl::StatusOr<ProviderCall> call = FetchWaiting(account, external_call_id, kQueued);
+  if (call.ok() || call.status().code() != absl::StatusCode::kNotFound) return call;
+  return FetchStarted(account, external_call_id);
+}
+
+absl::StatusOr<ProviderCall> RestClient::FetchStarted(const Account& account, std::string_view external_call_id) {
+  if (!IsPathId(external_call_id)) return NoSuchCall();
+  absl::StatusOr<ProviderCall> live = FetchWaiting(account, external_call_id, kLive);
+  if (live.ok() || live.status().code() != absl::StatusCode::kNotFound) return live;
   const absl::StatusOr<RestAnswer> answer = api_.Get(account, CallUrl(account, external_call_id));
   if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
   if (!answer->IsSuccess()) return StatusOf(*answer);
@@ -125,7 +135,7 @@ absl::StatusOr<ProviderCall> RestClient::FetchCall(const Account& account, std::
 absl::StatusOr<std::vector<ProviderCall>> RestClient::ListCalls(const Account& account, const CallFilter& filter) {
   std::vector<ProviderCall> calls;
   // Queued calls become live and live ones become records: asked for in this order, none slips through.
-  for (const char* status : {"queued", "live"}) TL_RETURN_IF_ERROR(AddWaiting(account, status, &calls));
+  for (const std::string_view status : {kQueued, kLive}) TL_RETURN_IF_ERROR(AddWaiting(account, status, &calls));
   TL_RETURN_IF_ERROR(AddRecords(account, filter, &calls));
   // The last word on a call counts, which is its record.
   std::set<std::string> seen;
@@ -136,7 +146,7 @@ absl::StatusOr<std::vector<ProviderCall>> RestClient::ListCalls(const Account& a
   return wanted;
 }
 
-absl::Status RestClient::AddWaiting(const Account& account, const char* status, std::vector<ProviderCall>* calls) {
+absl::Status RestClient::AddWaiting(const Account& account, std::string_view status, std::vector<ProviderCall>* calls) {
   const absl::StatusOr<RestAnswer> answer =
       api_.Get(account, Concat(ResourceUrl(account, "/Call/"), "?status=", status));
   if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
@@ -148,7 +158,8 @@ absl::Status RestClient::AddWaiting(const Account& account, const char* status, 
   for (const nlohmann::json& uuid : *uuids) {
     if (!uuid.is_string()) return absl::UnavailableError("plivo: the list has something that is no call");
     // By now it may have gone on to where it is asked for next.
-    absl::StatusOr<ProviderCall> call = FetchCall(account, uuid.get_ref<const std::string&>());
+    const auto& id = uuid.get_ref<const std::string&>();
+    absl::StatusOr<ProviderCall> call = status == kQueued ? FetchCall(account, id) : FetchStarted(account, id);
     if (call.ok()) {
       calls->push_back(*std::move(call));
     } else if (call.status().code() == absl::StatusCode::kNotFound) {
@@ -191,7 +202,8 @@ absl::Status RestClient::AddRecords(const Account& account, const CallFilter& fi
 
 absl::Status RestClient::EndCall(const Account& account, std::string_view external_call_id) {
   if (!IsPathId(external_call_id)) return NoSuchCall();
-  for (const char* resource : {"/Call/", "/Request/"}) {
+  // The second hangs up calls that are queued or ring, the first what is live: also what was answered between the two.
+  for (const char* resource : {"/Call/", "/Request/", "/Call/"}) {
     const absl::StatusOr<RestAnswer> answer =
         api_.Delete(account, ResourceUrl(account, Concat(resource, PercentEncode(external_call_id), "/")));
     if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());

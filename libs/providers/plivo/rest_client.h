@@ -22,9 +22,11 @@ class RestClient final : public CallClient {
   absl::StatusOr<std::vector<AccountProblem>> CheckAccount(const Account& account) override;
 
  private:
+  // A call that is live or has ended.
+  absl::StatusOr<ProviderCall> FetchStarted(const Account& account, std::string_view external_call_id);
   // A call that is in progress ("live") or waits ("queued"); NOT_FOUND when it is not.
-  absl::StatusOr<ProviderCall> FetchWaiting(const Account& account, std::string_view uuid, const char* status);
-  absl::Status AddWaiting(const Account& account, const char* status, std::vector<ProviderCall>* calls);
+  absl::StatusOr<ProviderCall> FetchWaiting(const Account& account, std::string_view uuid, std::string_view status);
+  absl::Status AddWaiting(const Account& account, std::string_view status, std::vector<ProviderCall>* calls);
   absl::Status AddRecords(const Account& account, const CallFilter& filter, std::vector<ProviderCall>* calls);
 
   ProviderOptions options_;

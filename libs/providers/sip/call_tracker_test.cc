@@ -309,6 +309,23 @@ TEST_F(CallTrackerTest, AfterAGapWhatIsKnownOfCallsThatGoOnIsKept) {
   EXPECT_EQ(events_.back().call_id(), kOurs);
 }
 
+TEST_F(CallTrackerTest, ACallerWhoIsUpIsAnsweredOnlyWhereTrunklineAnswers) {
+  TrackerOptions options;
+  options.answer_context = "answered";
+  CallTracker tracker(options);
+  const auto tell = [&](std::string_view event, std::string_view state, std::string_view context) {
+    return tracker.OnEvent(
+        ami::Message::Parse(Concat("Event: ", event, "\r\nChannel: PJSIP/trunk-1\r\nChannelState: ", state,
+                                   "\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\nContext: ", context, "\r\n")),
+        absl::UnixEpoch());
+  };
+  EXPECT_EQ(tell("Newchannel", "4", "menu").size(), 1U);
+  EXPECT_TRUE(tell("Newstate", "6", "menu").empty());
+  const auto told = tell("Newstate", "6", "answered");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].fact, Fact::kAnswered);
+}
+
 TEST_F(CallTrackerTest, TheSameEventAlwaysHasTheSameId) {
   const std::vector<ami::Message> events = Sample("m2");
   CallTracker tracker{TrackerOptions{}};
