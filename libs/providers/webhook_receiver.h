@@ -60,7 +60,7 @@ struct RenderContext {
   std::string account_id;
   std::string call_id;
   std::string asked_url = {};  // of the webhook that asks for the plan, as the provider asked it
-  std::string event = {};  // of the webhook that is answered, for providers whose reply depends on who asks
+  std::string event = {};      // of the webhook that is answered, for providers whose reply depends on who asks
 };
 
 class WebhookReceiver {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import shutil
-from collections.abc import Sequence
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -23,6 +24,7 @@ SHORT_PATIENCE = {"TRUNKLINE_KAFKA_TIMEOUT": "1s"}
 # The partitions are there again as soon as Kafka is.
 QUICK_REJOIN = {"TRUNKLINE_STATIC_MEMBERSHIP": "true"}
 MEBIBYTE = 1024 * 1024
+CALLS_OF_A_WAVE = 150
 
 
 def spooled_bytes(stack: Stack) -> int:
@@ -34,15 +36,32 @@ def wait_until_spool_is_empty(stack: Stack) -> None:
 
 
 class Stream:
-    """Webhooks, sent in the background one batch after the other."""
+    """Webhooks of ever new calls, sent in the background until they are asked for their answers: no fault comes too late
+    for them, however fast they are taken."""
 
-    def __init__(self, sender: Sender, deliveries: Sequence[Callback]):
-        self.deliveries = deliveries
+    def __init__(self, sender: Sender, chance: random.Random):
+        self._sender = sender
+        # Its own, since the test draws from the other meanwhile.
+        self._chance = random.Random(chance.randrange(2**32))
+        self._enough = threading.Event()
         self._pool = ThreadPoolExecutor(1)
-        self._answers: Future[list[int]] = self._pool.submit(sender.send_all, deliveries)
+        self._answers: Future[list[tuple[Callback, int]]] = self._pool.submit(self._send)
+
+    def _send(self) -> list[tuple[Callback, int]]:
+        answers: list[tuple[Callback, int]] = []
+        while not self._enough.is_set():
+            wave = in_disorder(make_calls(CALLS_OF_A_WAVE, self._chance), self._chance, duplicates=0.2)
+            answers += zip(wave, self._sender.send_all(wave), strict=True)
+        return answers
 
     def answers(self) -> list[tuple[Callback, int]]:
-        return list(zip(self.deliveries, self._answers.result(timeout=120), strict=True))
+        """Of the wave under way too."""
+        self._enough.set()
+        return self._answers.result(timeout=120)
+
+
+def all_of(answers: list[tuple[Callback, int]]) -> set[Callback]:
+    return {callback for callback, _ in answers}
 
 
 def acknowledged(answers: list[tuple[Callback, int]]) -> set[Callback]:
@@ -58,10 +77,8 @@ def prepared(apache_stack: Stack) -> Stack:
 
 def test_kafka_may_die_while_webhooks_come(prepared: Stack) -> None:
     stack, chance = prepared, seeded_random()
-    deliveries = in_disorder(make_calls(600, chance), chance, duplicates=0.2)
-    # Few at a time, so that the stream lasts over the deaths.
     with Sender(stack, threads=4) as sender:
-        stream = Stream(sender, deliveries)
+        stream = Stream(sender, chance)
         for _ in range(2):
             let_pass(chance.uniform(0, 0.5))
             stack["kafka"].kill()
@@ -79,10 +96,9 @@ def test_kafka_may_die_while_webhooks_come(prepared: Stack) -> None:
 def test_ingest_may_die_while_it_spools(prepared: Stack) -> None:
     stack, chance = prepared, seeded_random()
     ingest = stack["webhook-ingest"]
-    deliveries = in_disorder(make_calls(600, chance), chance, duplicates=0.2)
     stack["kafka"].kill()
     with Sender(stack, threads=4) as sender:
-        stream = Stream(sender, deliveries)
+        stream = Stream(sender, chance)
         for _ in range(5):
             eventually(lambda before=spooled_bytes(stack): spooled_bytes(stack) > before, about="it spools")
             let_pass(chance.uniform(0, 0.3))
@@ -95,15 +111,14 @@ def test_ingest_may_die_while_it_spools(prepared: Stack) -> None:
     stack["kafka"].start()
     wait_until_spool_is_empty(stack)
     wait_until_all_is_processed(stack)
-    expect_each_fact_once(stack, kept, unanswered=set(deliveries) - kept)
+    expect_each_fact_once(stack, kept, unanswered=all_of(answers) - kept)
 
 
 def test_ingest_may_die_while_kafka_is_there(prepared: Stack) -> None:
     stack, chance = prepared, seeded_random()
     ingest = stack["webhook-ingest"]
-    deliveries = in_disorder(make_calls(600, chance), chance, duplicates=0.2)
     with Sender(stack, threads=4) as sender:
-        stream = Stream(sender, deliveries)
+        stream = Stream(sender, chance)
         for _ in range(3):
             let_pass(chance.uniform(0, 0.3))
             ingest.kill()
@@ -112,7 +127,7 @@ def test_ingest_may_die_while_kafka_is_there(prepared: Stack) -> None:
     kept = acknowledged(answers)
     wait_until_spool_is_empty(stack)
     wait_until_all_is_processed(stack)
-    expect_each_fact_once(stack, kept, unanswered=set(deliveries) - kept)
+    expect_each_fact_once(stack, kept, unanswered=all_of(answers) - kept)
 
 
 def test_without_kafka_and_disk_nothing_is_acknowledged(prepared: Stack) -> None:
