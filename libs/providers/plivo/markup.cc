@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
-#include "libs/providers/plivo/markup_text.h"
+#include "libs/providers/markup_text.h"
 #include "libs/providers/plivo/party.h"
 #include "libs/providers/plivo/rooms.h"
 #include "libs/providers/plivo/webhook_urls.h"

@@ -8,8 +8,8 @@
 
 #include "absl/time/time.h"
 #include "libs/base/text.h"
+#include "libs/providers/markup_text.h"
 #include "libs/providers/twilio/hold_room.h"
-#include "libs/providers/twilio/markup_text.h"
 #include "libs/providers/twilio/webhook_urls.h"
 #include "libs/telephony/timestamps.h"
 

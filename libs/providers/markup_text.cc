@@ -1,8 +1,8 @@
-#include "libs/providers/twilio/markup_text.h"
+#include "libs/providers/markup_text.h"
 
 #include "libs/base/text.h"
 
-namespace trunkline::providers::twilio {
+namespace trunkline::providers {
 namespace {
 
 // U+FFFE and U+FFFF, the only ones beyond the control characters.
@@ -44,4 +44,4 @@ std::string KeepOnly(std::string_view text, std::string_view allowed) {
   return out;
 }
 
-}  // namespace trunkline::providers::twilio
+}  // namespace trunkline::providers
