@@ -2,6 +2,8 @@
 
 namespace trunkline {
 
+absl::Time InMicros(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
+
 absl::Time SystemClock::Now() const { return absl::Now(); }
 
 ManualClock::ManualClock(absl::Time now) : now_(now) {}

@@ -14,6 +14,9 @@ class Clock {
   virtual absl::Time Now() const = 0;
 };
 
+// Without what is finer than a microsecond, as PostgreSQL stores times.
+absl::Time InMicros(absl::Time time);
+
 // The machine's clock. Thread-safe.
 class SystemClock final : public Clock {
  public:

@@ -81,6 +81,12 @@ std::optional<double> ParseDouble(std::string_view text) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
+size_t CharactersIn(std::string_view text) {
+  // Every byte but the continuation bytes begins a character.
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 bool IsStorableText(std::string_view text) {
   while (!text.empty()) {
     // Eight characters at once as long as all are ASCII and none is NUL, which nearly all text is.

@@ -48,6 +48,8 @@ std::vector<std::string_view> Split(std::string_view text, char separator);
 std::optional<int64_t> ParseInt(std::string_view text);
 // A decimal number that fills the text; nothing for anything else, infinities and NaN included.
 std::optional<double> ParseDouble(std::string_view text);
+// How many characters of UTF-8 the text has.
+size_t CharactersIn(std::string_view text);
 // True when the bytes are well-formed UTF-8 without NUL, which PostgreSQL's text refuses.
 bool IsStorableText(std::string_view text);
 // The text with every byte that IsStorableText refuses replaced by U+FFFD.

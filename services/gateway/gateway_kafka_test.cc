@@ -13,7 +13,7 @@
 #include "libs/rpc/channel.h"
 #include "libs/rpc/grpc_status.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/gateway_fixture.h"
+#include "services/gateway/testing/gateway_fixture.h"
 #include "tests/support/environment.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
 

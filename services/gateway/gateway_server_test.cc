@@ -7,10 +7,10 @@
 #include "libs/rpc/channel.h"
 #include "libs/rpc/grpc_status.h"
 #include "libs/rpc/server.h"
-#include "services/gateway/api_key_authenticator.h"
-#include "services/gateway/call_control_handler.h"
-#include "services/gateway/gateway_fixture.h"
-#include "services/gateway/provider_account_handler.h"
+#include "services/gateway/api/api_key_authenticator.h"
+#include "services/gateway/api/call_control_handler.h"
+#include "services/gateway/api/provider_account_handler.h"
+#include "services/gateway/testing/gateway_fixture.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -2,9 +2,9 @@
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
-#include "services/gateway/api_key_authenticator.h"
-#include "services/gateway/gateway_fixture.h"
-#include "services/gateway/refused_webhook_store.h"
+#include "services/gateway/api/api_key_authenticator.h"
+#include "services/gateway/api/refused_webhook_store.h"
+#include "services/gateway/testing/gateway_fixture.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -13,7 +13,7 @@
 #include "libs/base/clock.h"
 #include "libs/kafka/message.h"
 #include "libs/postgres/pool.h"
-#include "services/gateway/gateway_metrics.h"
+#include "services/gateway/metrics/gateway_metrics.h"
 
 namespace trunkline::gateway {
 

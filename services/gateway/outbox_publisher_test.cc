@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "services/gateway/gateway_fixture.h"
+#include "services/gateway/testing/gateway_fixture.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "services/gateway/background_worker.h"
+#include "libs/base/background_worker.h"
 
 namespace trunkline::gateway {
 

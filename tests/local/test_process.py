@@ -64,6 +64,7 @@ def test_a_frozen_process_is_stopped_in_order(process: BackgroundProcess) -> Non
     start(process)
     process.freeze()
     assert process.is_running()
+    assert process_table.stands_still(process.pid() or 0)
     assert process.stop(seconds=10)
 
 

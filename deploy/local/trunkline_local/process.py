@@ -129,6 +129,9 @@ class BackgroundProcess:
         self.send(signal.SIGSTOP)
         for member in self._family():
             _signal(member, signal.SIGSTOP)
+        # The signal is only sent: until each thread has met it, one of them may still answer.
+        if not wait_until(lambda: all(map(process_table.stands_still, self._family())), 10):
+            raise TimeoutError(f"{self.name} still runs 10 s after SIGSTOP")
 
     def thaw(self) -> None:
         for member in self._family():

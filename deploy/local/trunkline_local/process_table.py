@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-def _fields(pid: int) -> list[str]:
+def _fields(pid: int | str) -> list[str]:
     text = Path(f"/proc/{pid}/stat").read_text()
     # The command stands in brackets and may hold anything, so count from its end: field 3 comes first.
     return text[text.rindex(")") + 2 :].split()
@@ -22,6 +22,21 @@ def start_time(pid: int) -> str | None:
         return None
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return f"{boot}:{fields[19]}"
+
+
+def stands_still(pid: int) -> bool:
+    """True when none of its threads can run: each is stopped, has ended, or the process is gone."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    states = []
+    for thread in threads:
+        try:
+            states.append(_fields(f"{pid}/task/{thread}")[0])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return all(state in "TtZX" for state in states)
 
 
 def descendants(pid: int) -> list[int]:

@@ -17,11 +17,6 @@ namespace {
 constexpr size_t kLongestTwiml = 4000;
 constexpr std::string_view kKeys = "0123456789*#w";
 
-// UTF-8 characters: all bytes but those that continue one.
-size_t CharactersIn(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 absl::StatusOr<Controlled> Done(const absl::Status& status, bool provider_tells) {
   if (!status.ok()) return status;
   return Controlled{.provider_tells = provider_tells};

@@ -1,0 +1,43 @@
+// A thread that does a piece of work again and again: when it is woken, and at the latest after an interval.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/base/backoff.h"
+
+namespace trunkline {
+
+class BackgroundWorker {
+ public:
+  // True when there is more to do at once. After an error it is logged and tried again after a growing while, whoever
+  // wakes it.
+  using Work = std::function<absl::StatusOr<bool>()>;
+
+  BackgroundWorker(std::string name, absl::Duration interval, Work work);
+  // Waits for the piece of work under way.
+  ~BackgroundWorker();
+
+  // Any thread; does not block.
+  void Wake();
+
+ private:
+  void Run(const std::stop_token& stop);
+  void Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable);
+
+  const std::string name_;
+  const absl::Duration interval_;
+  const Work work_;
+  Backoff backoff_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool woken_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace trunkline

@@ -1,0 +1,40 @@
+// The fields of a provider account, before it is stored.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "libs/providers/registry.h"
+#include "services/gateway/accounts/account_store.h"
+#include "services/gateway/accounts/credential_vault.h"
+#include "services/gateway/request/field_checks.h"
+#include "trunkline/accounts/v1/provider_account_service.pb.h"
+
+namespace trunkline::gateway {
+
+class AccountChecks {
+ public:
+  // Both outlive the object.
+  AccountChecks(const CredentialVault& vault, const providers::Registry& registry)
+      : vault_(vault), registry_(registry) {}
+
+  // Puts the fields of `fields` ("display_name", "settings", ...) into the row, credentials in their stored form, and
+  // checks the account that comes of it. INVALID_ARGUMENT names every wrong field, with UNKNOWN_PROVIDER as its reason
+  // when no provider of that name is built in.
+  absl::Status Apply(const accounts::v1::ProviderAccount& wanted, const std::set<std::string>& fields,
+                     AccountRow* row) const;
+
+ private:
+  void ApplySettings(const accounts::v1::ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) const;
+  void ApplyCredentials(const accounts::v1::ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) const;
+
+  const CredentialVault& vault_;
+  const providers::Registry& registry_;
+};
+
+// The fields that an update may name.
+const std::set<std::string>& ChangeableFields();
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,203 @@
+#include "services/gateway/accounts/account_manager.h"
+
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "libs/base/ids.h"
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/base/stopwatch.h"
+#include "libs/base/text.h"
+#include "libs/telephony/timestamps.h"
+#include "services/gateway/request/call_plan_checks.h"
+#include "services/gateway/request/provider_errors.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using accounts::v1::ListProviderAccountsRequest;
+using accounts::v1::ListProviderAccountsResponse;
+using accounts::v1::PhoneNumber;
+using accounts::v1::ProviderAccount;
+using accounts::v1::UpdateProviderAccountRequest;
+using postgres::Transaction;
+
+constexpr int kUsualPage = 50;
+constexpr int kLargestPage = 500;
+
+absl::StatusOr<AccountRow> Existing(Transaction& tx, const std::string& account_id, bool for_update) {
+  TL_ASSIGN_OR_RETURN(std::optional<AccountRow> row, ReadAccount(tx, account_id, for_update));
+  if (!row.has_value()) return NoSuchAccount(account_id);
+  return *std::move(row);
+}
+
+absl::Status CheckId(std::string_view account_id, std::string_view field) {
+  FieldChecks checks;
+  checks.RequireUuid(account_id, field);
+  return checks.Finish();
+}
+
+absl::StatusOr<std::set<std::string>> FieldsOf(const UpdateProviderAccountRequest& request) {
+  FieldChecks checks;
+  checks.RequireUuid(request.account().provider_account_id(), "account.provider_account_id");
+  checks.Require(request.update_mask().paths_size() > 0, "update_mask", "must name the fields to change");
+  std::set<std::string> fields;
+  for (const std::string& path : request.update_mask().paths()) {
+    checks.Require(ChangeableFields().contains(path), "update_mask",
+                   "can name display_name, settings, credentials, enabled, is_default");
+    fields.insert(path);
+  }
+  TL_RETURN_IF_ERROR(checks.Finish());
+  return fields;
+}
+
+// For the audit: which fields, never their values.
+std::string Names(const std::set<std::string>& fields) {
+  std::string out;
+  for (const std::string& field : fields) out += Concat(out.empty() ? "" : ",", field);
+  return out;
+}
+
+}  // namespace
+
+ProviderAccount ShowAccount(const AccountRow& row) {
+  ProviderAccount shown;
+  shown.set_provider_account_id(row.id);
+  shown.set_provider(row.provider);
+  shown.set_display_name(row.display_name);
+  shown.mutable_settings()->insert(row.settings.begin(), row.settings.end());
+  for (const auto& [name, stored] : row.credentials) (*shown.mutable_credentials())[name] = Shown(stored);
+  shown.set_enabled(row.enabled);
+  shown.set_is_default(row.is_default);
+  shown.set_etag(Concat(row.revision));
+  *shown.mutable_create_time() = telephony::ToProto(row.created_at);
+  *shown.mutable_update_time() = telephony::ToProto(row.updated_at);
+  return shown;
+}
+
+absl::StatusOr<AccountRow> AccountManager::Create(const rpc::Caller& caller, const ProviderAccount& wanted) {
+  const absl::Time now = InMicros(parts_.clock.Now());
+  AccountRow row;
+  row.id = NewUuid(now);
+  row.business_id = caller.business_id;
+  row.provider = wanted.provider();
+  row.created_at = now;
+  row.updated_at = now;
+  TL_RETURN_IF_ERROR(checks_.Apply(wanted, ChangeableFields(), &row));
+  const absl::Status written = parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
+    if (row.is_default) TL_RETURN_IF_ERROR(ClearDefaultAccount(tx, row.id, now));
+    TL_RETURN_IF_ERROR(InsertAccount(tx, row));
+    return WriteAudit(tx, caller.business_id, caller.actor, "provider_account.create", row.id,
+                      {{"provider", row.provider}});
+  });
+  TL_RETURN_IF_ERROR(written);
+  parts_.directory.Invalidate();
+  return row;
+}
+
+absl::StatusOr<AccountRow> AccountManager::Get(const rpc::Caller& caller, const std::string& account_id) {
+  TL_RETURN_IF_ERROR(CheckId(account_id, "provider_account_id"));
+  return parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) { return Existing(tx, account_id, false); });
+}
+
+absl::StatusOr<ListProviderAccountsResponse> AccountManager::List(const rpc::Caller& caller,
+                                                                  const ListProviderAccountsRequest& request) {
+  FieldChecks checks;
+  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  TL_RETURN_IF_ERROR(checks.Finish());
+  const std::string list = Concat("provider accounts ", caller.business_id);
+  std::optional<PagePosition> after;
+  if (!request.page_token().empty()) {
+    TL_ASSIGN_OR_RETURN(after, ReadPageToken(list, request.page_token()));
+  }
+  TL_ASSIGN_OR_RETURN(const std::vector<AccountRow> rows,
+                      parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) {
+                        return ReadAccountPage(tx, after, page_size + 1);
+                      }));
+  ListProviderAccountsResponse response;
+  for (const AccountRow& row : rows) {
+    if (response.accounts_size() == page_size) {
+      const AccountRow& last = rows[static_cast<size_t>(page_size) - 1];
+      response.set_next_page_token(MakePageToken(list, {.time = last.created_at, .id = last.id}));
+      break;
+    }
+    *response.add_accounts() = ShowAccount(row);
+  }
+  return response;
+}
+
+absl::StatusOr<AccountRow> AccountManager::Update(const rpc::Caller& caller,
+                                                  const UpdateProviderAccountRequest& request) {
+  TL_ASSIGN_OR_RETURN(const std::set<std::string> fields, FieldsOf(request));
+  const std::string& id = request.account().provider_account_id();
+  const absl::Time now = InMicros(parts_.clock.Now());
+  const auto change = [&](Transaction& tx) -> absl::StatusOr<AccountRow> {
+    TL_ASSIGN_OR_RETURN(AccountRow row, Existing(tx, id, /*for_update=*/true));
+    if (!request.account().etag().empty() && request.account().etag() != Concat(row.revision)) {
+      return Error(absl::StatusCode::kAborted, Reason::REASON_ETAG_MISMATCH,
+                   Concat("provider account ", id, " was changed meanwhile; read it again"),
+                   {{"etag", Concat(row.revision)}});
+    }
+    TL_RETURN_IF_ERROR(checks_.Apply(request.account(), fields, &row));
+    if (row.is_default) TL_RETURN_IF_ERROR(ClearDefaultAccount(tx, row.id, now));
+    TL_RETURN_IF_ERROR(UpdateAccount(tx, row, now));
+    TL_RETURN_IF_ERROR(WriteAudit(tx, caller.business_id, caller.actor, "provider_account.update", row.id,
+                                  {{"fields", Names(fields)}}));
+    ++row.revision;
+    row.updated_at = now;
+    return row;
+  };
+  TL_ASSIGN_OR_RETURN(AccountRow updated, parts_.pool.InBusiness(caller.business_id, change));
+  parts_.directory.Invalidate();
+  return updated;
+}
+
+absl::StatusOr<std::vector<providers::AccountProblem>> AccountManager::Validate(const rpc::Caller& caller,
+                                                                                const std::string& account_id) {
+  TL_ASSIGN_OR_RETURN(const AccountRow row, Get(caller, account_id));
+  const providers::Provider* provider = parts_.registry.Find(row.provider);
+  if (provider == nullptr) {
+    return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_UNKNOWN_PROVIDER,
+                 "the account is of a provider that this server was not built with");
+  }
+  const absl::StatusOr<providers::Account> account = OpenAccount(row, parts_.vault);
+  if (!account.ok()) {
+    return std::vector<providers::AccountProblem>{{.field = "credentials",
+                                                   .reason = "CREDENTIAL_NOT_READABLE",
+                                                   .message = std::string(account.status().message())}};
+  }
+  Stopwatch stopwatch(parts_.clock);
+  auto problems = provider->Client().CheckAccount(*account);
+  parts_.metrics.ObserveProvider(row.provider, "check_account", stopwatch.Lap());
+  if (!problems.ok()) return ProviderError(problems.status(), "validating the account");
+  return *std::move(problems);
+}
+
+absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller, const PhoneNumber& number) {
+  FieldChecks checks;
+  checks.RequireE164(number.number(), "phone_number.number");
+  checks.RequireUuid(number.provider_account_id(), "phone_number.provider_account_id");
+  CheckCallPlan(number.inbound_plan(), "phone_number.inbound_plan", checks);
+  TL_RETURN_IF_ERROR(checks.Finish());
+  const absl::Status status = parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(Existing(tx, number.provider_account_id(), /*for_update=*/false).status());
+    TL_RETURN_IF_ERROR(gateway::PutNumber(
+        tx, caller.business_id,
+        {.number = number.number(),
+         .account_id = number.provider_account_id(),
+         .is_default = number.is_default(),
+         .inbound_plan = number.has_inbound_plan() ? number.inbound_plan().SerializeAsString() : std::string()}));
+    return WriteAudit(tx, caller.business_id, caller.actor, "phone_number.put", MaskNumber(number.number()),
+                      {{"provider_account_id", number.provider_account_id()}});
+  });
+  if (status.code() == absl::StatusCode::kAlreadyExists) {
+    return Error(absl::StatusCode::kAlreadyExists, Reason::REASON_NUMBER_NOT_OWNED,
+                 Concat("number ", MaskNumber(number.number()), " belongs to another business"));
+  }
+  TL_RETURN_IF_ERROR(status);
+  parts_.directory.Invalidate();
+  return number;
+}
+
+}  // namespace trunkline::gateway

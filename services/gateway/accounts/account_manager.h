@@ -1,0 +1,55 @@
+// What ProviderAccountService does, for one business at a time. Each change leaves a row in the audit log, and is known
+// to the directory of this process before it returns.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/base/clock.h"
+#include "libs/postgres/pool.h"
+#include "libs/providers/registry.h"
+#include "libs/rpc/authenticator.h"
+#include "services/gateway/accounts/account_checks.h"
+#include "services/gateway/accounts/account_directory.h"
+#include "services/gateway/accounts/account_store.h"
+#include "services/gateway/accounts/credential_vault.h"
+#include "services/gateway/metrics/gateway_metrics.h"
+#include "trunkline/accounts/v1/provider_account_service.pb.h"
+
+namespace trunkline::gateway {
+
+class AccountManager {
+ public:
+  struct Parts {  // all of them outlive the object
+    postgres::Pool& pool;
+    AccountDirectory& directory;
+    const CredentialVault& vault;
+    const providers::Registry& registry;
+    GatewayMetrics& metrics;
+    const Clock& clock;
+  };
+
+  explicit AccountManager(Parts parts) : parts_(parts), checks_(parts.vault, parts.registry) {}
+
+  absl::StatusOr<AccountRow> Create(const rpc::Caller& caller, const accounts::v1::ProviderAccount& wanted);
+  absl::StatusOr<AccountRow> Get(const rpc::Caller& caller, const std::string& account_id);
+  absl::StatusOr<accounts::v1::ListProviderAccountsResponse> List(
+      const rpc::Caller& caller, const accounts::v1::ListProviderAccountsRequest& request);
+  absl::StatusOr<AccountRow> Update(const rpc::Caller& caller,
+                                    const accounts::v1::UpdateProviderAccountRequest& request);
+  // What the provider finds wrong with the account.
+  absl::StatusOr<std::vector<providers::AccountProblem>> Validate(const rpc::Caller& caller,
+                                                                  const std::string& account_id);
+  absl::StatusOr<accounts::v1::PhoneNumber> PutNumber(const rpc::Caller& caller,
+                                                      const accounts::v1::PhoneNumber& number);
+
+ private:
+  Parts parts_;
+  AccountChecks checks_;
+};
+
+// As replies show it: credentials are hidden, the etag is the revision.
+accounts::v1::ProviderAccount ShowAccount(const AccountRow& row);
+
+}  // namespace trunkline::gateway

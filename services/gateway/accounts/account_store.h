@@ -1,0 +1,63 @@
+// Provider accounts and their numbers in PostgreSQL. Statements only: transactions and their business are the caller's.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/postgres/connection.h"
+#include "services/gateway/request/page_token.h"
+
+namespace trunkline::gateway {
+
+// A row of telephony_providers. Credentials as they are stored, see CredentialVault.
+struct AccountRow {
+  std::string id;
+  std::string business_id;
+  std::string provider;
+  std::string display_name;
+  std::map<std::string, std::string> settings;
+  std::map<std::string, std::string> credentials;
+  bool enabled = false;
+  bool is_default = false;
+  int64_t revision = 1;
+  absl::Time created_at;
+  absl::Time updated_at;
+};
+
+// A row of business_phone_numbers.
+struct NumberRow {
+  std::string number;
+  std::string account_id;
+  bool is_default = false;
+  std::string inbound_plan;  // CallPlan, serialized; empty when there is none
+};
+
+// Every account that the transaction may see; with `enabled_only`, those in use.
+absl::StatusOr<std::vector<AccountRow>> ReadAccounts(postgres::Transaction& tx, bool enabled_only);
+// Oldest first, after a position.
+absl::StatusOr<std::vector<AccountRow>> ReadAccountPage(postgres::Transaction& tx,
+                                                        const std::optional<PagePosition>& after, int most);
+absl::StatusOr<std::optional<AccountRow>> ReadAccount(postgres::Transaction& tx, std::string_view id, bool for_update);
+// All numbers that the transaction may see, without their plans.
+absl::StatusOr<std::vector<NumberRow>> ReadNumbers(postgres::Transaction& tx);
+
+absl::Status InsertAccount(postgres::Transaction& tx, const AccountRow& account);
+// Writes what may change, and one revision more.
+absl::Status UpdateAccount(postgres::Transaction& tx, const AccountRow& account, absl::Time now);
+// Takes the default from the account that has it, unless that is `keep`.
+absl::Status ClearDefaultAccount(postgres::Transaction& tx, std::string_view keep, absl::Time now);
+
+// ALREADY_EXISTS when the number is another business's.
+absl::Status PutNumber(postgres::Transaction& tx, std::string_view business_id, const NumberRow& number);
+
+// A row of the audit log.
+absl::Status WriteAudit(postgres::Transaction& tx, std::string_view business_id, std::string_view actor,
+                        std::string_view action, std::string_view subject,
+                        const std::map<std::string, std::string>& detail);
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,94 @@
+#include "services/gateway/api/provider_account_handler.h"
+
+#include <utility>
+
+#include "libs/base/status.h"
+
+namespace trunkline::gateway {
+
+using rpc::Caller;
+
+ProviderAccountHandler::ProviderAccountHandler(const rpc::Methods& methods, AccountManager& manager,
+                                               const providers::Registry& registry, std::string public_url)
+    : methods_(methods), manager_(manager), registry_(registry), public_url_(std::move(public_url)) {}
+
+std::map<std::string, std::string> ProviderAccountHandler::UrlsOf(const AccountRow& account) const {
+  const providers::Provider* provider = registry_.Find(account.provider);
+  if (provider == nullptr) return {};
+  return provider->UrlsToEnter(public_url_, account.id);
+}
+
+grpc::Status ProviderAccountHandler::CreateProviderAccount(grpc::ServerContext* context,
+                                                           const accounts::v1::CreateProviderAccountRequest* request,
+                                                           accounts::v1::CreateProviderAccountResponse* response) {
+  return methods_.Unary("ProviderAccountService/CreateProviderAccount", context,
+                        [&](const Caller& caller) -> absl::Status {
+                          TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Create(caller, request->account()));
+                          *response->mutable_account() = ShowAccount(account);
+                          const auto urls = UrlsOf(account);
+                          response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
+                          return absl::OkStatus();
+                        });
+}
+
+grpc::Status ProviderAccountHandler::GetProviderAccount(grpc::ServerContext* context,
+                                                        const accounts::v1::GetProviderAccountRequest* request,
+                                                        accounts::v1::GetProviderAccountResponse* response) {
+  return methods_.Unary(
+      "ProviderAccountService/GetProviderAccount", context, [&](const Caller& caller) -> absl::Status {
+        TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Get(caller, request->provider_account_id()));
+        *response->mutable_account() = ShowAccount(account);
+        const auto urls = UrlsOf(account);
+        response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ProviderAccountHandler::ListProviderAccounts(grpc::ServerContext* context,
+                                                          const accounts::v1::ListProviderAccountsRequest* request,
+                                                          accounts::v1::ListProviderAccountsResponse* response) {
+  return methods_.Unary("ProviderAccountService/ListProviderAccounts", context,
+                        [&](const Caller& caller) -> absl::Status {
+                          TL_ASSIGN_OR_RETURN(*response, manager_.List(caller, *request));
+                          return absl::OkStatus();
+                        });
+}
+
+grpc::Status ProviderAccountHandler::UpdateProviderAccount(grpc::ServerContext* context,
+                                                           const accounts::v1::UpdateProviderAccountRequest* request,
+                                                           accounts::v1::UpdateProviderAccountResponse* response) {
+  return methods_.Unary("ProviderAccountService/UpdateProviderAccount", context,
+                        [&](const Caller& caller) -> absl::Status {
+                          TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Update(caller, *request));
+                          *response->mutable_account() = ShowAccount(account);
+                          return absl::OkStatus();
+                        });
+}
+
+grpc::Status ProviderAccountHandler::ValidateProviderAccount(
+    grpc::ServerContext* context, const accounts::v1::ValidateProviderAccountRequest* request,
+    accounts::v1::ValidateProviderAccountResponse* response) {
+  return methods_.Unary(
+      "ProviderAccountService/ValidateProviderAccount", context, [&](const Caller& caller) -> absl::Status {
+        TL_ASSIGN_OR_RETURN(const auto problems, manager_.Validate(caller, request->provider_account_id()));
+        response->set_valid(problems.empty());
+        for (const providers::AccountProblem& problem : problems) {
+          auto* shown = response->add_problems();
+          shown->set_field(problem.field);
+          shown->set_reason(problem.reason);
+          shown->set_message(problem.message);
+        }
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ProviderAccountHandler::PutPhoneNumber(grpc::ServerContext* context,
+                                                    const accounts::v1::PutPhoneNumberRequest* request,
+                                                    accounts::v1::PutPhoneNumberResponse* response) {
+  return methods_.Unary("ProviderAccountService/PutPhoneNumber", context, [&](const Caller& caller) -> absl::Status {
+    TL_ASSIGN_OR_RETURN(*response->mutable_phone_number(), manager_.PutNumber(caller, request->phone_number()));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,155 @@
+#include "services/gateway/dialing/dial_ledger.h"
+
+#include <utility>
+
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/telephony/call_merge.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using calls::v1::CallState;
+using events::v1::CallEvent;
+using postgres::Parameter;
+using postgres::Result;
+using postgres::Transaction;
+
+std::string Serialized(const CallState& state) { return state.SerializeAsString(); }
+
+absl::StatusOr<std::optional<KnownRequest>> ReadRequest(Transaction& tx, std::string_view business_id,
+                                                        std::string_view request_id) {
+  TL_ASSIGN_OR_RETURN(
+      const Result rows,
+      tx.Execute("SELECT call_id, body_sha256 FROM call_requests WHERE business_id = $1 AND request_id = $2",
+                 {business_id, request_id}));
+  if (rows.empty()) return std::nullopt;
+  return KnownRequest{.call_id = rows.String(0, 0), .body_sha256 = rows.Bytes(0, 1)};
+}
+
+// The intent's row, locked until the transaction ends.
+absl::StatusOr<std::optional<DialView>> LockDial(Transaction& tx, std::string_view call_id) {
+  TL_ASSIGN_OR_RETURN(
+      const Result rows,
+      tx.Execute(Concat("SELECT state, ", postgres::Micros("committed_at"), ", ", postgres::Micros("resolved_at"),
+                        ", resolved_by, facts FROM dial_intents WHERE call_id = $1 FOR UPDATE"),
+                 {call_id}));
+  if (rows.empty()) return std::nullopt;
+  DialView dial{.state = DialStateOf(rows.Text(0, 0)),
+                .committed_at = *rows.Time(0, 1),
+                .resolved_at = rows.Time(0, 2),
+                .resolved_by = rows.String(0, 3),
+                .facts = {}};
+  if (!dial.facts.ParseFromString(rows.Bytes(0, 4))) return absl::DataLossError("a dial's facts cannot be read");
+  return dial;
+}
+
+// A reply or a webhook names the call; a listing is read by numbers and times. When the two give the same call to two
+// dials, the listing's reading was wrong and its dial is in doubt again.
+absl::Status Unguess(Transaction& tx, const CallIdentity& call, const DialResolution& resolution) {
+  return tx
+      .Execute(
+          "UPDATE dial_intents SET state = 'in_doubt', external_call_id = NULL, resolved_by = NULL, "
+          "resolved_at = NULL, check_at = $4 WHERE provider_account_id = $1 AND external_call_id = $2 "
+          "AND call_id <> $3 AND resolved_by = 'listing'",
+          {call.provider_account_id, resolution.external_call_id, call.call_id, resolution.at})
+      .status();
+}
+
+bool IsUnresolved(control::v1::DialState state) {
+  return state == control::v1::DIAL_STATE_COMMITTED || state == control::v1::DIAL_STATE_IN_DOUBT;
+}
+
+}  // namespace
+
+absl::Status AddToOutbox(Transaction& tx, const CallIdentity& call, const CallEvent& fact, absl::Time now) {
+  return tx
+      .Execute("INSERT INTO call_facts_outbox (business_id, call_id, message, created_at) VALUES ($1, $2, $3, $4)",
+               {call.business_id, call.call_id, Parameter::Bytes(MessageOf(call, fact, now).SerializeAsString()), now})
+      .status();
+}
+
+absl::StatusOr<std::optional<DialView>> ResolveDial(Transaction& tx, const CallIdentity& call,
+                                                    const DialResolution& resolution) {
+  TL_ASSIGN_OR_RETURN(std::optional<DialView> dial, LockDial(tx, call.call_id));
+  if (!dial.has_value()) return absl::NotFoundError(ToAbsl(Concat("no dial of call ", call.call_id)));
+  if (!IsUnresolved(dial->state) || dial->state == resolution.state) return std::nullopt;
+
+  if (!resolution.external_call_id.empty() && resolution.resolved_by != "listing") {
+    TL_RETURN_IF_ERROR(Unguess(tx, call, resolution));
+  }
+  const bool known = !IsUnresolved(resolution.state);
+  dial->state = resolution.state;
+  dial->resolved_by = resolution.resolved_by;
+  if (known) dial->resolved_at = resolution.at;
+  for (const CallEvent& fact : resolution.facts) telephony::Merge(telephony::Lift(fact), &dial->facts);
+  TL_RETURN_IF_ERROR(
+      tx.Execute("UPDATE dial_intents SET state = $2, external_call_id = $3, resolved_by = $4, resolved_at = $5, "
+                 "check_at = coalesce($6, check_at), facts = $7 WHERE call_id = $1",
+                 {call.call_id, NameOf(resolution.state), Parameter::TextOrNull(resolution.external_call_id),
+                  Parameter::TextOrNull(resolution.resolved_by), dial->resolved_at,
+                  known ? Parameter(std::nullopt) : Parameter(resolution.check_at),
+                  Parameter::Bytes(Serialized(dial->facts))})
+          .status());
+  for (const CallEvent& fact : resolution.facts) TL_RETURN_IF_ERROR(AddToOutbox(tx, call, fact, resolution.at));
+  return dial;
+}
+
+absl::StatusOr<std::optional<KnownRequest>> DialLedger::FindRequest(std::string_view business_id,
+                                                                    std::string_view request_id) {
+  return pool_.InBusiness(business_id, [&](Transaction& tx) { return ReadRequest(tx, business_id, request_id); });
+}
+
+absl::StatusOr<std::optional<KnownRequest>> DialLedger::Commit(const NewDial& dial) {
+  using Answer = absl::StatusOr<std::optional<KnownRequest>>;
+  return pool_.InBusiness(dial.call.business_id, [&](Transaction& tx) -> Answer {
+    // A request with the same id that is being committed right now is waited for here.
+    TL_ASSIGN_OR_RETURN(
+        const Result inserted,
+        tx.Execute("INSERT INTO call_requests (business_id, request_id, body_sha256, call_id, created_at) "
+                   "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                   {dial.call.business_id, dial.request_id, Parameter::Bytes(dial.body_sha256), dial.call.call_id,
+                    dial.committed_at}));
+    if (inserted.affected() == 0) {
+      TL_ASSIGN_OR_RETURN(std::optional<KnownRequest> earlier, ReadRequest(tx, dial.call.business_id, dial.request_id));
+      if (!earlier.has_value()) return absl::InternalError("a request is neither new nor known");
+      return earlier;
+    }
+    TL_RETURN_IF_ERROR(
+        tx.Execute("INSERT INTO dial_intents (call_id, business_id, provider_account_id, from_number, to_number, plan, "
+                   "state, committed_at, check_at, traceparent, campaign_id, facts) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, 'committed', $7, $8, $9, $10, $11)",
+                   {dial.call.call_id, dial.call.business_id, dial.call.provider_account_id, dial.from, dial.to,
+                    Parameter::Bytes(dial.plan), dial.committed_at, dial.check_at,
+                    Parameter::TextOrNull(dial.call.traceparent), Parameter::TextOrNull(dial.campaign_id),
+                    Parameter::Bytes(Serialized(telephony::Lift(dial.requested)))})
+            .status());
+    TL_RETURN_IF_ERROR(AddToOutbox(tx, dial.call, dial.requested, dial.committed_at));
+    return std::nullopt;
+  });
+}
+
+absl::StatusOr<DialView> DialLedger::Resolve(const CallIdentity& call, const DialResolution& resolution) {
+  return pool_.InBusiness(call.business_id, [&](Transaction& tx) -> absl::StatusOr<DialView> {
+    TL_ASSIGN_OR_RETURN(std::optional<DialView> resolved, ResolveDial(tx, call, resolution));
+    if (!resolved.has_value()) {
+      TL_ASSIGN_OR_RETURN(resolved, LockDial(tx, call.call_id));
+    }
+    return *std::move(resolved);
+  });
+}
+
+absl::Status DialLedger::AddFact(const CallIdentity& call, const CallEvent& fact, absl::Time now) {
+  return pool_.InBusiness(call.business_id, [&](Transaction& tx) -> absl::Status {
+    TL_ASSIGN_OR_RETURN(std::optional<DialView> dial, LockDial(tx, call.call_id));
+    if (dial.has_value()) {
+      telephony::Merge(telephony::Lift(fact), &dial->facts);
+      TL_RETURN_IF_ERROR(tx.Execute("UPDATE dial_intents SET facts = $2 WHERE call_id = $1",
+                                    {call.call_id, Parameter::Bytes(Serialized(dial->facts))})
+                             .status());
+    }
+    return AddToOutbox(tx, call, fact, now);
+  });
+}
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,201 @@
+#include "services/gateway/dialing/dial_pipeline.h"
+
+#include <atomic>
+#include <thread>
+
+#include "libs/base/text.h"
+#include "services/gateway/testing/gateway_fixture.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using ::testing::SizeIs;
+
+using providers::DialOutcome;
+
+class DialPipelineTest : public GatewayFixture {};
+
+// An admission that counts, and refuses when told.
+class CountingAdmission final : public Admission {
+ public:
+  absl::Status Acquire(const AdmissionRequest& /*request*/) override {
+    ++held;
+    return answer;
+  }
+  void Release(const AdmissionRequest& /*request*/) override { --held; }
+  std::atomic<int> held = 0;
+  absl::Status answer;
+};
+
+TEST_F(DialPipelineTest, ACallIsPlacedAndItsFactsGoOut) {
+  auto request = Request();
+  request.add_tags("vip");
+  (*request.mutable_custom_data())["order"] = "7";
+  request.set_campaign_id("spring");
+  const auto call = Place(request);
+  ASSERT_TRUE(call.ok()) << call.status();
+  EXPECT_EQ(call->dial().state(), control::v1::DIAL_STATE_PLACED);
+  EXPECT_EQ(call->dial().resolved_by(), "reply");
+  EXPECT_EQ(call->record().status(), calls::v1::CALL_STATUS_INITIATED);
+  EXPECT_EQ(call->record().details().external_call_id(), "external-1");
+  EXPECT_EQ(call->record().details().from(), kOurNumber);
+  EXPECT_EQ(call->record().details().custom_data().at("order"), "7");
+
+  ASSERT_THAT(client_.placed(), SizeIs(1));
+  EXPECT_EQ(client_.placed()[0].call_id, call->record().call_id());
+  EXPECT_EQ(client_.placed()[0].to, kCalled);
+  EXPECT_EQ(client_.account().Credential("token"), "very secret");
+
+  const auto facts = Outbox();
+  ASSERT_THAT(facts, SizeIs(2));
+  EXPECT_EQ(facts[0].fact().type(), events::v1::CALL_EVENT_TYPE_REQUESTED);
+  EXPECT_EQ(facts[0].fact().details().campaign_id(), "spring");
+  EXPECT_EQ(facts[1].fact().type(), events::v1::CALL_EVENT_TYPE_UPDATED);
+  EXPECT_EQ(facts[1].fact().details().external_call_id(), "external-1");
+  EXPECT_EQ(Read(call->record().call_id()).SerializeAsString(), call->SerializeAsString());
+}
+
+TEST_F(DialPipelineTest, TheSameRequestGivesTheSameCall) {
+  const auto request = Request();
+  const auto first = Place(request);
+  const auto second = Place(request);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->record().call_id(), second->record().call_id());
+  EXPECT_THAT(client_.placed(), SizeIs(1));
+}
+
+TEST_F(DialPipelineTest, TwentyAtOnceWithOneRequestIdPlaceOneCall) {
+  const auto request = Request();
+  std::vector<std::string> calls(20);
+  {
+    std::vector<std::jthread> threads;
+    for (std::string& call_id : calls) {
+      threads.emplace_back([&] {
+        const auto call = Place(request);
+        EXPECT_TRUE(call.ok()) << call.status();
+        if (call.ok()) call_id = call->record().call_id();
+      });
+    }
+  }
+  EXPECT_THAT(client_.placed(), SizeIs(1));
+  EXPECT_THAT(calls, ::testing::Each(calls[0]));
+  EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 1);
+}
+
+TEST_F(DialPipelineTest, ARequestIdWithAnotherBodyIsRefused) {
+  auto request = Request();
+  ASSERT_TRUE(Place(request).ok());
+  request.add_tags("other");
+  const absl::Status status = Place(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(ReasonOf(status), Reason::REASON_REQUEST_ID_REUSED);
+  // Another business may use the same id.
+  request.clear_tags();
+  EXPECT_TRUE(pipeline_.Initiate(kTheirs, request).ok());
+  EXPECT_THAT(client_.placed(), SizeIs(2));
+}
+
+TEST_F(DialPipelineTest, ARefusalByTheProviderIsAFailedCall) {
+  client_.on_place = [](const providers::DialRequest&) {
+    DialOutcome outcome{.kind = DialOutcome::Kind::kRejected, .external_call_id = {}, .error = {}};
+    outcome.error.set_code(calls::v1::CALL_ERROR_CODE_INVALID_NUMBER);
+    return outcome;
+  };
+  const auto call = Place(Request());
+  ASSERT_TRUE(call.ok()) << call.status();
+  EXPECT_EQ(call->dial().state(), control::v1::DIAL_STATE_REJECTED);
+  EXPECT_EQ(call->record().status(), calls::v1::CALL_STATUS_FAILED);
+  EXPECT_EQ(call->record().error().code(), calls::v1::CALL_ERROR_CODE_INVALID_NUMBER);
+  EXPECT_EQ(call->record().hangup().cause(), calls::v1::HANGUP_CAUSE_INVALID_NUMBER);
+  EXPECT_EQ(Outbox()[1].fact().type(), events::v1::CALL_EVENT_TYPE_DIAL_PROBLEM);
+}
+
+TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
+  // The clock jumps between the commit and the question to the provider: facts_added is called in between.
+  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, guard_, requests_, metrics_, clock_,
+                     [this] { clock_.Advance(absl::Seconds(60)); }},
+                    {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  const auto call = slow.Initiate(kOurs, Request());
+  ASSERT_TRUE(call.ok()) << call.status();
+  EXPECT_EQ(call->dial().state(), control::v1::DIAL_STATE_COMMITTED);
+  EXPECT_THAT(client_.placed(), SizeIs(0));
+}
+
+TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
+  CountingAdmission admission;
+  DialPipeline pipeline(
+      {ledger_, reader_, directory_, admission, registry_, guard_, requests_, metrics_, clock_, [] {}},
+      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  ASSERT_TRUE(pipeline.Initiate(kOurs, Request()).ok());
+  EXPECT_EQ(admission.held, 1);
+  Run("REVOKE INSERT ON dial_intents FROM trunkline_gateway");
+  EXPECT_EQ(pipeline.Initiate(kOurs, Request()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(admission.held, 1);
+  EXPECT_THAT(client_.placed(), SizeIs(1));
+
+  admission.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
+  EXPECT_EQ(ReasonOf(pipeline.Initiate(kOurs, Request()).status()), Reason::REASON_LIMIT_REACHED);
+  EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 1);
+}
+
+TEST_F(DialPipelineTest, EveryReasonThatMakesACallImpossibleIsTold) {
+  auto request = Request();
+  request.set_provider_account_id(their_account_);
+  EXPECT_EQ(ReasonOf(Place(request).status()), Reason::REASON_PROVIDER_ACCOUNT_NOT_FOUND);
+  request = Request();
+  request.set_from(kTheirNumber);
+  EXPECT_EQ(ReasonOf(Place(request).status()), Reason::REASON_NUMBER_NOT_OWNED);
+  Run("UPDATE business_phone_numbers SET is_default = false");
+  directory_.Invalidate();
+  EXPECT_EQ(ReasonOf(Place(Request()).status()), Reason::REASON_NO_DEFAULT_NUMBER);
+  Run("UPDATE telephony_providers SET enabled = false");
+  directory_.Invalidate();
+  EXPECT_EQ(ReasonOf(Place(Request()).status()), Reason::REASON_PROVIDER_ACCOUNT_DISABLED);
+  Run("UPDATE telephony_providers SET is_default = false");
+  directory_.Invalidate();
+  EXPECT_EQ(ReasonOf(Place(Request()).status()), Reason::REASON_NO_DEFAULT_PROVIDER_ACCOUNT);
+  EXPECT_THAT(client_.placed(), SizeIs(0));
+}
+
+TEST_F(DialPipelineTest, ANumberAddedAMomentAgoWorksAtOnce) {
+  ASSERT_TRUE(Place(Request()).ok());
+  // Behind the back of this process.
+  Run(Concat("INSERT INTO business_phone_numbers (number, business_id, provider_account_id) VALUES ('+12025550177', '",
+             kOurs, "', '", our_account_, "')"));
+  auto request = Request();
+  request.set_from("+12025550177");
+  EXPECT_TRUE(Place(request).ok());
+}
+
+TEST_F(DialPipelineTest, EndingAsksTheProviderOnceTheCallIsKnown) {
+  const auto call = Place(Request());
+  ASSERT_TRUE(call.ok());
+  const auto ended = ender_.End(kOurs, call->record().call_id());
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_THAT(client_.ended(), ::testing::ElementsAre("external-1"));
+  EXPECT_TRUE(ended->record().details().end_requested());
+  EXPECT_EQ(Outbox().back().fact().type(), events::v1::CALL_EVENT_TYPE_END_REQUESTED);
+
+  Normalize({Webhook(*call, "external-1", calls::v1::CALL_STATUS_COMPLETED)});
+  EXPECT_TRUE(ender_.End(kOurs, call->record().call_id()).ok());
+  EXPECT_THAT(client_.ended(), SizeIs(1));
+}
+
+TEST_F(DialPipelineTest, AnEndThatTheProviderRefusesLeavesNoFact) {
+  const auto call = Place(Request());
+  client_.end_answer = absl::UnavailableError("away");
+  EXPECT_EQ(ReasonOf(ender_.End(kOurs, call->record().call_id()).status()), Reason::REASON_PROVIDER_UNAVAILABLE);
+  EXPECT_THAT(Outbox(), SizeIs(2));
+}
+
+TEST_F(DialPipelineTest, ACallInDoubtCannotBeEndedYet) {
+  client_.on_place = [](const providers::DialRequest&) { return DialOutcome(); };
+  const auto call = Place(Request());
+  ASSERT_TRUE(call.ok());
+  EXPECT_EQ(call->dial().state(), control::v1::DIAL_STATE_IN_DOUBT);
+  EXPECT_EQ(call->record().status(), calls::v1::CALL_STATUS_INITIATED);
+  EXPECT_EQ(ReasonOf(ender_.End(kOurs, call->record().call_id()).status()), Reason::REASON_DIAL_IN_DOUBT);
+}
+
+}  // namespace
+}  // namespace trunkline::gateway

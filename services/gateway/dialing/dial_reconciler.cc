@@ -1,0 +1,136 @@
+#include "services/gateway/dialing/dial_reconciler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/base/trace.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using providers::ProviderCall;
+
+}  // namespace
+
+absl::StatusOr<bool> DialReconciler::ReconcileOne() {
+  const absl::Time now = parts_.clock.Now();
+  TL_ASSIGN_OR_RETURN(const std::optional<DoubtfulDial> dial, parts_.dials.Claim(now, now + options_.lease));
+  if (!dial.has_value()) return false;
+  const TraceScope trace(ChildOf(ParseTraceparent(dial->call.traceparent)));
+  const absl::StatusOr<bool> resolved = Reconcile(*dial);
+  if (resolved.ok() && *resolved) {
+    parts_.facts_added();
+    LogInfo("a dial in doubt was found out", {{"call_id", dial->call.call_id}, {"checks", dial->checks}});
+    return true;
+  }
+  if (!resolved.ok()) {
+    LogWarning("a dial in doubt could not be looked after",
+               {{"call_id", dial->call.call_id}, {"checks", dial->checks}, {"error", resolved.status()}});
+  }
+  TL_RETURN_IF_ERROR(parts_.dials.Postpone(dial->call.call_id, NextCheck(*dial)));
+  return true;
+}
+
+absl::StatusOr<bool> DialReconciler::Reconcile(const DoubtfulDial& dial) {
+  TL_ASSIGN_OR_RETURN(const bool seen, parts_.dials.ResolveByWebhook(dial, InMicros(parts_.clock.Now())));
+  if (seen) {
+    parts_.metrics.CountDial(dial.call.provider, "placed");
+    return true;
+  }
+  TL_ASSIGN_OR_RETURN(const Listing listing, AskProvider(dial));
+  std::vector<std::string> ids;
+  ids.reserve(listing.calls.size());
+  for (const ProviderCall& call : listing.calls) ids.push_back(call.external_call_id);
+  return parts_.dials.Resolve(dial, ids,
+                              [&](const DoubtfulDials::Rivals& rivals) { return Decide(dial, listing, rivals); });
+}
+
+absl::StatusOr<DialReconciler::Listing> DialReconciler::AskProvider(const DoubtfulDial& dial) {
+  TL_ASSIGN_OR_RETURN(const providers::Account account,
+                      parts_.accounts.Find(dial.call.business_id, dial.call.provider_account_id));
+  const providers::Provider* provider = parts_.registry.Find(account.provider);
+  if (provider == nullptr) return absl::FailedPreconditionError("no such provider is built in");
+  Listing listing{.policy = DoubtPolicyOf(account, provider->Features()), .calls = {}};
+  if (!listing.policy.can_list) return listing;
+  TL_ASSIGN_OR_RETURN(listing.calls, parts_.requests.Ask(dial.call, "list_calls", [&] {
+    return provider->Client().ListCalls(
+        account, {.from = dial.from, .to = dial.to, .created_since = dial.committed_at - options_.clock_skew});
+  }));
+  return listing;
+}
+
+std::optional<DialResolution> DialReconciler::Decide(const DoubtfulDial& dial, const Listing& listing,
+                                                     const DoubtfulDials::Rivals& rivals) const {
+  const ProviderCall* found = FindCall(dial, listing.calls, rivals);
+  DialResolution resolution;
+  resolution.at = InMicros(parts_.clock.Now());
+  if (found != nullptr) {
+    resolution.state = control::v1::DIAL_STATE_PLACED;
+    resolution.resolved_by = "listing";
+    resolution.external_call_id = found->external_call_id;
+    resolution.facts = {
+        PlacedFact(dial.call, found->external_call_id, events::v1::EVENT_SOURCE_RECONCILIATION, resolution.at),
+        ListedFact(dial.call, found->event, resolution.at)};
+    parts_.metrics.CountDial(dial.call.provider, "placed");
+    return resolution;
+  }
+  if (MayBeAmong(dial, listing.calls, rivals) || resolution.at < GivenUpAt(dial, listing.policy)) return std::nullopt;
+  resolution.state = control::v1::DIAL_STATE_NOT_PLACED;
+  resolution.resolved_by = listing.policy.list_is_whole ? "listing" : "policy";
+  resolution.facts = {NotPlacedFact(dial.call, resolution.at)};
+  parts_.metrics.CountDial(dial.call.provider, "not_placed");
+  return resolution;
+}
+
+DialMatch DialReconciler::Match(const DoubtfulDial& dial, const std::vector<ProviderCall>& listed,
+                                const DoubtfulDials::Rivals& rivals) const {
+  std::vector<UnclaimedCall> calls;
+  for (const ProviderCall& call : listed) {
+    // One that says whose it is needs no guess, and is nobody else's.
+    if (!call.call_id.empty() || rivals.claimed.contains(call.external_call_id)) continue;
+    calls.push_back({.external_call_id = call.external_call_id, .created_at = call.created_at});
+  }
+  return MatchDial(dial.call.call_id, rivals.dials, calls,
+                   {.before = options_.clock_skew, .after = options_.request_time + options_.clock_skew});
+}
+
+const ProviderCall* DialReconciler::FindCall(const DoubtfulDial& dial, const std::vector<ProviderCall>& listed,
+                                             const DoubtfulDials::Rivals& rivals) const {
+  const DialMatch match = Match(dial, listed, rivals);
+  const auto found = std::find_if(listed.begin(), listed.end(), [&](const ProviderCall& call) {
+    if (!call.call_id.empty()) return call.call_id == dial.call.call_id;
+    return match.kind == DialMatch::Kind::kCall && call.external_call_id == match.external_call_id;
+  });
+  return found == listed.end() ? nullptr : &*found;
+}
+
+bool DialReconciler::MayBeAmong(const DoubtfulDial& dial, const std::vector<ProviderCall>& listed,
+                                const DoubtfulDials::Rivals& rivals) const {
+  return Match(dial, listed, rivals).kind != DialMatch::Kind::kNone;
+}
+
+absl::Time DialReconciler::GivenUpAt(const DoubtfulDial& dial, const DoubtPolicy& policy) const {
+  const absl::Time answered = dial.committed_at + options_.request_time;
+  if (policy.list_is_whole) return answered + options_.settle_time;
+  return policy.give_up ? answered + policy.wait : absl::InfiniteFuture();
+}
+
+absl::Time DialReconciler::NextCheck(const DoubtfulDial& dial) const {
+  const absl::Time now = parts_.clock.Now();
+  absl::Duration pause = options_.first_pause;
+  for (int64_t i = 1; i < dial.checks && pause < options_.longest_pause; ++i) pause *= 2;
+  const absl::Time later = now + std::min(pause, options_.longest_pause);
+  // The time at which a missing call counts as not placed is not slept over.
+  const absl::Time settled = dial.committed_at + options_.request_time + options_.settle_time;
+  return now < settled ? std::min(later, settled) : later;
+}
+
+absl::Status DialReconciler::Measure() {
+  TL_ASSIGN_OR_RETURN(const int64_t count, parts_.dials.Count());
+  parts_.metrics.SetUnresolvedDials(count);
+  return absl::OkStatus();
+}
+
+}  // namespace trunkline::gateway

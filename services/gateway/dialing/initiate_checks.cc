@@ -1,0 +1,89 @@
+#include "services/gateway/dialing/initiate_checks.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include "libs/base/crypto.h"
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/telephony/phone_number.h"
+#include "libs/telephony/timestamps.h"
+#include "services/gateway/request/call_plan_checks.h"
+#include "services/gateway/request/field_checks.h"
+
+namespace trunkline::gateway {
+namespace {
+
+constexpr absl::Duration kDefaultRing = absl::Seconds(60);
+constexpr absl::Duration kShortestRing = absl::Seconds(5);
+constexpr absl::Duration kLongestRing = absl::Seconds(600);
+constexpr absl::Duration kLongestCall = absl::Hours(24);
+constexpr int kMostTags = 20;
+constexpr size_t kLongestTag = 64;
+constexpr size_t kMostCustomData = 4 * 1024;
+constexpr size_t kLongestReference = 128;
+
+// Maps have no order on the wire unless it is asked for.
+std::string DigestOf(const control::v1::InitiateCallRequest& request) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return Sha256(bytes);
+}
+
+void CheckCustomData(const google::protobuf::Map<std::string, std::string>& data, FieldChecks& checks) {
+  size_t bytes = 0;
+  for (const auto& [name, value] : data) {
+    bytes += name.size() + value.size();
+    checks.Require(!name.empty() && IsStorableText(name) && IsStorableText(value), "custom_data",
+                   "names must not be empty, names and values must be UTF-8 without NUL");
+  }
+  checks.Require(bytes <= kMostCustomData, "custom_data", "must have at most 4 KiB, names and values together");
+}
+
+}  // namespace
+
+absl::StatusOr<CheckedRequest> CheckInitiate(const control::v1::InitiateCallRequest& request) {
+  FieldChecks checks;
+  CheckedRequest checked;
+  checked.request_id = Lower(request.request_id());
+  checks.RequireUuid(checked.request_id, "request_id");
+
+  const std::optional<std::string> to = telephony::ToE164(request.to());
+  checks.Require(to.has_value(), "to", "must be a phone number in E.164: '+', country code, number");
+  checked.to = to.value_or("");
+  if (!request.from().empty()) {
+    const std::optional<std::string> from = telephony::ToE164(request.from());
+    checks.Require(from.has_value(), "from", "must be a phone number in E.164, or empty for the account's default");
+    checked.from = from.value_or("");
+  }
+  checked.provider_account_id = Lower(request.provider_account_id());
+  if (!checked.provider_account_id.empty()) checks.RequireUuid(checked.provider_account_id, "provider_account_id");
+
+  CheckCallPlan(request.plan(), "plan", checks);
+
+  checked.ring_timeout = request.has_ring_timeout() ? telephony::FromProto(request.ring_timeout()) : kDefaultRing;
+  checks.Require(checked.ring_timeout >= kShortestRing && checked.ring_timeout <= kLongestRing, "ring_timeout",
+                 "must be from 5 to 600 seconds");
+  if (request.has_time_limit()) {
+    checked.time_limit = telephony::FromProto(request.time_limit());
+    checks.Require(*checked.time_limit >= absl::Seconds(1) && *checked.time_limit <= kLongestCall, "time_limit",
+                   "must be from one second to 24 hours");
+  }
+  checks.Require(request.tags_size() <= kMostTags, "tags", "must be at most 20");
+  for (int i = 0; i < request.tags_size() && i < kMostTags; ++i) {
+    checks.RequireText(request.tags(i), kLongestTag, Concat("tags[", i, "]"));
+  }
+  CheckCustomData(request.custom_data(), checks);
+  checks.RequireText(request.campaign_id(), kLongestReference, "campaign_id");
+  checks.RequireText(request.attempt_id(), kLongestReference, "attempt_id");
+  TL_RETURN_IF_ERROR(checks.Finish());
+  checked.body_sha256 = DigestOf(request);
+  return checked;
+}
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,67 @@
+#include "services/gateway/metrics/gateway_metrics.h"
+
+#include <utility>
+
+namespace trunkline::gateway {
+
+void GatewayMetrics::CountDial(std::string_view provider, std::string_view outcome) {
+  registry_
+      .Counter("trunkline_gateway_dials_total", "What came of dials, by provider.",
+               {{"provider", std::string(provider)}, {"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+void GatewayMetrics::ObserveStage(const std::string& stage, absl::Duration took) {
+  registry_
+      .Seconds("trunkline_gateway_dial_stage_seconds", "Time of each stage of the dial pipeline.", {{"stage", stage}})
+      .Observe(absl::ToDoubleSeconds(took));
+}
+
+void GatewayMetrics::ObserveProvider(std::string_view provider, const std::string& operation, absl::Duration took) {
+  registry_
+      .Seconds("trunkline_gateway_provider_api_seconds", "Time of a request to a provider's API.",
+               {{"provider", std::string(provider)}, {"operation", operation}})
+      .Observe(absl::ToDoubleSeconds(took));
+}
+
+void GatewayMetrics::SetUnresolvedDials(int64_t count) {
+  registry_.Gauge("trunkline_gateway_unresolved_dials", "Dials that are due to be looked after, in all replicas.")
+      .Set(static_cast<double>(count));
+}
+
+void GatewayMetrics::SetOutbox(int64_t rows, absl::Duration age) {
+  registry_.Gauge("trunkline_gateway_outbox_rows", "Facts that are not in Kafka yet.").Set(static_cast<double>(rows));
+  registry_.Gauge("trunkline_gateway_outbox_age_seconds", "Age of the oldest fact that is not in Kafka yet.")
+      .Set(absl::ToDoubleSeconds(age));
+}
+
+void GatewayMetrics::CountFactsPublished(int64_t count) {
+  registry_.Counter("trunkline_gateway_facts_published_total", "Facts handed to Kafka.")
+      .Increment(static_cast<double>(count));
+}
+
+void GatewayMetrics::CountLinkMessage(std::string_view provider, std::string_view outcome) {
+  registry_
+      .Counter("trunkline_gateway_link_messages_total", "Messages that came over links to providers.",
+               {{"provider", std::string(provider)}, {"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+void GatewayMetrics::SetLink(std::string_view provider_account_id, bool up) {
+  registry_
+      .Gauge("trunkline_gateway_link_up", "1 while the link of a provider account is up.",
+             {{"provider_account_id", std::string(provider_account_id)}})
+      .Set(up ? 1 : 0);
+}
+
+void GatewayMetrics::SetWatchers(int64_t count) {
+  registry_.Gauge("trunkline_gateway_watchers", "WatchCalls streams that are open.").Set(static_cast<double>(count));
+}
+
+void GatewayMetrics::CountSlowWatcher() {
+  registry_
+      .Counter("trunkline_gateway_slow_watchers_total", "WatchCalls streams ended because the client was too slow.")
+      .Increment();
+}
+
+}  // namespace trunkline::gateway
