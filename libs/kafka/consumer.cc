@@ -22,17 +22,6 @@ Partitions AssignmentOf(rd_kafka_t* handle) {
   return Partitions(list);
 }
 
-void Rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t change, rd_kafka_topic_partition_list_t* partitions,
-               void* opaque) {
-  if (change == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    rd_kafka_assign(handle, partitions);
-    return;
-  }
-  const auto& before_revocation = *static_cast<const std::function<void()>*>(opaque);
-  if (before_revocation) before_revocation();
-  rd_kafka_assign(handle, nullptr);
-}
-
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(std::max<int64_t>(absl::ToInt64Milliseconds(duration), 0));
 }
@@ -55,9 +44,9 @@ absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Start(const ConsumerOptions&
       {"max.poll.interval.ms", Concat(Milliseconds(options.max_poll_interval))}};
   if (!options.group_instance_id.empty()) settings["group.instance.id"] = options.group_instance_id;
   TL_ASSIGN_OR_RETURN(Conf conf, MakeConf(settings));
-  std::unique_ptr<Consumer> consumer(new Consumer(std::make_unique<std::function<void()>>(options.before_revocation)));
+  std::unique_ptr<Consumer> consumer(new Consumer(options.before_revocation));
   rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalance);
-  rd_kafka_conf_set_opaque(conf.get(), consumer->before_revocation_.get());
+  rd_kafka_conf_set_opaque(conf.get(), consumer->membership_.get());
   TL_ASSIGN_OR_RETURN(consumer->handle_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
   rd_kafka_t* handle = consumer->handle_.get();
   rd_kafka_poll_set_consumer(handle);
@@ -69,8 +58,22 @@ absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Start(const ConsumerOptions&
   return consumer;
 }
 
-Consumer::Consumer(std::unique_ptr<std::function<void()>> before_revocation)
-    : before_revocation_(std::move(before_revocation)) {}
+Consumer::Consumer(std::function<void()> before_revocation)
+    : membership_(std::make_unique<Membership>(Membership{.before_revocation = std::move(before_revocation)})) {}
+
+// Inside Poll(), and when the consumer is closed.
+void Consumer::Rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t change, rd_kafka_topic_partition_list_t* partitions,
+                         void* opaque) {
+  auto& membership = *static_cast<Membership*>(opaque);
+  if (change == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    rd_kafka_assign(handle, partitions);
+    membership.assigned = true;
+    return;
+  }
+  membership.assigned = false;
+  if (membership.before_revocation) membership.before_revocation();
+  rd_kafka_assign(handle, nullptr);
+}
 
 Consumer::~Consumer() {
   if (handle_ != nullptr) rd_kafka_consumer_close(handle_.get());
@@ -111,11 +114,6 @@ int64_t Consumer::Lag() const {
     if (high > 0 && partition.offset >= 0) lag += std::max<int64_t>(high - partition.offset, 0);
   }
   return lag;
-}
-
-bool Consumer::IsAssigned() const {
-  const Partitions assigned = AssignmentOf(handle_.get());
-  return assigned != nullptr && assigned->cnt > 0;
 }
 
 }  // namespace trunkline::kafka

@@ -44,16 +44,24 @@ class Consumer {
 
   // How many messages of the assigned partitions are not read yet, as far as the client knows.
   int64_t Lag() const;
-  // True once the group has given this member its partitions.
-  bool IsAssigned() const;
+  // True while the group has given this member its partitions: none, when there are more members than partitions.
+  bool IsAssigned() const { return membership_->assigned; }
 
   rd_kafka_t* raw() const { return handle_.get(); }
 
  private:
-  explicit Consumer(std::unique_ptr<std::function<void()>> before_revocation);
+  // What a change of the group's assignment needs and tells; librdkafka keeps its address.
+  struct Membership {
+    std::function<void()> before_revocation;
+    bool assigned = false;
+  };
 
-  // Librdkafka keeps its address; the handle goes first.
-  std::unique_ptr<std::function<void()>> before_revocation_;
+  explicit Consumer(std::function<void()> before_revocation);
+  static void Rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t change, rd_kafka_topic_partition_list_t* partitions,
+                        void* membership);
+
+  // The handle goes first.
+  std::unique_ptr<Membership> membership_;
   Handle handle_;
 };
 

@@ -81,6 +81,23 @@ TEST_P(KafkaTest, WhatIsSentIsReadWithKeyAndHeaders) {
   EXPECT_TRUE(consumer->IsAssigned());
 }
 
+TEST_P(KafkaTest, AMemberWithoutPartitionsIsAssignedAsWell) {
+  Send("k", "v");
+  // One more than a topic of the brokers under test has partitions.
+  std::vector<std::unique_ptr<Consumer>> members;
+  for (int i = 0; i < 5; ++i) members.push_back(Read(topics_.raw_webhooks, "g"));
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  const auto all_assigned = [&] {
+    return std::all_of(members.begin(), members.end(), [](const auto& member) { return member->IsAssigned(); });
+  };
+  while (!all_assigned() && absl::Now() < deadline) {
+    for (const auto& member : members) {
+      ASSERT_TRUE(member->Poll(100, absl::Milliseconds(50), absl::Milliseconds(1)).ok());
+    }
+  }
+  EXPECT_TRUE(all_assigned());
+}
+
 TEST_P(KafkaTest, OffsetsAreCommittedWithTheResults) {
   Send("k", "1");
   Send("k", "2");

@@ -28,6 +28,12 @@ NormalizerConfig ReadConfig(int argc, const char* const* argv) {
   config.batch_linger = reader.Duration("batch-linger", absl::Milliseconds(2), "how long a batch waits to grow");
   config.cached_calls =
       reader.Int("cached-calls", 20'000, 0, 10'000'000, "most calls in progress kept in memory; 0 reads each again");
+  config.event_source_retention = reader.Duration(
+      "event-source-retention", absl::Hours(24 * 100),
+      "how long a webhook that comes again is known for sure, at least 192h; 0 keeps the sources of events for ever");
+  if (config.event_source_retention != absl::ZeroDuration() && config.event_source_retention < absl::Hours(24 * 8)) {
+    reader.Complain("event-source-retention", "must be 0 or at least 192h: webhooks.raw can be read again for 7 days");
+  }
   reader.Finish();
   return config;
 }

@@ -22,6 +22,7 @@ struct NormalizerConfig {
   int64_t batch_size = 0;
   absl::Duration batch_linger;
   int64_t cached_calls = 0;
+  absl::Duration event_source_retention;
   LogLevel log_level = LogLevel::kInfo;
 };
 

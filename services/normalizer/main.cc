@@ -32,7 +32,8 @@ int main(int argc, char** argv) {
                                      .embedded_kafka = config.embedded_kafka,
                                      .batch_size = static_cast<size_t>(config.batch_size),
                                      .batch_linger = config.batch_linger,
-                                     .cached_calls = static_cast<size_t>(config.cached_calls)},
+                                     .cached_calls = static_cast<size_t>(config.cached_calls),
+                                     .event_source_retention = config.event_source_retention},
                                     topics, registry, pool, metrics, clock);
 
   const auto admin = http::StartAdminServer({.address = config.admin_address,

@@ -18,6 +18,7 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Milliseconds(200);
 constexpr absl::Duration kLargestBackoff = absl::Seconds(5);
+constexpr int64_t kCleanedAtOnce = 20'000;
 
 // Waits, but not longer than until the stop is requested.
 void WaitUnlessStopped(const std::stop_token& stop, absl::Duration delay) {
@@ -40,7 +41,8 @@ Normalizer::Normalizer(NormalizerOptions options, const kafka::Topics& topics, c
       clock_(clock) {}
 
 absl::Status Normalizer::Readiness() const {
-  return in_session_ ? absl::OkStatus() : absl::UnavailableError("waiting for Kafka and PostgreSQL");
+  return is_assigned_ ? absl::OkStatus()
+                      : absl::UnavailableError("waiting for PostgreSQL, and for Kafka to give it partitions");
 }
 
 void Normalizer::Run(const std::stop_token& stop) {
@@ -48,7 +50,7 @@ void Normalizer::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const absl::Time began = clock_.Now();
     const absl::Status status = RunSession(stop);
-    in_session_ = false;
+    is_assigned_ = false;
     if (status.ok()) continue;
     LogError("session ended; its batch will be read again", {{"error", status}});
     metrics_.Counter("trunkline_normalizer_failed_sessions_total", "Sessions that ended with an error.").Increment();
@@ -58,8 +60,7 @@ void Normalizer::Run(const std::stop_token& stop) {
 }
 
 absl::Status Normalizer::RunSession(const std::stop_token& stop) {
-  TL_RETURN_IF_ERROR(pool_.InTransaction(
-      [](postgres::Transaction& tx) { return tx.Execute("SELECT create_monthly_partitions(2)").status(); }));
+  TL_RETURN_IF_ERROR(KeepHouse(stop));
   TL_ASSIGN_OR_RETURN(
       const std::unique_ptr<kafka::TransactionalProducer> producer,
       kafka::TransactionalProducer::Start({.bootstrap = options_.kafka_bootstrap,
@@ -92,19 +93,40 @@ absl::Status Normalizer::RunSession(const std::stop_token& stop) {
                                           processor_.ForgetCalls();
                                         }}));
   prometheus::Gauge& lag = metrics_.Gauge("trunkline_normalizer_lag_messages", "Raw messages that are not read yet.");
-  const absl::Time partitions_checked = clock_.Now();
-  in_session_ = true;
-  // A session lasts a day at most, so that the partitions of the next month are there in time.
-  while (!stop.stop_requested() && clock_.Now() - partitions_checked < absl::Hours(24)) {
+  const absl::Time began = clock_.Now();
+  // A session lasts a day at most, so that the house is kept once a day.
+  while (!stop.stop_requested() && clock_.Now() - began < absl::Hours(24)) {
     TL_ASSIGN_OR_RETURN(std::vector<kafka::Message> messages,
                         consumer->Poll(options_.batch_size, kPatience, options_.batch_linger));
     lag.Set(static_cast<double>(consumer->Lag()));
+    is_assigned_ = consumer->IsAssigned();
     TL_RETURN_IF_ERROR(storing.status());
     TL_RETURN_IF_ERROR(publishing.status());
     if (!messages.empty()) TL_RETURN_IF_ERROR(storing.Put(Map(std::move(messages))));
   }
   TL_RETURN_IF_ERROR(storing.Drain());
   return publishing.Drain();
+}
+
+absl::Status Normalizer::KeepHouse(const std::stop_token& stop) {
+  TL_RETURN_IF_ERROR(pool_.InTransaction(
+      [](postgres::Transaction& tx) { return tx.Execute("SELECT create_monthly_partitions(2)").status(); }));
+  const int64_t seconds = absl::ToInt64Seconds(options_.event_source_retention);
+  if (seconds == 0) return absl::OkStatus();
+  prometheus::Counter& cleaned = metrics_.Counter("trunkline_normalizer_cleaned_event_sources_total",
+                                                  "Sources of events that were too old to keep.");
+  // In pieces, so that no transaction is long; what a stop leaves over is done tomorrow.
+  int64_t deleted = kCleanedAtOnce;
+  while (deleted == kCleanedAtOnce && !stop.stop_requested()) {
+    TL_ASSIGN_OR_RETURN(deleted, pool_.InTransaction([&](postgres::Transaction& tx) -> absl::StatusOr<int64_t> {
+      TL_ASSIGN_OR_RETURN(const postgres::Result result,
+                          tx.Execute("SELECT clean_call_event_sources(make_interval(secs => $1::bigint), $2)",
+                                     {seconds, kCleanedAtOnce}));
+      return result.Integer(0, 0);
+    }));
+    cleaned.Increment(static_cast<double>(deleted));
+  }
+  return absl::OkStatus();
 }
 
 std::unique_ptr<Normalizer::Batch> Normalizer::Map(std::vector<kafka::Message> messages) {

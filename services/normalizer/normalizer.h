@@ -37,6 +37,7 @@ struct NormalizerOptions {
   size_t batch_size = 5000;
   absl::Duration batch_linger = absl::Milliseconds(2);
   size_t cached_calls = 20'000;
+  absl::Duration event_source_retention = absl::Hours(24 * 100);
 };
 
 class Normalizer {
@@ -48,7 +49,8 @@ class Normalizer {
   // Until `stop` is requested. The batch in hand is finished first.
   void Run(const std::stop_token& stop);
 
-  // OK while a session runs; else what it waits for. Any thread.
+  // OK once the group has given this instance its partitions, of which there may be none; else what it waits for. Any
+  // thread.
   absl::Status Readiness() const;
 
  private:
@@ -60,6 +62,8 @@ class Normalizer {
   };
 
   absl::Status RunSession(const std::stop_token& stop);
+  // What is due once a day: the partitions of the months to come, and the sources of events that are too old to matter.
+  absl::Status KeepHouse(const std::stop_token& stop);
   std::unique_ptr<Batch> Map(std::vector<kafka::Message> messages);
   // Commits the batch to PostgreSQL.
   absl::Status Store(Batch* batch);
@@ -75,7 +79,7 @@ class Normalizer {
   postgres::Pool& pool_;
   metrics::Registry& metrics_;
   const Clock& clock_;
-  std::atomic<bool> in_session_ = false;
+  std::atomic<bool> is_assigned_ = false;
 };
 
 }  // namespace trunkline::normalizer

@@ -79,11 +79,10 @@ RawWebhook MakeRaw(const Route& route, WebhookRequest webhook, const Account& ac
 class WebhookHandler::Reply {
  public:
   Reply(WebhookHandler& handler, http::Responder respond, std::string provider, bool wants_plan)
-      : handler_(handler),
-        respond_(std::move(respond)),
-        provider_(std::move(provider)),
-        waiting_for_plan_(wants_plan) {}
-  ~Reply() { --handler_.in_flight_; }
+      : handler_(handler), respond_(std::move(respond)), provider_(std::move(provider)), waiting_for_plan_(wants_plan) {
+    handler_.Enter();
+  }
+  ~Reply() { handler_.Leave(); }
 
   void OnKept(const absl::Status& status) {
     const std::lock_guard lock(mutex_);
@@ -144,6 +143,26 @@ WebhookHandler::WebhookHandler(WebhookHandlerOptions options, const PublicUrl& p
                             {{"provider", provider}, {"outcome", outcome}});
     }
   }
+}
+
+WebhookHandler::~WebhookHandler() {
+  std::unique_lock lock(mutex_);
+  all_answered_.wait(lock, [this] { return in_flight_ == 0; });
+}
+
+bool WebhookHandler::IsBusy() {
+  const std::lock_guard lock(mutex_);
+  return in_flight_ >= options_.max_in_flight;
+}
+
+void WebhookHandler::Enter() {
+  const std::lock_guard lock(mutex_);
+  ++in_flight_;
+}
+
+void WebhookHandler::Leave() {
+  const std::lock_guard lock(mutex_);
+  if (--in_flight_ == 0) all_answered_.notify_all();
 }
 
 void WebhookHandler::Count(const std::string& provider, const char* outcome) {
@@ -243,7 +262,7 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
     return Answer(std::move(respond), route->provider, "unavailable",
                   Later(503, "NOT_KEPT", "the provider accounts are not known yet; send the webhook again"));
   }
-  if (in_flight_ >= options_.max_in_flight) {
+  if (IsBusy()) {
     return Answer(std::move(respond), route->provider, "busy",
                   Later(429, "TOO_MANY_WEBHOOKS", "too many webhooks are under way"));
   }
@@ -270,7 +289,6 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
   const TraceContext trace = ChildOf(ParseTraceparent(webhook.Header("traceparent")));
   const TraceScope scope(trace);
   const RawWebhook raw = MakeRaw(*route, std::move(webhook), *verdict.account, *subject, receiver, clock_.Now(), trace);
-  ++in_flight_;
   const auto reply = std::make_shared<Reply>(*this, std::move(respond), route->provider, subject->wants_plan);
   if (subject->wants_plan) {
     const providers::RenderContext context{.public_url = public_url_.base(),

@@ -16,8 +16,9 @@
 //   503 NOT_KEPT                neither Kafka nor the disk took it, or accounts are not known yet; Retry-After
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class WebhookHandler {
   WebhookHandler(WebhookHandlerOptions options, const PublicUrl& public_url, const providers::Registry& registry,
                  const AccountDirectory& accounts, WebhookSink& sink, PlanSource& plans, OnRefused on_refused,
                  metrics::Registry& metrics, const Clock& clock);
+  // Waits until every webhook under way is answered, since what keeps it reports to this object.
+  ~WebhookHandler();
 
   void Handle(http::Request request, http::Responder respond);
 
@@ -62,6 +65,10 @@ class WebhookHandler {
     std::string challenge;  // of a refusal that credentials could mend
   };
 
+  // Webhooks under way: whether there are as many as may be, and one more or less of them.
+  bool IsBusy();
+  void Enter();
+  void Leave();
   // An answer that is known from the shape of the request alone.
   std::optional<http::Response> CheckShape(const http::Request& request,
                                            const providers::WebhookReceiver& receiver) const;
@@ -82,7 +89,9 @@ class WebhookHandler {
   metrics::Registry& metrics_;
   const Clock& clock_;
   plans::v1::CallPlan fallback_plan_;
-  std::atomic<int64_t> in_flight_ = 0;
+  std::mutex mutex_;
+  std::condition_variable all_answered_;
+  int64_t in_flight_ = 0;
   // One counter for each provider and outcome, found without asking the registry each time.
   std::map<std::string, std::map<std::string, prometheus::Counter*, std::less<>>, std::less<>> counters_;
 };

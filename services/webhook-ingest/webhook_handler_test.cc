@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <tuple>
@@ -317,6 +318,24 @@ TEST_F(WebhookHandlerTest, TooManyUnderWayAreTurnedAwayForAMoment) {
     sink.LetGo();
   }
   EXPECT_EQ(first_status, 204);
+}
+
+TEST_F(WebhookHandlerTest, AHandlerOutlivesTheWebhooksUnderWay) {
+  // As when the process ends before Kafka has acknowledged everything.
+  HoldingSink sink;
+  auto handler = std::make_unique<WebhookHandler>(
+      options_, public_url_, registry_, accounts_, sink, plans_, [](const audit::v1::RefusedWebhook&) {}, metrics_,
+      clock_);
+  server_ = *http::Server::Start({}, [&](http::Request request, http::Responder respond) {
+    handler->Handle(std::move(request), std::move(respond));
+  });
+  auto answer = std::async(std::launch::async, [&] { return Post(kTarget, "id=c1&event=RINGING"); });
+  sink.WaitForOne();
+  auto gone = std::async(std::launch::async, [&] { handler.reset(); });
+  EXPECT_EQ(gone.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  sink.LetGo();
+  gone.get();
+  EXPECT_EQ(answer.get().status, 204);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/kafka/cloud_event.h"
+#include "libs/kafka/topic_reader.h"
 #include "libs/telephony/timestamps.h"
-#include "tools/trunkctl/topic_reader.h"
 
 namespace trunkline::trunkctl {
 namespace {
@@ -41,7 +41,7 @@ bool IsChosen(const StoredDeadLetter& dead, const DeadLetterFilter& filter) {
 absl::StatusOr<std::vector<StoredDeadLetter>> ReadDeadLetters(const std::string& bootstrap, const std::string& topic,
                                                               const DeadLetterFilter& filter) {
   std::map<std::string, StoredDeadLetter> by_id;
-  TL_RETURN_IF_ERROR(ReadTopic(bootstrap, topic, kPatience, [&](const kafka::Message& message) {
+  TL_RETURN_IF_ERROR(kafka::ReadTopic(bootstrap, topic, kPatience, [&](const kafka::Message& message) {
     std::optional<StoredDeadLetter> dead = Parse(message);
     if (dead.has_value() && IsChosen(*dead, filter)) by_id.insert_or_assign(dead->id, *std::move(dead));
   }));

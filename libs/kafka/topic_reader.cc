@@ -1,4 +1,4 @@
-#include "tools/trunkctl/topic_reader.h"
+#include "libs/kafka/topic_reader.h"
 
 #include <cstdint>
 #include <memory>
@@ -10,7 +10,7 @@
 #include "libs/base/text.h"
 #include "libs/kafka/client.h"
 
-namespace trunkline::trunkctl {
+namespace trunkline::kafka {
 namespace {
 
 constexpr int kPollMilliseconds = 100;
@@ -25,7 +25,7 @@ absl::StatusOr<std::vector<int32_t>> PartitionsOf(rd_kafka_t* handle, const std:
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error = rd_kafka_metadata(handle, 0, wanted, &metadata, milliseconds);
   rd_kafka_topic_destroy(wanted);
-  TL_RETURN_IF_ERROR(kafka::ErrorOf(error, Concat("looking for topic ", topic)));
+  TL_RETURN_IF_ERROR(ErrorOf(error, Concat("looking for topic ", topic)));
   std::vector<int32_t> partitions;
   for (int i = 0; metadata->topic_cnt == 1 && i < metadata->topics[0].partition_cnt; ++i) {
     partitions.push_back(metadata->topics[0].partitions[i].id);
@@ -36,22 +36,21 @@ absl::StatusOr<std::vector<int32_t>> PartitionsOf(rd_kafka_t* handle, const std:
 }
 
 absl::Status ReadPartition(rd_kafka_t* handle, const std::string& topic, int32_t partition, absl::Duration patience,
-                           const std::function<void(const kafka::Message&)>& on_message) {
+                           const std::function<void(const Message&)>& on_message) {
   int64_t low = 0;
   int64_t high = 0;
-  TL_RETURN_IF_ERROR(
-      kafka::ErrorOf(rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &low, &high,
-                                                      static_cast<int>(absl::ToInt64Milliseconds(patience))),
-                     "asking for the end of a partition"));
+  TL_RETURN_IF_ERROR(ErrorOf(rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &low, &high,
+                                                              static_cast<int>(absl::ToInt64Milliseconds(patience))),
+                             "asking for the end of a partition"));
   if (low >= high) return absl::OkStatus();
   const Partitions position(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(position.get(), topic.c_str(), partition)->offset = low;
-  TL_RETURN_IF_ERROR(kafka::ErrorOf(rd_kafka_assign(handle, position.get()), "assigning a partition"));
+  TL_RETURN_IF_ERROR(ErrorOf(rd_kafka_assign(handle, position.get()), "assigning a partition"));
   absl::Time deadline = absl::Now() + patience;
   while (absl::Now() < deadline) {
     rd_kafka_message_t* raw = rd_kafka_consumer_poll(handle, kPollMilliseconds);
     if (raw == nullptr) continue;
-    const kafka::Message message(raw);
+    const Message message(raw);
     // The last offsets may be marks of transactions, which never arrive as messages.
     if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return absl::OkStatus();
     if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // the library recovers, or patience ends
@@ -66,16 +65,15 @@ absl::Status ReadPartition(rd_kafka_t* handle, const std::string& topic, int32_t
 }  // namespace
 
 absl::Status ReadTopic(const std::string& bootstrap, const std::string& topic, absl::Duration patience,
-                       const std::function<void(const kafka::Message&)>& on_message) {
-  TL_ASSIGN_OR_RETURN(kafka::Conf conf,
-                      kafka::MakeConf({{"bootstrap.servers", bootstrap},
-                                       {"group.id", "trunkctl"},  // wanted by the library; no group is joined
-                                       {"enable.auto.commit", "false"},
-                                       {"enable.auto.offset.store", "false"},
-                                       {"enable.partition.eof", "true"},
-                                       {"isolation.level", "read_committed"},
-                                       {"fetch.wait.max.ms", "50"}}));
-  TL_ASSIGN_OR_RETURN(const kafka::Handle handle, kafka::MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
+                       const std::function<void(const Message&)>& on_message) {
+  TL_ASSIGN_OR_RETURN(Conf conf, MakeConf({{"bootstrap.servers", bootstrap},
+                                           {"group.id", "trunkctl"},  // wanted by the library; no group is joined
+                                           {"enable.auto.commit", "false"},
+                                           {"enable.auto.offset.store", "false"},
+                                           {"enable.partition.eof", "true"},
+                                           {"isolation.level", "read_committed"},
+                                           {"fetch.wait.max.ms", "50"}}));
+  TL_ASSIGN_OR_RETURN(const Handle handle, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
   rd_kafka_poll_set_consumer(handle.get());
   TL_ASSIGN_OR_RETURN(const std::vector<int32_t> partitions,
                       PartitionsOf(handle.get(), topic, static_cast<int>(absl::ToInt64Milliseconds(patience))));
@@ -87,4 +85,4 @@ absl::Status ReadTopic(const std::string& bootstrap, const std::string& topic, a
   return status;
 }
 
-}  // namespace trunkline::trunkctl
+}  // namespace trunkline::kafka

@@ -8,11 +8,11 @@
 #include "absl/time/time.h"
 #include "libs/kafka/message.h"
 
-namespace trunkline::trunkctl {
+namespace trunkline::kafka {
 
 // Partition by partition, committed messages only. UNAVAILABLE when the topic is not there or cannot be read;
 // DEADLINE_EXCEEDED when nothing came for `patience`.
 absl::Status ReadTopic(const std::string& bootstrap, const std::string& topic, absl::Duration patience,
-                       const std::function<void(const kafka::Message&)>& on_message);
+                       const std::function<void(const Message&)>& on_message);
 
-}  // namespace trunkline::trunkctl
+}  // namespace trunkline::kafka
