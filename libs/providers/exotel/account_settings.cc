@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "libs/base/text.h"
+#include "libs/providers/account_form.h"
+#include "libs/providers/api_url.h"
 #include "libs/providers/exotel/local_rules.h"
 #include "libs/telephony/phone_number.h"
 
@@ -23,11 +25,6 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 bool IsWordCharacter(char c) { return IsDigit(c) || IsLetter(c) || c == '-' || c == '_'; }
 bool AllOf(std::string_view text, bool (*predicate)(char)) {
   return !text.empty() && std::all_of(text.begin(), text.end(), predicate);
-}
-
-// What HTTP Basic authentication carries without being changed.
-bool IsSecret(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f' && c != ':'; });
 }
 
 bool IsHost(std::string_view text) {
@@ -50,114 +47,78 @@ bool IsWholeNumber(std::string_view text, int64_t smallest, int64_t largest) {
   return number.has_value() && *number >= smallest && *number <= largest;
 }
 
-bool IsApiUrl(std::string_view text) {
-  const auto url = ReadUrl(text);
-  if (!url.has_value() || text.find_first_of("?#") != std::string_view::npos) return false;
-  return url->scheme == "https" || (url->scheme == "http" && IsLoopbackHost(url->host));
-}
-
-class Problems {
- public:
-  explicit Problems(const Account& account) : account_(account) {}
-
-  template <typename Predicate>
-  void CheckSetting(std::string_view name, std::string_view message, Predicate is_right) {
-    const std::string value = account_.Setting(name);
-    if (!value.empty() && !is_right(value)) Add("settings.", name, "MALFORMED", message);
-  }
-  template <typename Predicate>
-  void CheckCredential(std::string_view name, std::string_view message, Predicate is_right) {
-    const std::string value = account_.Credential(name);
-    if (!value.empty() && !is_right(value)) Add("credentials.", name, "MALFORMED", message);
-  }
-  void RequireSetting(std::string_view name, std::string_view message = "is required") {
-    if (account_.Setting(name).empty()) Add("settings.", name, "MISSING", message);
-  }
-  void RequireCredential(std::string_view name, std::string_view message = "is required") {
-    if (account_.Credential(name).empty()) Add("credentials.", name, "MISSING", message);
-  }
-  void Add(std::string_view group, std::string_view name, std::string_view reason, std::string_view message) {
-    found_.push_back({Concat(group, name), std::string(reason), Concat(name, " ", message)});
-  }
-  std::vector<AccountProblem> Found() && { return std::move(found_); }
-
- private:
-  const Account& account_;
-  std::vector<AccountProblem> found_;
-};
-
-void CheckCalls(Problems& problems) {
-  problems.CheckSetting(kCallerId, "must be an ExoPhone: digits, with or without +",
-                        [](std::string_view value) { return IsPhoneText(value); });
-  problems.CheckSetting(kCallerIdFormat, "must be national or e164", [](std::string_view value) {
+void CheckCalls(AccountForm& form) {
+  form.CheckSetting(kCallerId, "must be an ExoPhone: digits, with or without +",
+                    [](std::string_view value) { return IsPhoneText(value); });
+  form.CheckSetting(kCallerIdFormat, "must be national or e164", [](std::string_view value) {
     return IsOneOf(value, {"national", "e164"});
   });
-  problems.CheckSetting(kAgentNumber, "must be a number with + and its country",
-                        [](std::string_view value) { return telephony::IsE164(value); });
-  problems.CheckSetting(kAppId, "must be the number of a flow",
-                        [](std::string_view value) { return AllOf(value, IsDigit); });
-  problems.CheckSetting(kFlowUrl, "must be the URL of a flow, as Exotel shows it", [](std::string_view value) {
+  form.CheckSetting(kAgentNumber, "must be a number with + and its country",
+                    [](std::string_view value) { return telephony::IsE164(value); });
+  form.CheckSetting(kAppId, "must be the number of a flow",
+                    [](std::string_view value) { return AllOf(value, IsDigit); });
+  form.CheckSetting(kFlowUrl, "must be the URL of a flow, as Exotel shows it", [](std::string_view value) {
     const auto url = ReadUrl(value);
     return url.has_value() && IsOneOf(url->scheme, {"http", "https"});
   });
-  problems.CheckSetting(kBulkUpload, "must be csv or inline", [](std::string_view value) {
+  form.CheckSetting(kBulkUpload, "must be csv or inline", [](std::string_view value) {
     return IsOneOf(value, {"csv", "inline"});
   });
-  problems.CheckSetting(kUploadWaitSeconds, "must be from 1 to 600",
-                        [](std::string_view value) { return IsWholeNumber(value, 1, kLongestUploadWait); });
-  problems.CheckSetting(kTimeZone, "must be an offset such as +05:30",
-                        [](std::string_view value) { return ParseOffset(value).has_value(); });
-  problems.CheckSetting(kCountryPrefix, "must be one to three digits",
-                        [](std::string_view value) { return value.size() <= 3 && AllOf(value, IsDigit); });
-  problems.CheckSetting(kCurrency, "must be a currency's three letters, such as INR", [](std::string_view value) {
+  form.CheckSetting(kUploadWaitSeconds, "must be from 1 to 600",
+                    [](std::string_view value) { return IsWholeNumber(value, 1, kLongestUploadWait); });
+  form.CheckSetting(kTimeZone, "must be an offset such as +05:30",
+                    [](std::string_view value) { return ParseOffset(value).has_value(); });
+  form.CheckSetting(kCountryPrefix, "must be one to three digits",
+                    [](std::string_view value) { return value.size() <= 3 && AllOf(value, IsDigit); });
+  form.CheckSetting(kCurrency, "must be a currency's three letters, such as INR", [](std::string_view value) {
     return value.size() == 3 && AllOf(value, [](char c) { return c >= 'A' && c <= 'Z'; });
   });
 }
 
-void CheckWebhooks(const Account& account, Problems& problems) {
-  problems.CheckSetting(kWebhookAuthentication, "must be token, basic or token_and_basic", [](std::string_view value) {
+void CheckWebhooks(const Account& account, AccountForm& form) {
+  form.CheckSetting(kWebhookAuthentication, "must be token, basic or token_and_basic", [](std::string_view value) {
     return IsOneOf(value, {"token", "basic", "token_and_basic"});
   });
-  problems.CheckSetting(kReplayWindowHours, "must be a number of hours",
-                        [](std::string_view value) { return IsWholeNumber(value, 0, kLongestReplayHours); });
-  problems.CheckSetting(kTenantId, "must be a number", [](std::string_view value) { return AllOf(value, IsDigit); });
-  problems.CheckSetting(kRecordingHosts, "must be names of hosts, by comma", [](std::string_view value) {
+  form.CheckSetting(kReplayWindowHours, "must be a number of hours",
+                    [](std::string_view value) { return IsWholeNumber(value, 0, kLongestReplayHours); });
+  form.CheckSetting(kTenantId, "must be a number", [](std::string_view value) { return AllOf(value, IsDigit); });
+  form.CheckSetting(kRecordingHosts, "must be names of hosts, by comma", [](std::string_view value) {
     const auto hosts = Split(value, ',');
     return std::all_of(hosts.begin(), hosts.end(), [](std::string_view host) { return IsHost(Trim(host)); });
   });
-  if (WantsToken(account)) problems.RequireCredential(kWebhookToken);
+  if (WantsToken(account)) form.RequireCredential(kWebhookToken);
   for (const std::string_view name : {kWebhookToken, kWebhookTokenSecondary}) {
-    problems.CheckCredential(name, "must be 22 to 200 letters, digits, - and _, at random", IsWebhookToken);
+    form.CheckCredential(name, "must be 22 to 200 letters, digits, - and _, at random", IsWebhookToken);
   }
   if (WantsBasic(account)) {
-    problems.RequireCredential(kWebhookUsername, "is required with webhook_authentication");
-    problems.RequireCredential(kWebhookPassword, "is required with webhook_authentication");
+    form.RequireCredential(kWebhookUsername, "is required with webhook_authentication");
+    form.RequireCredential(kWebhookPassword, "is required with webhook_authentication");
   }
   for (const std::string_view name : {kWebhookUsername, kWebhookPassword}) {
-    problems.CheckCredential(name, "has characters that HTTP Basic cannot carry", IsSecret);
+    form.CheckCredential(name, "has characters that HTTP Basic cannot carry", IsSecretText);
   }
 }
 
 }  // namespace
 
 std::vector<AccountProblem> CheckAccountForm(const Account& account) {
-  Problems problems(account);
-  problems.RequireSetting(kAccountSid);
-  problems.CheckSetting(kAccountSid, "must be letters, digits, - and _",
-                        [](std::string_view value) { return value.size() <= 64 && AllOf(value, IsWordCharacter); });
-  problems.CheckSetting(kCluster, "must be singapore or mumbai", [](std::string_view value) {
+  AccountForm form(account);
+  form.RequireSetting(kAccountSid);
+  form.CheckSetting(kAccountSid, "must be letters, digits, - and _",
+                    [](std::string_view value) { return value.size() <= 64 && AllOf(value, IsWordCharacter); });
+  form.CheckSetting(kCluster, "must be singapore or mumbai", [](std::string_view value) {
     return IsOneOf(value, {"singapore", "mumbai"});
   });
-  problems.CheckSetting(kSubdomain, "must be a host of Exotel, such as api.in.exotel.com",
-                        [](std::string_view value) { return IsHost(value) && value.ends_with(".exotel.com"); });
-  problems.CheckSetting(kApiUrl, "must be an https URL; http is for the machine itself only", IsApiUrl);
-  CheckCalls(problems);
+  form.CheckSetting(kSubdomain, "must be a host of Exotel, such as api.in.exotel.com",
+                    [](std::string_view value) { return IsHost(value) && value.ends_with(".exotel.com"); });
+  form.CheckSetting(kApiUrl, "must be an https URL; http is for the machine itself only", IsApiUrl);
+  CheckCalls(form);
   for (const std::string_view name : {kApiKey, kApiToken}) {
-    problems.RequireCredential(name);
-    problems.CheckCredential(name, "has characters that no such secret has", IsSecret);
+    form.RequireCredential(name);
+    form.CheckCredential(name, "has characters that no such secret has", IsSecretText);
   }
-  CheckWebhooks(account, problems);
-  return std::move(problems).Found();
+  CheckWebhooks(account, form);
+  return std::move(form).Problems();
 }
 
 std::string ApiUrlOf(const Account& account) {
@@ -201,34 +162,6 @@ absl::Duration UploadWaitOf(const Account& account) {
 std::string CurrencyOf(const Account& account) {
   std::string currency = account.Setting(kCurrency);
   return currency.empty() ? "INR" : currency;
-}
-
-std::optional<UrlParts> ReadUrl(std::string_view url) {
-  const bool plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });
-  const size_t scheme_end = url.find("://");
-  if (!plain || scheme_end == std::string_view::npos) return std::nullopt;
-  UrlParts parts;
-  parts.scheme = url.substr(0, scheme_end);
-  const std::string_view rest = url.substr(scheme_end + 3);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  parts.origin = url.substr(0, scheme_end + 3 + authority.size());
-  parts.path = rest.substr(authority.size());
-  const size_t host_end = authority.starts_with('[') ? authority.find(']') : authority.find(':');
-  parts.host = authority.starts_with('[') && host_end != std::string_view::npos ? authority.substr(0, host_end + 1)
-                                                                                : authority.substr(0, host_end);
-  const std::string_view port = authority.substr(parts.host.size());
-  const bool port_is_right = port.empty() || (port.front() == ':' && AllOf(port.substr(1), IsDigit));
-  // A user name belongs in the credentials, where no log shows it.
-  if (parts.host.empty() || !port_is_right || authority.find('@') != std::string_view::npos) return std::nullopt;
-  return parts;
-}
-
-bool IsLoopbackHost(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  const auto numbers = Split(host, '.');
-  return numbers.size() == 4 && numbers[0] == "127" &&
-         std::all_of(numbers.begin(), numbers.end(),
-                     [](std::string_view number) { return number.size() <= 3 && AllOf(number, IsDigit); });
 }
 
 }  // namespace trunkline::providers::exotel

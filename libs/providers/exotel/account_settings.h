@@ -59,14 +59,4 @@ absl::Duration ReplayWindowOf(const Account& account);
 absl::Duration UploadWaitOf(const Account& account);
 std::string CurrencyOf(const Account& account);
 
-// Scheme and host (without port) of a URL that has no user name in it; nothing for anything else.
-struct UrlParts {
-  std::string_view scheme;
-  std::string_view host;
-  std::string_view origin;  // scheme, host and port
-  std::string_view path;    // with query
-};
-std::optional<UrlParts> ReadUrl(std::string_view url);
-bool IsLoopbackHost(std::string_view host);
-
 }  // namespace trunkline::providers::exotel

@@ -2,6 +2,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/providers/api_url.h"
 #include "libs/providers/exotel/account_settings.h"
 #include "libs/providers/provider_status.h"
 

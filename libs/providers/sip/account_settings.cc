@@ -4,6 +4,8 @@
 #include <array>
 
 #include "libs/base/text.h"
+#include "libs/providers/account_form.h"
+#include "libs/providers/api_url.h"
 #include "libs/providers/sip/ami/rules.h"
 
 namespace trunkline::providers::sip {
@@ -14,14 +16,6 @@ constexpr uint16_t kTlsPort = 5039;
 constexpr std::string_view kSomeNumber = "14155550123";
 
 bool IsNumeral(char c) { return c >= '0' && c <= '9'; }
-
-bool IsLoopback(std::string_view host) {
-  if (host == "localhost" || host == "::1") return true;
-  const auto numbers = Split(host, '.');
-  return numbers.size() == 4 && numbers[0] == "127" && std::all_of(numbers.begin(), numbers.end(), [](auto number) {
-           return !number.empty() && number.size() <= 3 && std::all_of(number.begin(), number.end(), IsNumeral);
-         });
-}
 
 bool IsHost(std::string_view text) {
   return !text.empty() && text.size() <= 253 && text.front() != '-' &&
@@ -56,9 +50,6 @@ bool ArePatterns(std::string_view text) {
 
 bool IsDialTemplate(std::string_view text) { return ami::IsDialString(FillIn(text, kSomeNumber)); }
 bool IsExtenTemplate(std::string_view text) { return ami::IsExtension(FillIn(text, kSomeNumber)); }
-bool IsRegion(std::string_view text) {
-  return text.size() == 2 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 
 struct FormRule {
   std::string_view setting;
@@ -91,86 +82,57 @@ constexpr std::array<FormRule, 25> kRules = {{
     {"recording_url", IsUrlBase, "must be a URL without user and query"},
     {"extensions", ArePatterns, "must be patterns like 2XX, with commas between them"},
     {"pbx_id", ami::IsContext, "must be letters, digits, - and _"},
-    {"default_region", IsRegion, "must be a country's two letters, like US"},
+    {"default_region", IsRegionText, "must be a country's two letters, like US"},
 }};
 
-class Problems {
- public:
-  explicit Problems(const Account& account) : account_(account) {}
-
-  void Check(const FormRule& rule) {
-    const std::string value = account_.Setting(rule.setting);
-    if (!value.empty() && !rule.holds(value)) Add("settings.", rule.setting, "MALFORMED", rule.message);
-  }
-  void RequireSetting(std::string_view name) {
-    if (account_.Setting(name).empty()) Add("settings.", name, "MISSING", "is required");
-  }
-  void RequireCredential(std::string_view name) {
-    if (account_.Credential(name).empty()) Add("credentials.", name, "MISSING", "is required");
-  }
-  void CheckCredential(std::string_view name) {
-    if (!ami::IsPlainText(account_.Credential(name))) {
-      Add("credentials.", name, "MALFORMED", "has characters that no such secret has");
-    }
-  }
-  void Add(std::string_view group, std::string_view name, std::string_view reason, std::string_view message) {
-    found_.push_back({Concat(group, name), std::string(reason), Concat(name, " ", message)});
-  }
-  std::vector<AccountProblem> Found() && { return std::move(found_); }
-
- private:
-  const Account& account_;
-  std::vector<AccountProblem> found_;
-};
-
-void CheckManager(const Account& account, Problems* problems) {
-  problems->RequireSetting("ami_host");
-  problems->RequireSetting("dial_string");
-  problems->RequireSetting("dial_context");
-  problems->RequireCredential("ami_username");
-  problems->RequireCredential("ami_secret");
+void CheckManager(const Account& account, AccountForm* form) {
+  form->RequireSetting("ami_host");
+  form->RequireSetting("dial_string");
+  form->RequireSetting("dial_context");
+  form->RequireCredential("ami_username");
+  form->RequireCredential("ami_secret");
   const std::string host = account.Setting("ami_host");
   const bool tls = account.Setting("ami_tls") == "true";
-  if (host.empty() || IsLoopback(host)) return;
+  if (host.empty() || IsLoopbackHost(host)) return;
   if (!tls && account.Setting("ami_plain") != "true") {
-    problems->Add("settings.", "ami_tls", "INSECURE", "must be true for another host, unless ami_plain says otherwise");
+    form->AddSetting("ami_tls", "INSECURE", "must be true for another host, unless ami_plain says otherwise");
   }
   if (account.Setting("ami_tls_verify") == "false") {
-    problems->Add("settings.", "ami_tls_verify", "INSECURE", "may be false for the machine itself only");
+    form->AddSetting("ami_tls_verify", "INSECURE", "may be false for the machine itself only");
   }
 }
 
-void CheckWebhooks(const Account& account, Problems* problems) {
+void CheckWebhooks(const Account& account, AccountForm* form) {
   const bool user = !account.Credential("digest_username").empty();
   const bool password = !account.Credential("digest_password").empty();
   if (user && !password) {
-    problems->Add("credentials.", "digest_password", "MISSING", "is required with digest_username");
+    form->AddCredential("digest_password", "MISSING", "is required with digest_username");
   }
   if (password && !user) {
-    problems->Add("credentials.", "digest_username", "MISSING", "is required with digest_password");
+    form->AddCredential("digest_username", "MISSING", "is required with digest_password");
   }
   const bool any =
       user || !account.Credential("webhook_secret").empty() || !account.Credential("webhook_token").empty();
   if (UsesWebhooks(account) && !any) {
-    problems->Add("credentials.", "webhook_secret", "MISSING", "or another way to know webhooks is required");
+    form->AddCredential("webhook_secret", "MISSING", "or another way to know webhooks is required");
   }
 }
 
 }  // namespace
 
 std::vector<AccountProblem> CheckAccountForm(const Account& account) {
-  Problems problems(account);
-  for (const FormRule& rule : kRules) problems.Check(rule);
+  AccountForm form(account);
+  for (const FormRule& rule : kRules) form.CheckSetting(rule.setting, rule.message, rule.holds);
   for (const std::string_view name :
        {"ami_username", "ami_secret", "webhook_secret", "webhook_token", "digest_username", "digest_password"}) {
-    problems.CheckCredential(name);
+    form.CheckCredential(name, "has characters that no such secret has", ami::IsPlainText);
   }
   if (account.Credential("digest_username").find_first_of(":\"\\") != std::string::npos) {
-    problems.Add("credentials.", "digest_username", "MALFORMED", "must have no colon, quote or backslash");
+    form.AddCredential("digest_username", "MALFORMED", "must have no colon, quote or backslash");
   }
-  if (UsesManager(account)) CheckManager(account, &problems);
-  CheckWebhooks(account, &problems);
-  return std::move(problems).Found();
+  if (UsesManager(account)) CheckManager(account, &form);
+  CheckWebhooks(account, &form);
+  return std::move(form).Problems();
 }
 
 bool UsesManager(const Account& account) { return account.Setting("mode") != "http"; }
@@ -182,7 +144,7 @@ ami::Endpoint EndpointOf(const Account& account) {
   ami::Endpoint endpoint;
   endpoint.host = account.Setting("ami_host");
   endpoint.tls = account.Setting("ami_tls") == "true";
-  endpoint.verify = account.Setting("ami_tls_verify") != "false" || !IsLoopback(endpoint.host);
+  endpoint.verify = account.Setting("ami_tls_verify") != "false" || !IsLoopbackHost(endpoint.host);
   endpoint.ca_file = account.Setting("ami_ca_file");
   const auto port = ParseInt(account.Setting("ami_port"));
   endpoint.port = endpoint.tls ? kTlsPort : kPlainPort;
