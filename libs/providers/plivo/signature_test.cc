@@ -55,7 +55,7 @@ absl::Status Check(const Vector& vector, const std::string& token) {
 }
 
 TEST(SignatureTest, EveryPublishedVectorIsJudgedRightly) {
-  const nlohmann::json vectors = nlohmann::json::parse(ReadTestFile("plivo_signatures.json"));
+  const nlohmann::json vectors = nlohmann::json::parse(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
   ASSERT_GE(vectors.size(), 36u);
   int refused = 0;
   for (const nlohmann::json& json : vectors) {
@@ -70,7 +70,7 @@ TEST(SignatureTest, EveryPublishedVectorIsJudgedRightly) {
 }
 
 TEST(SignatureTest, EveryPublishedVectorIsMadeAgain) {
-  const nlohmann::json vectors = nlohmann::json::parse(ReadTestFile("plivo_signatures.json"));
+  const nlohmann::json vectors = nlohmann::json::parse(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
   for (const nlohmann::json& json : vectors) {
     const Vector vector = Read(json);
     if (!vector.valid) continue;
@@ -88,7 +88,7 @@ TEST(SignatureTest, EveryPublishedVectorIsMadeAgain) {
 }
 
 TEST(SignatureTest, MainAndOwnHeadersHaveTheirOwnTokens) {
-  const nlohmann::json vectors = nlohmann::json::parse(ReadTestFile("plivo_signatures.json"));
+  const nlohmann::json vectors = nlohmann::json::parse(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
   for (const nlohmann::json& json : vectors) {
     if (json.at("name") != "v3_subaccount_and_main_headers") continue;
     const nlohmann::json& inputs = json.at("inputs");

@@ -1,4 +1,4 @@
-// Webhooks for the tests: the wire samples of testdata/webhooks, and hand-made ones.
+// An account and hand-made webhooks for the tests; tests/support/webhook_samples.h has those of testdata.
 #pragma once
 
 #include <string>
@@ -8,29 +8,25 @@
 
 #include "libs/base/encoding.h"
 #include "libs/providers/provider.h"
+#include "tests/support/webhook_samples.h"
 
 namespace trunkline::providers::plivo {
 
 inline constexpr char kTestAccount[] = "0190b2c3-0000-7000-8000-000000000001";
 inline constexpr char kTestCall[] = "0190b2c3-0000-7000-8000-000000000002";
 inline constexpr char kTestUuid[] = "5ca1ab1e-0000-4000-8000-000000000001";
-inline constexpr char kTestBase[] = "https://hooks.example.com";
+inline constexpr const char* kTestBase = testing_support::kWebhookBase;
 
 // The account whose token signed the samples.
 Account TestAccount();
 
-std::string ReadTestFile(std::string_view name);
-std::string TestDataPath(std::string_view name);
-
-// The samples' names, in alphabetical order.
-std::vector<std::string> SampleNames();
-// A sample as the server at kTestBase receives it.
-WebhookRequest ReadSample(std::string_view name);
-
 // A POST of a form to the webhook URL of an event; `query` begins with '?' or is empty.
 WebhookRequest PostOf(std::string_view event, std::string_view query, const Form& form);
 
-// What the receiver stores of a webhook, received at 2026-03-03 10:00:00 UTC.
+// When the webhooks are received: 2026-03-03 10:00:00 UTC.
+inline constexpr absl::Time kTestReceived = absl::FromUnixSeconds(1'772'532'000);
+
+// What is kept of a webhook.
 webhooks::v1::RawWebhook RawOf(const WebhookRequest& request);
 
 }  // namespace trunkline::providers::plivo

@@ -25,7 +25,8 @@ std::string BodyOf(const nlohmann::json& inputs) {
 }
 
 TEST(SignatureTest, EveryPublishedVectorIsJudgedRightly) {
-  const nlohmann::json vectors = nlohmann::json::parse(ReadTestFile("twilio_signatures.json"));
+  const nlohmann::json vectors =
+      nlohmann::json::parse(testing_support::ReadTestData("twilio", "twilio_signatures.json"));
   ASSERT_GE(vectors.size(), 47u);
   int refused = 0;
   for (const nlohmann::json& vector : vectors) {

@@ -77,7 +77,8 @@ TEST(TwilioMapperTest, DurationInMinutesIsNotTimeTalked) {
 }
 
 TEST(TwilioMapperTest, ARecordingsOwnWebhookHasTheLastWordOnIt) {
-  const std::vector<CallEvent> ended = *TwilioMapper().Map(RawOf(ReadSample("status_completed")));
+  const std::vector<CallEvent> ended =
+      *TwilioMapper().Map(RawOf(testing_support::ReadWebhookSample("twilio", "status_completed", kTestReceived)));
   ASSERT_EQ(ended.size(), 2u);
   EXPECT_EQ(ended[1].type(), events::v1::CALL_EVENT_TYPE_RECORDING_CHANGED);
   const CallEvent ready = Map("recording", {{"RecordingSid", "RE000000000000000000005ca1ab1e0010"},
@@ -293,9 +294,9 @@ TEST(TwilioMapperTest, HostileBytesDoNoHarm) {
   std::mt19937 random(1);
   const TwilioMapper mapper{};
   const TwilioReceiver receiver{};
-  for (const std::string& name : SampleNames()) {
+  for (const std::string& name : testing_support::WebhookSampleNames("twilio")) {
     for (int round = 0; round < 60; ++round) {
-      WebhookRequest request = ReadSample(name);
+      WebhookRequest request = testing_support::ReadWebhookSample("twilio", name, kTestReceived);
       for (std::string* text : {&request.body, &request.url}) {
         for (size_t i = 0; i < 1 + text->size() / 40 && !text->empty(); ++i) {
           static constexpr std::string_view kNasty[] = {"%00", "%FF", "%ED%A0%80",           "&",

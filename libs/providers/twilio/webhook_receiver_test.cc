@@ -21,7 +21,8 @@ WebhookRequest Signed(WebhookRequest request, std::string_view token = kToken) {
 TEST(TwilioReceiverTest, KnowsWhoseWebhookItIs) {
   const TwilioReceiver receiver{};
   EXPECT_EQ(receiver.ClaimedExternalAccount(PostOf("status", "", {{"AccountSid", kSid}})), kSid);
-  EXPECT_EQ(receiver.ClaimedExternalAccount(ReadSample("status_get")), kSid);
+  EXPECT_EQ(receiver.ClaimedExternalAccount(testing_support::ReadWebhookSample("twilio", "status_get", kTestReceived)),
+            kSid);
   EXPECT_EQ(receiver.ClaimedExternalAccount(PostOf("status", "", {})), "");
   EXPECT_TRUE(receiver.IsExternalAccount(TestAccount(), kSid));
   EXPECT_FALSE(receiver.IsExternalAccount(TestAccount(), "ACbbbb"));

@@ -1,86 +1,20 @@
-// Every wire sample of testdata/webhooks goes through the receiver and the mapper, as a webhook does in production.
-// What must come out stands beside it as JSON. After a change that is meant, run with TRUNKLINE_UPDATE_GOLDEN=1 and
-// review.
-#include <google/protobuf/util/json_util.h>
-#include <gtest/gtest.h>
+#include <memory>
 
-#include <cstdlib>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
-#include "libs/base/text.h"
 #include "libs/providers/twilio/test_webhooks.h"
 #include "libs/providers/twilio/webhook_mapper.h"
 #include "libs/providers/twilio/webhook_receiver.h"
+#include "tests/support/webhook_sample_suite.h"
 
-namespace trunkline::providers::twilio {
+namespace trunkline::testing_support {
 namespace {
 
-nlohmann::json ToJson(const google::protobuf::Message& message) {
-  std::string text;
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &text, options).ok());
-  return nlohmann::json::parse(text);
-}
-
-nlohmann::json ToJson(const WebhookSubject& subject) {
-  return {{"call_id", subject.call_id},
-          {"external_call_id", subject.external_call_id},
-          {"wants_plan", subject.wants_plan},
-          {"step", subject.step},
-          {"inbound", subject.inbound},
-          {"from", subject.from},
-          {"to", subject.to},
-          {"digits", subject.digits},
-          {"speech", subject.speech}};
-}
-
-class WebhookSampleTest : public testing::TestWithParam<std::string> {
- protected:
-  const WebhookRequest request_ = ReadSample(GetParam());
-  const TwilioReceiver receiver_{};
-  const TwilioMapper mapper_{};
-};
-
-TEST_P(WebhookSampleTest, IsGenuine) {
-  const absl::Status status = receiver_.Verify(request_, TestAccount());
-  EXPECT_TRUE(status.ok()) << status;
-}
-
-TEST_P(WebhookSampleTest, IsRefusedWhenAByteChanges) {
-  WebhookRequest forged = request_;
-  (forged.body.empty() ? forged.url : forged.body).append("1");
-  EXPECT_FALSE(receiver_.Verify(forged, TestAccount()).ok());
-}
-
-TEST_P(WebhookSampleTest, TellsWhatStandsBesideIt) {
-  const absl::StatusOr<WebhookSubject> subject = receiver_.Describe(request_, TestAccount());
-  const auto events = mapper_.Map(RawOf(request_));
-  ASSERT_TRUE(subject.ok()) << subject.status();
-  ASSERT_TRUE(events.ok()) << events.status();
-  nlohmann::json told = {{"subject", ToJson(*subject)}, {"events", nlohmann::json::array()}};
-  for (const events::v1::CallEvent& event : *events) {
-    EXPECT_EQ(event.call_id(), subject->call_id);
-    told["events"].push_back(ToJson(event));
-  }
-  const std::string golden = Concat("webhooks/", GetParam(), ".json");
-  if (std::getenv("TRUNKLINE_UPDATE_GOLDEN") != nullptr) std::ofstream(TestDataPath(golden)) << told.dump(2) << "\n";
-  EXPECT_EQ(told, nlohmann::json::parse(ReadTestFile(golden), nullptr, false));
-}
-
-TEST_P(WebhookSampleTest, TellsTheSameWhenSentAgain) {
-  webhooks::v1::RawWebhook again = RawOf(request_);
-  again.mutable_received_at()->set_seconds(again.received_at().seconds() + 7);
-  const auto first = mapper_.Map(RawOf(request_));
-  const auto second = mapper_.Map(again);
-  ASSERT_TRUE(first.ok() && second.ok());
-  ASSERT_EQ(first->size(), second->size());
-  for (size_t i = 0; i < first->size(); ++i) EXPECT_EQ((*first)[i].event_id(), (*second)[i].event_id());
-}
-
-INSTANTIATE_TEST_SUITE_P(Samples, WebhookSampleTest, testing::ValuesIn(SampleNames()),
-                         [](const auto& sample) { return sample.param; });
+INSTANTIATE_TEST_SUITE_P(Samples, WebhookSampleTest,
+                         testing::ValuesIn(SamplesOf({.receiver = std::make_shared<providers::twilio::TwilioReceiver>(),
+                                                      .mapper = std::make_shared<providers::twilio::TwilioMapper>(),
+                                                      .account = providers::twilio::TestAccount(),
+                                                      .received_at = providers::twilio::kTestReceived,
+                                                      .forge = ChangeAByte})),
+                         NameOfSample);
 
 }  // namespace
-}  // namespace trunkline::providers::twilio
+}  // namespace trunkline::testing_support
