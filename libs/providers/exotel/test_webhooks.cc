@@ -9,6 +9,7 @@
 #include "libs/providers/exotel/multipart.h"
 #include "libs/providers/exotel/webhook_receiver.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::providers::exotel {
 namespace {
@@ -41,9 +42,7 @@ Account TestAccount() {
           .credentials = {{"api_key", "key"}, {"api_token", "s3cret"}, {"webhook_token", kTestToken}}};
 }
 
-std::string TestDataPath(std::string_view name) {
-  return Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/exotel/testdata/", name);
-}
+std::string TestDataPath(std::string_view name) { return SourcePath(Concat("libs/providers/exotel/testdata/", name)); }
 
 std::string ReadTestFile(std::string_view name) {
   std::ifstream file(TestDataPath(name), std::ios::binary);

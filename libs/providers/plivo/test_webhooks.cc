@@ -8,6 +8,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/plivo/webhook_receiver.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::providers::plivo {
 
@@ -19,9 +20,7 @@ Account TestAccount() {
           .credentials = {{"auth_token", "ZXhhbXBsZS1hdXRoLXRva2VuLTAwMDAwMDAwMDAwMQ"}}};
 }
 
-std::string TestDataPath(std::string_view name) {
-  return Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/plivo/testdata/", name);
-}
+std::string TestDataPath(std::string_view name) { return SourcePath(Concat("libs/providers/plivo/testdata/", name)); }
 
 std::string ReadTestFile(std::string_view name) {
   std::ifstream file(TestDataPath(name), std::ios::binary);

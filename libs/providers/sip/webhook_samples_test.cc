@@ -17,6 +17,7 @@
 #include "libs/providers/sip/webhook_mapper.h"
 #include "libs/providers/sip/webhook_receiver.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::providers::sip {
 namespace {
@@ -33,9 +34,7 @@ Account TestAccount() {
   return account;
 }
 
-std::string PathOf(std::string_view name) {
-  return Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/sip/testdata/webhooks/", name);
-}
+std::string PathOf(std::string_view name) { return SourcePath(Concat("libs/providers/sip/testdata/webhooks/", name)); }
 
 std::string ReadFile(std::string_view name) {
   std::ifstream file(PathOf(name), std::ios::binary);

@@ -8,6 +8,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/twilio/webhook_receiver.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::providers::twilio {
 
@@ -19,9 +20,7 @@ Account TestAccount() {
           .credentials = {{"auth_token", "0123456789abcdef0123456789abcdef"}}};
 }
 
-std::string TestDataPath(std::string_view name) {
-  return Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/twilio/testdata/", name);
-}
+std::string TestDataPath(std::string_view name) { return SourcePath(Concat("libs/providers/twilio/testdata/", name)); }
 
 std::string ReadTestFile(std::string_view name) {
   std::ifstream file(TestDataPath(name), std::ios::binary);
