@@ -10,6 +10,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "libs/providers/built_in_providers.h"
 #include "tests/conformance/conformance_test.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::conformance {
 namespace {
@@ -96,7 +97,7 @@ INSTANTIATE_FOR_ALL_PROVIDERS(FeaturesTest);
 
 // --- the matrix ----------------------------------------------------------------------------------------------------
 
-constexpr char kDocument[] = TRUNKLINE_SOURCE_DIR "/docs/providers.md";
+constexpr std::string_view kDocument = "docs/providers.md";
 constexpr std::string_view kBegin = "<!-- features: written by provider_conformance_test -->\n";
 constexpr std::string_view kEnd = "<!-- end of features -->";
 
@@ -135,14 +136,14 @@ std::string ReadFile(const char* path) {
 }
 
 TEST(FeatureMatrix, IsThatOfTheDocument) {
-  std::string document = ReadFile(kDocument);
+  std::string document = ReadFile(SourcePath(kDocument));
   const size_t begin = document.find(kBegin);
   const size_t end = document.find(kEnd);
   ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end) << kDocument << " has no matrix";
   const size_t from = begin + kBegin.size();
   if (std::getenv("TRUNKLINE_UPDATE_FEATURES") != nullptr) {
     document.replace(from, end - from, Matrix());
-    std::ofstream(kDocument) << document;
+    std::ofstream(SourcePath(kDocument)) << document;
     return;
   }
   EXPECT_EQ(document.substr(from, end - from), Matrix())

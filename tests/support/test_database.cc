@@ -9,6 +9,7 @@
 #include "libs/postgres/connection.h"
 #include "libs/postgres/migrations.h"
 #include "tests/support/environment.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::testing_support {
 namespace {
@@ -38,7 +39,7 @@ TestDatabase::TestDatabase(bool migrated) : name_("test_" + NewUuid(absl::Now())
   Administer(Concat("CREATE DATABASE \"", name_, "\""));
   url_ = WithDatabase(Required("TRUNKLINE_TEST_DATABASE_URL"), name_);
   if (!migrated) return;
-  Require(postgres::Migrate(url_, TRUNKLINE_SOURCE_DIR "/deploy/migrations").status());
+  Require(postgres::Migrate(url_, SourcePath("deploy/migrations")).status());
   for (const char* role :
        {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_reader"}) {
     Administer(Concat("ALTER ROLE ", role, " PASSWORD '", kRolePassword, "'"));

@@ -7,11 +7,12 @@
 
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::testing_support {
 
 std::string TestDataPath(std::string_view provider, std::string_view name) {
-  return Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/", provider, "/testdata/", name);
+  return SourcePath(Concat("libs/providers/", provider, "/testdata/", name));
 }
 
 std::string ReadTestData(std::string_view provider, std::string_view name) {

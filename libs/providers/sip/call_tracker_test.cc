@@ -18,6 +18,7 @@
 #include "libs/providers/sip/webhook_mapper.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::providers::sip {
 namespace {
@@ -37,7 +38,7 @@ std::string Replaced(std::string text, std::string_view from, std::string_view t
 
 // A sample's events in the order of their times: the document groups them by what they show.
 std::vector<ami::Message> Sample(std::string_view name) {
-  std::ifstream file(Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/sip/testdata/ami/", name, ".ami"));
+  std::ifstream file(SourcePath(Concat("libs/providers/sip/testdata/ami/", name, ".ami")));
   std::ostringstream text;
   text << file.rdbuf();
   ami::Reader reader;

@@ -9,6 +9,7 @@
 
 #include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::providers::sip {
 namespace {
@@ -22,7 +23,7 @@ struct Row {
 };
 
 std::vector<Row> ReadTable(std::string_view name) {
-  std::ifstream file(Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/sip/testdata/", name));
+  std::ifstream file(SourcePath(Concat("libs/providers/sip/testdata/", name)));
   std::vector<Row> rows;
   std::string line;
   std::getline(file, line);

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "tests/support/source_path.h"
 #include "tools/provider-twin/plivo/plivo_fixture.h"
 #include "tools/provider-twin/plivo/signature.h"
 
@@ -17,7 +18,7 @@ using ::testing::IsEmpty;
 class PlivoExchangeTest : public PlivoFixture {};
 
 TEST(PlivoSignatureTest, PublishedVectorsAreMadeAgain) {
-  std::ifstream file(Concat(TRUNKLINE_SOURCE_DIR, "/libs/providers/plivo/testdata/plivo_signatures.json"));
+  std::ifstream file(SourcePath("libs/providers/plivo/testdata/plivo_signatures.json"));
   int seen = 0;
   for (const nlohmann::json& vector : nlohmann::json::parse(file)) {
     const nlohmann::json& inputs = vector["inputs"];

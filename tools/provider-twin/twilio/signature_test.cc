@@ -6,13 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/base/text.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::twin::twilio {
 namespace {
 
 // Every published signature over the URL as it is and a form, or over a URL alone.
 TEST(SignatureTest, AgreesWithThePublishedVectors) {
-  std::ifstream file(std::string(TRUNKLINE_SOURCE_DIR) + "/libs/providers/twilio/testdata/twilio_signatures.json");
+  std::ifstream file(SourcePath("libs/providers/twilio/testdata/twilio_signatures.json"));
   const auto vectors = nlohmann::json::parse(file);
   int checked = 0;
   for (const auto& vector : vectors) {

@@ -1,0 +1,1 @@
+// CMake makes precompiled headers only for a target that has a source.

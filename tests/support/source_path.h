@@ -1,0 +1,12 @@
+// Where a test finds the files that lie beside the sources: samples, migrations, documents.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace trunkline {
+
+// The whole path of a file of this checkout: SourcePath("deploy/migrations").
+std::string SourcePath(std::string_view path);
+
+}  // namespace trunkline
