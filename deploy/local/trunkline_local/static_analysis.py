@@ -1,4 +1,6 @@
-"""clang-tidy over every source file of ours, and not over generated code."""
+"""clang-tidy over every source file of ours, and not over generated code.
+
+It reads each file without the precompiled headers, so it also tells which includes are missing."""
 
 from __future__ import annotations
 
@@ -22,16 +24,19 @@ CLANG_OPTIONS = (
     "-Wno-gnu-statement-expression-from-macro-expansion",
     "-Wno-deprecated-declarations",
 )
+# The precompiled headers are GCC's.
+GCC_ALONE = re.compile(r" (?:-fpch-preprocess|--param=\S+|-Winvalid-pch|-include \S+/cmake_pch\.hxx)(?= )")
 FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:warning|error): )", re.MULTILINE)
 
 
 def check_static_analysis(preset: str) -> str:
     """With the rules of .clang-tidy; the preset must be built, as the generated headers are needed."""
-    database = ROOT / "build" / preset
-    entries = json.loads((database / "compile_commands.json").read_text())
+    build = ROOT / "build" / preset
+    known = AnalysisCache(build)
+    database = build / "clang-tidy-commands"
+    entries = _commands_for_clang(build, database)
     generated = str(ROOT / "build")
     ours = {entry["file"]: entry for entry in entries if not entry["file"].startswith(generated)}
-    known = AnalysisCache(database)
 
     def complaints_of(entry: dict[str, str]) -> str:
         arguments = _arguments(entry["file"])
@@ -47,6 +52,16 @@ def check_static_analysis(preset: str) -> str:
         complaints = list(pool.map(complaints_of, (ours[file] for file in sorted(ours))))
     known.forget_the_unused()
     return _each_once(complaints)
+
+
+def _commands_for_clang(build: Path, database: Path) -> list[dict[str, str]]:
+    """The compile commands of GCC, which are also written for clang-tidy to find."""
+    entries: list[dict[str, str]] = json.loads((build / "compile_commands.json").read_text())
+    for entry in entries:
+        entry["command"] = GCC_ALONE.sub("", entry["command"])
+    database.mkdir(exist_ok=True)
+    (database / "compile_commands.json").write_text(json.dumps(entries))
+    return entries
 
 
 def _arguments(file: str) -> list[str]:
