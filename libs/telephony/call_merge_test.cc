@@ -44,7 +44,7 @@ class EventSourceOfChance {
     event.set_call_id("0190b2c3-0000-7000-8000-000000000001");
     event.set_business_id("0190b2c3-0000-7000-8000-000000000002");
     event.set_type(static_cast<CallEventType>(Below(CallEventType_MAX + 1)));
-    *event.mutable_occurred_at() = TimestampOfMicros(kStart + Below(4) * 1'000'000);
+    *event.mutable_occurred_at() = TimestampOfMicros(kStart + int64_t{Below(4)} * 1'000'000);
     event.set_sequence(Below(4));
     event.set_source(static_cast<EventSource>(Below(EventSource_MAX + 1)));
     event.set_status(static_cast<CallStatus>(Below(CallStatus_MAX + 1)));
@@ -162,7 +162,7 @@ CallEvent Event(CallEventType type, CallStatus status, int second, int sequence 
   event.set_status(status);
   event.set_sequence(sequence);
   event.set_source(EVENT_SOURCE_PROVIDER);
-  *event.mutable_occurred_at() = TimestampOfMicros(kStart + second * 1'000'000);
+  *event.mutable_occurred_at() = TimestampOfMicros(kStart + int64_t{second} * 1'000'000);
   return event;
 }
 

@@ -111,10 +111,10 @@ class WebhookHandlerTest : public ::testing::Test {
       });
 };
 
-const std::string kTarget = Concat("/telephony/webhook/fake/status?account=", kAccount);
+std::string Target() { return Concat("/telephony/webhook/fake/status?account=", kAccount); }
 
 TEST_F(WebhookHandlerTest, AGenuineWebhookIsKeptAsItCame) {
-  EXPECT_EQ(Post(kTarget, "id=c1&event=RINGING").status, 204);
+  EXPECT_EQ(Post(Target(), "id=c1&event=RINGING").status, 204);
   const auto kept = sink_.kept();
   ASSERT_EQ(kept.size(), 1u);
   EXPECT_TRUE(IsUuid(kept[0].webhook_id()));
@@ -124,7 +124,7 @@ TEST_F(WebhookHandlerTest, AGenuineWebhookIsKeptAsItCame) {
   EXPECT_EQ(kept[0].call_id(), telephony::CallIdOf(kAccount, "c1"));
   EXPECT_EQ(kept[0].event(), "status");
   EXPECT_EQ(kept[0].http().body(), "id=c1&event=RINGING");
-  EXPECT_EQ(kept[0].http().url(), "https://hooks.example.com" + kTarget);
+  EXPECT_EQ(kept[0].http().url(), "https://hooks.example.com" + Target());
   EXPECT_EQ(kept[0].traceparent().size(), 55u);
   // Of the headers only what the mapping needs; above all not the signature.
   EXPECT_THAT(kept[0].ShortDebugString(), ::testing::Not(HasSubstr("s3cret")));
@@ -139,8 +139,8 @@ TEST_F(WebhookHandlerTest, WithoutAnAccountInTheUrlTheProvidersOwnIdFindsIt) {
 
 TEST_F(WebhookHandlerTest, AForgedWebhookNeverEnters) {
   for (const auto& [target, body, signature] : std::vector<std::tuple<std::string, std::string, std::string>>{
-           {kTarget, "id=c1", "wrong"},
-           {kTarget, "id=c1", ""},
+           {Target(), "id=c1", "wrong"},
+           {Target(), "id=c1", ""},
            {"/telephony/webhook/fake/status?account=0190b2c3-0000-7000-8000-0000000000ff", "id=c1", "s3cret"},
            {"/telephony/webhook/fake/status", "id=c1&account=EX9", "s3cret"},
            {"/telephony/webhook/fake/status", "id=c1", "s3cret"}}) {
@@ -170,13 +170,13 @@ TEST_F(WebhookHandlerTest, AWebhookFromElsewhereIsRefusedBeforeItsSignatureIsRea
   };
   for (const char* elsewhere : {"203.0.113.0/24,2001:db8::/32", "127.0.0.2", "not readable"}) {
     limit_to(elsewhere);
-    for (const std::string& target : {kTarget, std::string("/telephony/webhook/fake/status")}) {
+    for (const std::string& target : {Target(), std::string("/telephony/webhook/fake/status")}) {
       const http::Response response = Post(target, "id=c1&account=EX1");
       EXPECT_EQ(response.status, 403) << elsewhere;
       EXPECT_THAT(response.body, HasSubstr("\"WEBHOOK_REFUSED\""));
       EXPECT_THAT(response.body, ::testing::Not(HasSubstr("SOURCE_ADDRESS")));
     }
-    EXPECT_EQ(Post(kTarget, "id=c1", "wrong").status, 403);
+    EXPECT_EQ(Post(Target(), "id=c1", "wrong").status, 403);
   }
   EXPECT_TRUE(sink_.kept().empty());
   ASSERT_EQ(refused_.size(), 9u);
@@ -188,35 +188,35 @@ TEST_F(WebhookHandlerTest, AWebhookFromElsewhereIsRefusedBeforeItsSignatureIsRea
   EXPECT_THAT(metrics_.Text(), HasSubstr("{outcome=\"refused\",provider=\"fake\"} 9"));
 
   limit_to("203.0.113.9, 127.0.0.0/8");
-  EXPECT_EQ(Post(kTarget, "id=c1").status, 204);
-  EXPECT_EQ(Post(kTarget, "id=c1", "wrong").status, 403);
+  EXPECT_EQ(Post(Target(), "id=c1").status, 204);
+  EXPECT_EQ(Post(Target(), "id=c1", "wrong").status, 403);
   EXPECT_EQ(refused_.back().reason(), "SIGNATURE_MISMATCH");
 }
 
 TEST_F(WebhookHandlerTest, JsonIsToldByItsMediaTypeAloneWhateverItsCaseAndParameters) {
-  EXPECT_EQ(Post(kTarget, "{}", "s3cret", "Application/JSON; charset=utf-8").status, 204);
-  EXPECT_EQ(Post(kTarget, "{}", "s3cret", "application/json; charset=utf-8").status, 204);
-  EXPECT_EQ(Post(kTarget, "{\"broken\":", "s3cret", "application/json;charset=utf-8").status, 400);
+  EXPECT_EQ(Post(Target(), "{}", "s3cret", "Application/JSON; charset=utf-8").status, 204);
+  EXPECT_EQ(Post(Target(), "{}", "s3cret", "application/json; charset=utf-8").status, 204);
+  EXPECT_EQ(Post(Target(), "{\"broken\":", "s3cret", "application/json;charset=utf-8").status, 400);
 }
 
 TEST_F(WebhookHandlerTest, EveryBadRequestGetsItsAnswer) {
   EXPECT_EQ(Post("/nowhere", "id=c1").status, 404);
   EXPECT_EQ(Post("/telephony/webhook/unknown/status", "id=c1").status, 404);
-  EXPECT_EQ(Post(kTarget, "nothing=here").status, 400);
-  EXPECT_EQ(Post(kTarget, "id=c1", "s3cret", "text/xml").status, 415);
-  EXPECT_EQ(Post(kTarget, "{\"broken\":", "s3cret", "application/json").status, 400);
-  EXPECT_EQ(Post(kTarget, "id=c1" + std::string(5000, 'x')).status, 413);
+  EXPECT_EQ(Post(Target(), "nothing=here").status, 400);
+  EXPECT_EQ(Post(Target(), "id=c1", "s3cret", "text/xml").status, 415);
+  EXPECT_EQ(Post(Target(), "{\"broken\":", "s3cret", "application/json").status, 400);
+  EXPECT_EQ(Post(Target(), "id=c1" + std::string(5000, 'x')).status, 413);
   std::string fields = "id=c1";
   for (int i = 0; i < 25; ++i) fields += "&f=1";
-  EXPECT_EQ(Post(kTarget, fields).status, 400);
-  const http::Response put = Ask({.method = "PUT", .url = kTarget, .body = "x"});
+  EXPECT_EQ(Post(Target(), fields).status, 400);
+  const http::Response put = Ask({.method = "PUT", .url = Target(), .body = "x"});
   EXPECT_EQ(put.status, 405);
   EXPECT_EQ(http::FindHeader(put.headers, "allow"), "GET, POST");
   EXPECT_TRUE(sink_.kept().empty());
 }
 
 TEST_F(WebhookHandlerTest, TheProviderSaysWhichBodiesItSends) {
-  EXPECT_EQ(Post(kTarget, "id=c1", "s3cret", "Text/X-Fake; charset=utf-8").status, 204);
+  EXPECT_EQ(Post(Target(), "id=c1", "s3cret", "Text/X-Fake; charset=utf-8").status, 204);
 }
 
 TEST_F(WebhookHandlerTest, AProviderThatAnswersChallengesGetsOne) {
@@ -226,23 +226,23 @@ TEST_F(WebhookHandlerTest, AProviderThatAnswersChallengesGetsOne) {
                                        .provider = "fake",
                                        .settings = {{"challenge", "Basic realm=\"x\""}},
                                        .credentials = {{"token", "s3cret"}}}}));
-  const http::Response response = Post(kTarget, "id=c1", "wrong");
+  const http::Response response = Post(Target(), "id=c1", "wrong");
   EXPECT_EQ(response.status, 401);
   EXPECT_EQ(http::FindHeader(response.headers, "www-authenticate"), "Basic realm=\"x\"");
   EXPECT_EQ(refused_.size(), 1u);
-  EXPECT_EQ(Post(kTarget, "id=c1").status, 204);
+  EXPECT_EQ(Post(Target(), "id=c1").status, 204);
 }
 
 TEST_F(WebhookHandlerTest, WhatIsNotKeptIsNotAcknowledged) {
   sink_.Answer(absl::UnavailableError("no Kafka, no disk"));
-  const http::Response response = Post(kTarget, "id=c1");
+  const http::Response response = Post(Target(), "id=c1");
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(http::FindHeader(response.headers, "retry-after"), "1");
 }
 
 TEST_F(WebhookHandlerTest, WithoutAccountsNothingIsDecided) {
   accounts_.Set(nullptr);
-  EXPECT_EQ(Post(kTarget, "id=c1").status, 503);
+  EXPECT_EQ(Post(Target(), "id=c1").status, 503);
   EXPECT_TRUE(refused_.empty());
 }
 
@@ -304,7 +304,7 @@ TEST_F(WebhookHandlerTest, TooManyUnderWayAreTurnedAwayForAMoment) {
   const auto post = [&] {
     return *http::Client({}).Send(
         {.method = "POST",
-         .url = Concat("http://127.0.0.1:", server->port(), kTarget),
+         .url = Concat("http://127.0.0.1:", server->port(), Target()),
          .headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"X-Fake-Signature", "s3cret"}},
          .body = "id=c1"});
   };

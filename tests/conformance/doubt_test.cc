@@ -6,7 +6,6 @@ namespace trunkline::conformance {
 namespace {
 
 using providers::DialOutcome;
-using testing::AnyOf;
 using testing::IsEmpty;
 
 class DoubtTest : public ConformanceTest {

@@ -129,7 +129,7 @@ std::string Matrix() {
   return table;
 }
 
-std::string ReadFile(const char* path) {
+std::string ReadFile(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   return std::move(text).str();
@@ -161,7 +161,10 @@ class ShowMatrix final : public testing::Environment {
   void TearDown() override { std::cout << "\n" << Matrix() << std::flush; }
 };
 
-[[maybe_unused]] const testing::Environment* const kShowMatrix = testing::AddGlobalTestEnvironment(new ShowMatrix);
+// Before main(), where nobody could catch an exception.
+[[maybe_unused]] const testing::Environment* const kShowMatrix = []() noexcept {
+  return testing::AddGlobalTestEnvironment(new ShowMatrix);
+}();
 
 }  // namespace
 }  // namespace trunkline::conformance

@@ -13,7 +13,8 @@ std::vector<ProviderCase>& Cases() {
 
 }  // namespace
 
-bool RegisterCase(ProviderCase provider_case) {
+bool RegisterCase(ProviderCase (*make)()) noexcept {
+  ProviderCase provider_case = make();
   std::vector<ProviderCase>& cases = Cases();
   const auto place =
       std::upper_bound(cases.begin(), cases.end(), provider_case,

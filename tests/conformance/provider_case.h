@@ -1,7 +1,7 @@
 // What the suite must know of a provider; everything else it learns from the provider itself. One file in cases/ makes
 // one and registers it:
 //
-//   const bool kRegistered = RegisterCase({.provider = "twilio", ...});
+//   const bool kRegistered = RegisterCase([] { return ProviderCase{.provider = "twilio", ...}; });
 #pragma once
 
 #include <functional>
@@ -67,7 +67,8 @@ struct ProviderCase {
 // For the messages of failed tests.
 inline void PrintTo(const ProviderCase& provider_case, std::ostream* out) { *out << provider_case.provider; }
 
-bool RegisterCase(ProviderCase provider_case);
+// Before main(), where nobody could catch an exception: the suite ends if one is thrown.
+bool RegisterCase(ProviderCase (*make)()) noexcept;
 // In alphabetical order.
 const std::vector<ProviderCase>& AllCases();
 

@@ -10,9 +10,7 @@ using providers::LiveCall;
 using providers::ProviderCall;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::Field;
 using testing::IsEmpty;
-using testing::Not;
 
 class QuestionsTest : public ConformanceTest {
  protected:

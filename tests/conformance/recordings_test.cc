@@ -5,7 +5,6 @@ namespace trunkline::conformance {
 namespace {
 
 using providers::LiveCall;
-using providers::ProviderRecording;
 using testing::StartsWith;
 
 class RecordingsTest : public ConformanceTest {

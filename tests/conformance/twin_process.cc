@@ -34,6 +34,7 @@ TwinProcess::TwinProcess(const std::string& accounts) : folder_(MakeFolder()) {
   std::vector<std::string> words = {PROVIDER_TWIN, "--port=0", "--ami-port=0", Concat("--port-file=", port_file),
                                     Concat("--twin-accounts=", accounts)};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   process_ = fork();

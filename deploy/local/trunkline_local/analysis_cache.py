@@ -22,6 +22,9 @@ class AnalysisCache:
         self._records.mkdir(exist_ok=True)
         self._used: set[str] = set()
         self._headers = _headers_of_objects(build_directory)
+        # An object is not said to be made of what its precompiled header read.
+        precompiled = {header for target in self._headers if target.endswith(".gch") for header in self._headers[target]}
+        self._precompiled = sorted(header for header in precompiled if not header.endswith("/cmake_pch.hxx"))
 
     def key(self, entry: dict[str, str], arguments: list[str]) -> str | None:
         """None for what was never compiled: nobody knows what it includes."""
@@ -32,7 +35,7 @@ class AnalysisCache:
         digest = hashlib.sha256(VERSION.encode())
         for part in (_content(ROOT / ".clang-tidy"), entry["command"].encode(), *map(str.encode, arguments)):
             digest.update(part + b"\0")
-        for header in headers:
+        for header in [*headers, *self._precompiled]:
             path = self._build_directory / header
             digest.update(str(path).encode() + b"\0" + _content(path))
         return digest.hexdigest()

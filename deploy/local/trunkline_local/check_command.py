@@ -12,7 +12,7 @@ from trunkline_local.static_analysis import check_static_analysis
 from trunkline_local.totals import Totals
 
 
-def check(fix: bool, accept_contracts: bool) -> int:
+def check(fix: bool, accept_contracts: bool, folders: list[str]) -> int:
     with step("packages") as current:
         packages.install(packages.BUILD + packages.CHECKS + packages.node(), current)
     report("buf", install_buf)
@@ -34,7 +34,8 @@ def check(fix: bool, accept_contracts: bool) -> int:
         build(preset(), current)
 
     def check_static_analysis_of_sources() -> str:
-        return check_static_analysis(preset())
+        with step("clang-tidy") as current:
+            return check_static_analysis(preset(), folders, current)
 
     checks.report_check(check_static_analysis_of_sources, totals)
     totals.print_summary()

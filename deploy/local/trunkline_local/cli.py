@@ -70,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="take the contracts in proto/ as the ones to stay compatible with",
     )
-    command.set_defaults(run=lambda options: check(options.fix, options.accept_contracts))
+    command.add_argument("--only", nargs="+", metavar="FOLDER", default=[], help="clang-tidy looks at these alone")
+    command.set_defaults(run=lambda options: check(options.fix, options.accept_contracts, options.only))
 
     command = commands.add_parser("bench", help="run a benchmark with release binaries")
     command.add_argument("name", help="a file of tests/bench, such as ingest or normalizer")

@@ -1,4 +1,6 @@
-"""clang-tidy over every source file of ours, and not over generated code."""
+"""clang-tidy over every source file of ours, and not over generated code.
+
+It reads each file without the precompiled headers, so it also tells which includes are missing."""
 
 from __future__ import annotations
 
@@ -6,11 +8,13 @@ import json
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 from trunkline_local.analysis_cache import AnalysisCache
 from trunkline_local.analysis_tool import CLANG_TIDY
 from trunkline_local.build import jobs
+from trunkline_local.console import Step
 from trunkline_local.paths import ROOT
 
 CLANG_OPTIONS = (
@@ -22,31 +26,54 @@ CLANG_OPTIONS = (
     "-Wno-gnu-statement-expression-from-macro-expansion",
     "-Wno-deprecated-declarations",
 )
+# The precompiled headers are GCC's.
+GCC_ALONE = re.compile(r" (?:-fpch-preprocess|--param=\S+|-Winvalid-pch|-include \S+/cmake_pch\.hxx)(?= )")
 FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:warning|error): )", re.MULTILINE)
 
 
-def check_static_analysis(preset: str) -> str:
-    """With the rules of .clang-tidy; the preset must be built, as the generated headers are needed."""
-    database = ROOT / "build" / preset
-    entries = json.loads((database / "compile_commands.json").read_text())
+def check_static_analysis(preset: str, folders: list[str], step: Step) -> str:
+    """With the rules of .clang-tidy; the preset must be built, as the generated headers are needed. Everything, unless
+    folders are named."""
+    build = ROOT / "build" / preset
+    known = AnalysisCache(build)
+    database = build / "clang-tidy-commands"
+    entries = _commands_for_clang(build, database)
     generated = str(ROOT / "build")
     ours = {entry["file"]: entry for entry in entries if not entry["file"].startswith(generated)}
-    known = AnalysisCache(database)
+    wanted = tuple(f"{ROOT / folder}/" for folder in folders) if folders else (f"{ROOT}/",)
+    files = [file for file in sorted(ours) if file.startswith(wanted)]
+    if not files:
+        return f"no source file is in {' or '.join(folders)}"
+    done = count(1)
 
     def complaints_of(entry: dict[str, str]) -> str:
         arguments = _arguments(entry["file"])
         key = known.key(entry, arguments)
         if known.knows(key):
+            next(done)
             return ""
         complaints = _analyse(database, entry["file"], arguments)
+        step.progress(f"[{next(done)}/{len(files)}] {Path(entry['file']).relative_to(ROOT)}")
         if complaints == "":
             known.remember(key)
         return complaints
 
     with ThreadPoolExecutor(jobs()) as pool:
-        complaints = list(pool.map(complaints_of, (ours[file] for file in sorted(ours))))
-    known.forget_the_unused()
+        complaints = list(pool.map(complaints_of, (ours[file] for file in files)))
+    if not folders:
+        known.forget_the_unused()
+    step.outcome = f"looked at {len(files)} files"
     return _each_once(complaints)
+
+
+def _commands_for_clang(build: Path, database: Path) -> list[dict[str, str]]:
+    """The compile commands of GCC, which are also written for clang-tidy to find."""
+    entries: list[dict[str, str]] = json.loads((build / "compile_commands.json").read_text())
+    for entry in entries:
+        entry["command"] = GCC_ALONE.sub("", entry["command"])
+    database.mkdir(exist_ok=True)
+    (database / "compile_commands.json").write_text(json.dumps(entries))
+    return entries
 
 
 def _arguments(file: str) -> list[str]:

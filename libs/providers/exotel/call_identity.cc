@@ -36,7 +36,7 @@ std::string DialedNumber(const Webhook& webhook, const Bulk& bulk) {
   if (webhook.kind == WebhookKind::kCampaignCall) return party("number");
   if (webhook.kind == WebhookKind::kCampaignNumber) return party("to");
   const std::string from = party(webhook.Has("CallFrom") ? "CallFrom" : "From");
-  const std::string to = party(webhook.Has("CallTo") ? "CallTo" : "To");
+  std::string to = party(webhook.Has("CallTo") ? "CallTo" : "To");
   if (bulk.exophone.empty()) return to;
   return from == bulk.exophone ? to : from;
 }

@@ -116,7 +116,7 @@ DialOutcome CampaignClient::Start(const Account& account, const BulkDialRequest&
 
 absl::StatusOr<std::string> CampaignClient::Upload(const Account& account, const BulkDialRequest& request,
                                                    const std::string& name, DialOutcome* refused) {
-  const absl::Status failed = absl::FailedPreconditionError("the list was not made");
+  absl::Status failed = absl::FailedPreconditionError("the list was not made");
   const absl::StatusOr<std::string> csv = ContactsCsv(request.to);
   if (!csv.ok()) {
     *refused = Rejected(calls::v1::CALL_ERROR_CODE_INVALID_NUMBER, ToStd(csv.status().message()));
@@ -152,7 +152,7 @@ absl::StatusOr<std::string> CampaignClient::Upload(const Account& account, const
 }
 
 absl::Status CampaignClient::WaitForUpload(const Account& account, const std::string& url, DialOutcome* refused) {
-  const absl::Status failed = absl::FailedPreconditionError("the list was not made");
+  absl::Status failed = absl::FailedPreconditionError("the list was not made");
   const absl::Duration longest = UploadWaitOf(account);
   for (absl::Duration waited; waited <= longest; waited += kPause) {
     const absl::StatusOr<RestAnswer> answer = api_.Get(account, url);

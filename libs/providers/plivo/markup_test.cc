@@ -10,7 +10,7 @@
 namespace trunkline::providers::plivo {
 namespace {
 
-const RenderContext kContext = {.public_url = "https://h", .account_id = "a1", .call_id = "c1"};
+RenderContext Context() { return {.public_url = "https://h", .account_id = "a1", .call_id = "c1"}; }
 
 plans::v1::CallPlan PlanOf(const std::string& text) {
   plans::v1::CallPlan plan;
@@ -21,7 +21,7 @@ plans::v1::CallPlan PlanOf(const std::string& text) {
 // The elements alone, without the frame; URLs shortened: {answer step=x} stands for a URL that is answered with a plan,
 // {hangup} for one that is told something, ! for the turn.
 std::string Render(const std::string& text) {
-  std::string out = RenderPlivoXml(PlanOf(text), kContext, "t1");
+  std::string out = RenderPlivoXml(PlanOf(text), Context(), "t1");
   const auto replace = [&out](std::string_view from, std::string_view to) {
     for (size_t at = 0; (at = out.find(from, at)) != std::string::npos; at += to.size()) {
       out.replace(at, from.size(), to);
@@ -39,13 +39,13 @@ std::string Render(const std::string& text) {
 }
 
 TEST(MarkupTest, Frame) {
-  EXPECT_EQ(RenderPlivoXml({}, kContext, ""),
+  EXPECT_EQ(RenderPlivoXml({}, Context(), ""),
             R"(<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>)");
   EXPECT_EQ(EmptyPlivoXml(), R"(<?xml version="1.0" encoding="UTF-8"?><Response/>)");
 }
 
 TEST(MarkupTest, UrlsAreWhole) {
-  EXPECT_EQ(RenderPlivoXml(PlanOf("verbs { continue { step: 'a&b' } }"), kContext, "t1"),
+  EXPECT_EQ(RenderPlivoXml(PlanOf("verbs { continue { step: 'a&b' } }"), Context(), "t1"),
             R"(<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="POST">)"
             "https://h/telephony/webhook/plivo/answer?account=a1&amp;call=c1&amp;step=a%26b"
             "#ct=1500&amp;rt=3500&amp;tt=14000&amp;rc=2&amp;rp=5xx,ct,rt</Redirect></Response>");
@@ -99,7 +99,7 @@ TEST(MarkupTest, Record) {
 }
 
 TEST(MarkupTest, ACallThatWasAskedForWithARecordingIsRecordedFromItsFirstPlanOn) {
-  RenderContext context = kContext;
+  RenderContext context = Context();
   context.asked_url = "https://h/telephony/webhook/plivo/answer?account=a1&call=c1&record=1";
   const std::string xml = RenderPlivoXml(PlanOf("verbs { hangup {} }"), context, "");
   EXPECT_NE(xml.find(R"(<Response><Record recordSession="true" redirect="false" maxLength="14400")"), std::string::npos)
@@ -146,7 +146,7 @@ TEST(MarkupTest, HostileTextStaysText) {
   plan.add_verbs()->mutable_continue_()->set_step(ToStorableText(hostile));
   plan.add_verbs()->mutable_dial()->add_targets(ToStorableText(hostile));
   pugi::xml_document document;
-  ASSERT_TRUE(document.load_string(RenderPlivoXml(plan, kContext, "t").c_str()));
+  ASSERT_TRUE(document.load_string(RenderPlivoXml(plan, Context(), "t").c_str()));
   int elements = 0;
   for (const pugi::xml_node& child : document.child("Response").children()) {
     ++elements;

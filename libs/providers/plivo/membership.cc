@@ -21,7 +21,7 @@ absl::StatusOr<nlohmann::json> Read(RestApi& api, const Account& account, const 
 std::optional<std::string> MemberIn(const nlohmann::json& members, std::string_view call_uuid) {
   if (!members.is_array()) return std::nullopt;
   for (const nlohmann::json& member : members) {
-    const std::string id = JsonText(member, "member_id");
+    std::string id = JsonText(member, "member_id");
     if (JsonText(member, "call_uuid") == call_uuid && IsPathId(id)) return id;
   }
   return std::nullopt;

@@ -21,11 +21,13 @@ using testing::HasSubstr;
 constexpr char kPath[] = "/v1/Account/MAEXAMPLE00000000001";
 constexpr char kUuid[] = "5ca1ab1e-0000-4000-8000-000000000002";
 
-const LiveCall kCall{.call_id = kTestCall,
-                     .external_call_id = kUuid,
-                     .from = "+15550100003",
-                     .to = "+15550100002",
-                     .direction = calls::v1::CALL_DIRECTION_OUTBOUND};
+LiveCall Call() {
+  return {.call_id = kTestCall,
+          .external_call_id = kUuid,
+          .from = "+15550100003",
+          .to = "+15550100002",
+          .direction = calls::v1::CALL_DIRECTION_OUTBOUND};
+}
 
 std::string RecordJson(std::string_view uuid, std::string_view initiated) {
   return Concat(R"({"call_uuid":")", uuid, R"(","initiation_time":")", initiated,
@@ -207,7 +209,7 @@ TEST_F(RestClientTest, AContinuingPlanMovesTheCallToItsStep) {
   plans::v1::CallPlan plan;
   plan.add_verbs()->mutable_continue_()->set_step("menu");
   api_.Answer(202, R"({"message":"call transfered"})");
-  EXPECT_TRUE(controls_.Update(account_, kCall, plan).ok());
+  EXPECT_TRUE(controls_.Update(account_, Call(), plan).ok());
   EXPECT_EQ(Body(0)["legs"], "aleg");
   EXPECT_THAT(Body(0)["aleg_url"].get<std::string>(), HasSubstr("/plivo/answer?"));
   EXPECT_THAT(Body(0)["aleg_url"].get<std::string>(), HasSubstr("&step=menu"));
@@ -217,7 +219,7 @@ TEST_F(RestClientTest, APlanThatNoRequestCanSayIsRefused) {
   plans::v1::CallPlan plan;
   plan.add_verbs()->mutable_say()->set_text("a");
   plan.add_verbs()->mutable_say()->set_text("b");
-  EXPECT_EQ(controls_.Update(account_, kCall, plan).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(controls_.Update(account_, Call(), plan).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(api_.requests().empty());
 }
 
@@ -226,7 +228,7 @@ TEST_F(RestClientTest, HoldsAMemberOfAConference) {
   api_.Answer(200, R"({"conferences":["My Room"]})");
   api_.Answer(200, Concat(R"({"members":[{"member_id":"17","call_uuid":")", kUuid, "\"}]}"));
   for (int i = 0; i < 3; ++i) api_.Answer(202, "{}");
-  EXPECT_TRUE(controls_.Hold(account_, kCall, "https://x/m.mp3").ok());
+  EXPECT_TRUE(controls_.Hold(account_, Call(), "https://x/m.mp3").ok());
   EXPECT_THAT(Asked(),
               ElementsAre(HasSubstr("GET /MultiPartyCall/?status=active"), "GET /Conference/",
                           "GET /Conference/My%20Room/", "POST /Conference/My%20Room/Member/17/Deaf/",
@@ -236,7 +238,7 @@ TEST_F(RestClientTest, HoldsAMemberOfAConference) {
 TEST_F(RestClientTest, ACallThatIsInNoRoomCannotBeHeld) {
   api_.Answer(200, R"({"meta":{"next":null},"objects":[]})");
   api_.Answer(200, R"({"conferences":[]})");
-  EXPECT_EQ(controls_.Hold(account_, kCall, "").status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(controls_.Hold(account_, Call(), "").status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(RestClientTest, NothingIsResumedOfACallInNoRoom) {
@@ -245,14 +247,14 @@ TEST_F(RestClientTest, NothingIsResumedOfACallInNoRoom) {
     api_.Answer(200, R"({"conferences":[]})");
     api_.Answer(status, "{}");
     const absl::StatusCode code = status == 200 ? absl::StatusCode::kOk : absl::StatusCode::kNotFound;
-    EXPECT_EQ(controls_.Resume(account_, kCall).status().code(), code);
+    EXPECT_EQ(controls_.Resume(account_, Call()).status().code(), code);
     EXPECT_EQ(Asked().back(), Concat("GET /Call/", kUuid, "/?status=live"));
   }
 }
 
 TEST_F(RestClientTest, WhatIsNoKeyIsNotSent) {
   for (const char* digits : {"", "call me", "1A"}) {
-    EXPECT_EQ(controls_.SendDigits(account_, kCall, digits).status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(controls_.SendDigits(account_, Call(), digits).status().code(), absl::StatusCode::kFailedPrecondition);
   }
   EXPECT_TRUE(api_.requests().empty());
 }
@@ -260,11 +262,11 @@ TEST_F(RestClientTest, WhatIsNoKeyIsNotSent) {
 TEST_F(RestClientTest, ATransferMeetsInARoom) {
   api_.Answer(202, "{}");
   api_.Answer(202, "{}");
-  EXPECT_TRUE(controls_.Transfer(account_, kCall, {.target = "+15550100009", .caller_id = ""}).ok());
+  EXPECT_TRUE(controls_.Transfer(account_, Call(), {.target = "+15550100009", .caller_id = ""}).ok());
   EXPECT_EQ(Body(0)["to"], "15550100009");
   EXPECT_EQ(Body(0)["from"], "15550100003");
   EXPECT_EQ(Body(1)["call_uuid"], kUuid);
-  EXPECT_EQ(controls_.Transfer(account_, kCall, {.target = "+1", .caller_id = "", .attended = true}).status().code(),
+  EXPECT_EQ(controls_.Transfer(account_, Call(), {.target = "+1", .caller_id = "", .attended = true}).status().code(),
             absl::StatusCode::kUnimplemented);
 }
 
@@ -272,17 +274,17 @@ TEST_F(RestClientTest, AFailedTransferLeavesNobodyWaiting) {
   api_.Answer(202, "{}");
   api_.Answer(404, "{}");
   api_.Answer(204, "");
-  EXPECT_EQ(controls_.Transfer(account_, kCall, {.target = "+15550100009", .caller_id = ""}).status().code(),
+  EXPECT_EQ(controls_.Transfer(account_, Call(), {.target = "+15550100009", .caller_id = ""}).status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_THAT(Asked().back(), HasSubstr("DELETE /MultiPartyCall/name_trunklinetransfer"));
 }
 
 TEST_F(RestClientTest, PlaysSpeaksAndSendsKeys) {
   for (int i = 0; i < 5; ++i) api_.Answer(202, "{}");
-  EXPECT_TRUE(controls_.Play(account_, kCall, {.url = "https://x/a.mp3", .text = "", .language = ""}).ok());
-  EXPECT_TRUE(controls_.Play(account_, kCall, {.url = "", .text = "Hello", .language = "en-US"}).ok());
-  EXPECT_TRUE(controls_.SendDigits(account_, kCall, "1w2").ok());
-  EXPECT_TRUE(controls_.StopPlaying(account_, kCall).ok());
+  EXPECT_TRUE(controls_.Play(account_, Call(), {.url = "https://x/a.mp3", .text = "", .language = ""}).ok());
+  EXPECT_TRUE(controls_.Play(account_, Call(), {.url = "", .text = "Hello", .language = "en-US"}).ok());
+  EXPECT_TRUE(controls_.SendDigits(account_, Call(), "1w2").ok());
+  EXPECT_TRUE(controls_.StopPlaying(account_, Call()).ok());
   const std::string call = Concat(" /Call/", kUuid, "/");
   EXPECT_THAT(Asked(),
               ElementsAre(Concat("POST", call, "Play/"), Concat("POST", call, "Speak/"), Concat("POST", call, "DTMF/"),
@@ -291,7 +293,7 @@ TEST_F(RestClientTest, PlaysSpeaksAndSendsKeys) {
 
 TEST_F(RestClientTest, RecordsForLongerThanAMinute) {
   api_.Answer(202, R"({"recording_id":"r-1","url":"https://media.plivo.com/r-1.mp3"})");
-  const auto recording = recordings_.Start(account_, kCall);
+  const auto recording = recordings_.Start(account_, Call());
   ASSERT_TRUE(recording.ok());
   EXPECT_EQ(recording->external_recording_id(), "r-1");
   EXPECT_EQ(Body(0)["time_limit"], 14'400);

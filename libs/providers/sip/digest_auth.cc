@@ -103,7 +103,7 @@ std::string MakeChallenge(const DigestUser& user, std::string_view authorization
 
 absl::Status CheckDigest(const DigestUser& user, std::string_view authorization, std::string_view method,
                          std::string_view url, absl::Time now) {
-  const absl::Status mismatch = absl::UnauthenticatedError("SIGNATURE_MISMATCH");
+  absl::Status mismatch = absl::UnauthenticatedError("SIGNATURE_MISMATCH");
   const auto parameters = ReadAuthorization(authorization);
   if (!parameters.has_value() || user.username.empty() || user.password.empty()) return mismatch;
   const std::string_view algorithm = Find(*parameters, "algorithm");

@@ -161,7 +161,7 @@ absl::StatusOr<Controlled> Controls::CompleteTransfer(const Account& account, co
   TL_RETURN_IF_ERROR(rooms_.Change(account, *room, target, {{"EndConferenceOnExit", "true"}}));
   TL_ASSIGN_OR_RETURN(const std::vector<std::string> others, OtherSides(account, call));
   for (const std::string& other : others) {
-    const absl::Status status = rooms_.Change(account, *room, other, {{"EndConferenceOnExit", "false"}});
+    absl::Status status = rooms_.Change(account, *room, other, {{"EndConferenceOnExit", "false"}});
     if (!status.ok() && status.code() != absl::StatusCode::kNotFound) return status;
   }
   TL_RETURN_IF_ERROR(BringBack(account, call));

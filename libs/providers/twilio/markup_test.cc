@@ -11,7 +11,7 @@
 namespace trunkline::providers::twilio {
 namespace {
 
-const RenderContext kContext = {"https://h", "a1", "c1"};
+RenderContext Context() { return {"https://h", "a1", "c1"}; }
 
 plans::v1::CallPlan PlanOf(const std::string& text) {
   plans::v1::CallPlan plan;
@@ -22,7 +22,7 @@ plans::v1::CallPlan PlanOf(const std::string& text) {
 // The verbs alone, without the frame; URLs shortened: {voice step=x} stands for a URL that is answered with a plan,
 // {status} for one that is told something.
 std::string Render(const std::string& text) {
-  std::string out = RenderTwiml(PlanOf(text), kContext);
+  std::string out = RenderTwiml(PlanOf(text), Context());
   const auto replace = [&out](std::string_view from, std::string_view to) {
     for (size_t at = 0; (at = out.find(from, at)) != std::string::npos; at += to.size()) {
       out.replace(at, from.size(), to);
@@ -40,12 +40,12 @@ std::string Render(const std::string& text) {
 }
 
 TEST(MarkupTest, Frame) {
-  EXPECT_EQ(RenderTwiml({}, kContext), R"(<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>)");
+  EXPECT_EQ(RenderTwiml({}, Context()), R"(<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>)");
   EXPECT_EQ(EmptyTwiml(), R"(<?xml version="1.0" encoding="UTF-8"?><Response/>)");
 }
 
 TEST(MarkupTest, UrlsAreWhole) {
-  EXPECT_EQ(RenderTwiml(PlanOf("verbs { continue { step: 'a&b' } }"), kContext),
+  EXPECT_EQ(RenderTwiml(PlanOf("verbs { continue { step: 'a&b' } }"), Context()),
             R"(<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="POST">)"
             "https://h/telephony/webhook/twilio/voice?account=a1&amp;call=c1&amp;step=a%26b"
             "#ct=1500&amp;rt=3500&amp;tt=15000&amp;rc=2&amp;rp=5xx,ct,rt</Redirect></Response>");
@@ -105,7 +105,7 @@ TEST(MarkupTest, ADialHasNoMoreTargetsThanTwilioCalls) {
   std::string targets;
   for (int i = 0; i < 14; ++i) targets += Concat("targets: '+1555010", 1000 + i, "' ");
   pugi::xml_document document;
-  ASSERT_TRUE(document.load_string(RenderTwiml(PlanOf(Concat("verbs { dial { ", targets, " } }")), kContext).c_str()));
+  ASSERT_TRUE(document.load_string(RenderTwiml(PlanOf(Concat("verbs { dial { ", targets, " } }")), Context()).c_str()));
   EXPECT_EQ(document.select_nodes("//Number").size(), 10u);
 }
 

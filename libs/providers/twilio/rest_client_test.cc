@@ -14,8 +14,6 @@
 namespace trunkline::providers::twilio {
 namespace {
 
-using telephony::NameOf;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -24,11 +22,13 @@ using testing::Pair;
 
 constexpr char kPath[] = "/2010-04-01/Accounts/ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-const LiveCall kCall{.call_id = kTestCall,
-                     .external_call_id = "CA1",
-                     .from = "+15550100003",
-                     .to = "+15550100002",
-                     .direction = calls::v1::CALL_DIRECTION_OUTBOUND};
+LiveCall Call() {
+  return {.call_id = kTestCall,
+          .external_call_id = "CA1",
+          .from = "+15550100003",
+          .to = "+15550100002",
+          .direction = calls::v1::CALL_DIRECTION_OUTBOUND};
+}
 
 std::string CallJson(std::string_view sid, std::string_view status, std::string_view created,
                      std::string_view more = "") {
@@ -237,7 +237,7 @@ TEST_F(RestClientTest, ErrorsAreThoseOfTheContract) {
            {400, R"({"code":21220})", absl::StatusCode::kFailedPrecondition},
            {400, R"({"code":99999999999})", absl::StatusCode::kFailedPrecondition}}) {
     api_.Answer(status, body);
-    EXPECT_EQ(controls_.Update(account_, kCall, {}).status().code(), code) << status << body;
+    EXPECT_EQ(controls_.Update(account_, Call(), {}).status().code(), code) << status << body;
   }
   account_.settings["api_url"] = "http://127.0.0.1:1";
   EXPECT_EQ(client_.FetchCall(account_, "CA1").status().code(), absl::StatusCode::kUnavailable);
@@ -317,12 +317,12 @@ TEST_F(RestClientTest, UpdatesACallWithTwiml) {
   plans::v1::CallPlan plan;
   plan.add_verbs()->mutable_say()->set_text("hello & goodbye");
   api_.Answer(200, CallJson("CA1", "in-progress", ""));
-  EXPECT_TRUE(controls_.Update(account_, kCall, plan).ok());
+  EXPECT_TRUE(controls_.Update(account_, Call(), plan).ok());
   EXPECT_THAT(ParseForm(api_.requests().at(0).body),
               ElementsAre(Pair("Twiml", R"(<?xml version="1.0" encoding="UTF-8"?>)"
                                         "<Response><Say>hello &amp; goodbye</Say></Response>")));
   plan.mutable_verbs(0)->mutable_say()->set_text(std::string(4000, 'x'));
-  EXPECT_EQ(controls_.Update(account_, kCall, plan).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(controls_.Update(account_, Call(), plan).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(api_.requests().size(), 1u);
 }
 

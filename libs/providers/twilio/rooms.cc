@@ -33,7 +33,7 @@ absl::StatusOr<std::optional<std::string>> Rooms::Find(const Account& account, c
 }
 
 absl::StatusOr<bool> Rooms::Has(const Account& account, std::string_view room_id, std::string_view participant) {
-  const absl::Status status = StatusOfAnswer(api_.Get(account, ParticipantUrl(account, room_id, participant)));
+  absl::Status status = StatusOfAnswer(api_.Get(account, ParticipantUrl(account, room_id, participant)));
   if (status.code() == absl::StatusCode::kNotFound) return false;
   if (!status.ok()) return status;
   return true;

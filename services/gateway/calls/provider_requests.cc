@@ -109,7 +109,7 @@ absl::StatusOr<bool> ProviderRequests::Flush() {
     noted_.erase(noted_.begin(), noted_.begin() + static_cast<std::ptrdiff_t>(size));
   }
   if (batch.empty()) return false;
-  const absl::Status written = pool_.InTransaction([&batch](Transaction& tx) { return Write(tx, batch); });
+  absl::Status written = pool_.InTransaction([&batch](Transaction& tx) { return Write(tx, batch); });
   const std::lock_guard lock(mutex_);
   if (!written.ok()) {
     noted_.insert(noted_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));

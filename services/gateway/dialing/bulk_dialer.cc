@@ -18,7 +18,6 @@
 namespace trunkline::gateway {
 namespace {
 
-using control::v1::InitiateCallRequest;
 using control::v1::InitiateCallsRequest;
 using control::v1::InitiateCallsResponse;
 using providers::DialOutcome;

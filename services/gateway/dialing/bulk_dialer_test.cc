@@ -9,7 +9,6 @@ namespace trunkline::gateway {
 namespace {
 
 using control::v1::InitiateCallsRequest;
-using control::v1::InitiateCallsResponse;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

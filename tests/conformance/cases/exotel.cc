@@ -30,30 +30,32 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase({
-    .provider = "exotel",
-    .twin_accounts = Concat("exotel/", kAccountSid, ":", kKey, ":", kToken),
-    .fill_account =
-        [](const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
-          // With both, a single call connects two numbers, which tell of their whole life, and bulks play the flow.
-          account->settings = {{"account_sid", std::string(kAccountSid)},
-                               {"api_url", twin.url()},
-                               {"agent_number", "+918040000001"},
-                               {"app_id", "926"}};
-          account->credentials = {{"api_key", std::string(kKey)},
-                                  {"api_token", std::string(kToken)},
-                                  {"webhook_token", std::string(kWebhookToken)}};
-        },
-    .spoil_credentials = [](providers::Account* account) { account->credentials["api_token"] = "wrong"; },
-    .spoil_secret =
-        [](providers::Account* account) { account->credentials["webhook_token"] = "wrong-wrong-wrong-wrong"; },
-    .start_inbound = StartInbound,
-    // Exotel writes numbers in national form: only Indian ones come back as they went out.
-    .number = [](int story) { return Concat("+91987650", story < 10 ? "000" : "00", story); },
-    .own_number = "+918047190099",
-    .lists_recordings_late = true,
-    // Nothing is signed: the secret in the URL stands for all of it.
-    .signs_content = false,
+[[maybe_unused]] const bool kRegistered = RegisterCase([] {
+  return ProviderCase{
+      .provider = "exotel",
+      .twin_accounts = Concat("exotel/", kAccountSid, ":", kKey, ":", kToken),
+      .fill_account =
+          [](const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
+            // With both, a single call connects two numbers, which tell of their whole life, and bulks play the flow.
+            account->settings = {{"account_sid", std::string(kAccountSid)},
+                                 {"api_url", twin.url()},
+                                 {"agent_number", "+918040000001"},
+                                 {"app_id", "926"}};
+            account->credentials = {{"api_key", std::string(kKey)},
+                                    {"api_token", std::string(kToken)},
+                                    {"webhook_token", std::string(kWebhookToken)}};
+          },
+      .spoil_credentials = [](providers::Account* account) { account->credentials["api_token"] = "wrong"; },
+      .spoil_secret =
+          [](providers::Account* account) { account->credentials["webhook_token"] = "wrong-wrong-wrong-wrong"; },
+      .start_inbound = StartInbound,
+      // Exotel writes numbers in national form: only Indian ones come back as they went out.
+      .number = [](int story) { return Concat("+91987650", story < 10 ? "000" : "00", story); },
+      .own_number = "+918047190099",
+      .lists_recordings_late = true,
+      // Nothing is signed: the secret in the URL stands for all of it.
+      .signs_content = false,
+  };
 });
 
 }  // namespace

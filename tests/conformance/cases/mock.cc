@@ -4,19 +4,21 @@
 namespace trunkline::conformance {
 namespace {
 
-[[maybe_unused]] const bool kRegistered = RegisterCase({
-    .provider = "mock",
-    .fill_account =
-        [](const TwinProcess& /*twin*/, double time_scale, providers::Account* account) {
-          account->settings = {{"time_scale", std::to_string(time_scale)}};
-          account->credentials = {{"webhook_secret", "mock-secret"}};
-        },
-    .spoil_secret = [](providers::Account* account) { account->credentials["webhook_secret"] = "wrong"; },
-    .start_inbound =
-        [](const InboundStart& start) {
-          const auto& mock = dynamic_cast<const providers::mock::MockProvider&>(start.provider);
-          return mock.ReceiveCall(start.account, {.from = start.from, .to = start.to});
-        },
+[[maybe_unused]] const bool kRegistered = RegisterCase([] {
+  return ProviderCase{
+      .provider = "mock",
+      .fill_account =
+          [](const TwinProcess& /*twin*/, double time_scale, providers::Account* account) {
+            account->settings = {{"time_scale", std::to_string(time_scale)}};
+            account->credentials = {{"webhook_secret", "mock-secret"}};
+          },
+      .spoil_secret = [](providers::Account* account) { account->credentials["webhook_secret"] = "wrong"; },
+      .start_inbound =
+          [](const InboundStart& start) {
+            const auto& mock = dynamic_cast<const providers::mock::MockProvider&>(start.provider);
+            return mock.ReceiveCall(start.account, {.from = start.from, .to = start.to});
+          },
+  };
 });
 
 }  // namespace

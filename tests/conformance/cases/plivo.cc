@@ -20,18 +20,20 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase({
-    .provider = "plivo",
-    .twin_accounts = Concat("plivo/", kAuthId, ":", kToken),
-    .fill_account =
-        [](const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
-          account->settings = {{"auth_id", std::string(kAuthId)}, {"api_url", twin.url()}};
-          account->credentials = {{"auth_token", std::string(kToken)}};
-        },
-    .spoil_credentials = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
-    .spoil_secret = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
-    .start_inbound = StartInbound,
-    .holds_members_only = true,
+[[maybe_unused]] const bool kRegistered = RegisterCase([] {
+  return ProviderCase{
+      .provider = "plivo",
+      .twin_accounts = Concat("plivo/", kAuthId, ":", kToken),
+      .fill_account =
+          [](const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
+            account->settings = {{"auth_id", std::string(kAuthId)}, {"api_url", twin.url()}};
+            account->credentials = {{"auth_token", std::string(kToken)}};
+          },
+      .spoil_credentials = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
+      .spoil_secret = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
+      .start_inbound = StartInbound,
+      .holds_members_only = true,
+  };
 });
 
 }  // namespace

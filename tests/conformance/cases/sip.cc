@@ -61,24 +61,26 @@ void SendWebhooks(const InboundStart& start) {
   start.twin.Control("POST", "/twin/sip/webhook", wish.dump());
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase({
-    .provider = "sip",
-    .twin_accounts = Concat("sip/", kUser, ":", kSecret),
-    .fill_account = FillAccount,
-    .spoil_credentials = [](providers::Account* account) { account->credentials["ami_secret"] = "wrong"; },
-    .spoil_secret = [](providers::Account* account) { account->credentials["webhook_secret"] = "wrong"; },
-    .start_inbound = StartInbound,
-    // The agent behind it takes a while to answer, so that there is a call to be answered.
-    .own_number = "+15550109953",
-    .tells_placed_numbers = false,
-    .limits_requests = false,
-    // Extensions of the twin's dialplan, as "agent" is.
-    .make_lasting =
-        [](bool joined, providers::Account* account) {
-          account->settings["dial_exten"] = joined ? "agent-long" : "wait";
-        },
-    .is_joined = IsJoined,
-    .send_webhooks = SendWebhooks,
+[[maybe_unused]] const bool kRegistered = RegisterCase([] {
+  return ProviderCase{
+      .provider = "sip",
+      .twin_accounts = Concat("sip/", kUser, ":", kSecret),
+      .fill_account = FillAccount,
+      .spoil_credentials = [](providers::Account* account) { account->credentials["ami_secret"] = "wrong"; },
+      .spoil_secret = [](providers::Account* account) { account->credentials["webhook_secret"] = "wrong"; },
+      .start_inbound = StartInbound,
+      // The agent behind it takes a while to answer, so that there is a call to be answered.
+      .own_number = "+15550109953",
+      .tells_placed_numbers = false,
+      .limits_requests = false,
+      // Extensions of the twin's dialplan, as "agent" is.
+      .make_lasting =
+          [](bool joined, providers::Account* account) {
+            account->settings["dial_exten"] = joined ? "agent-long" : "wait";
+          },
+      .is_joined = IsJoined,
+      .send_webhooks = SendWebhooks,
+  };
 });
 
 }  // namespace

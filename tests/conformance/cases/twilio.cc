@@ -20,18 +20,20 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase({
-    .provider = "twilio",
-    .twin_accounts = Concat("twilio/", kAccountSid, ":", kToken),
-    .fill_account =
-        [](const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
-          account->settings = {{"account_sid", std::string(kAccountSid)}, {"api_url", twin.url()}};
-          account->credentials = {{"auth_token", std::string(kToken)}};
-        },
-    .spoil_credentials = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
-    .spoil_secret = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
-    .start_inbound = StartInbound,
-    .tells_dialed_legs = true,
+[[maybe_unused]] const bool kRegistered = RegisterCase([] {
+  return ProviderCase{
+      .provider = "twilio",
+      .twin_accounts = Concat("twilio/", kAccountSid, ":", kToken),
+      .fill_account =
+          [](const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
+            account->settings = {{"account_sid", std::string(kAccountSid)}, {"api_url", twin.url()}};
+            account->credentials = {{"auth_token", std::string(kToken)}};
+          },
+      .spoil_credentials = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
+      .spoil_secret = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
+      .start_inbound = StartInbound,
+      .tells_dialed_legs = true,
+  };
 });
 
 }  // namespace

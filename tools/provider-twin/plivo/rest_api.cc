@@ -78,6 +78,7 @@ RestAnswer RestApi::Route(const http::Request& request, const Form& query, const
   path.erase(path.begin(), path.begin() + 4);
   if (!media) path.pop_back();
   std::vector<std::string> decoded;
+  decoded.reserve(path.size());
   for (const std::string_view piece : path) decoded.push_back(PercentDecode(piece, false));
   const Asked asked{*account, request.method, {decoded.begin(), decoded.end()}, query, body};
   if (media) return {.response = Media(asked, decoded[1])};
