@@ -23,6 +23,7 @@ struct Settings {
   double rest_latency_ms = 0;      // before every REST answer
   double slow_reply_ms = 30'000;   // of the outcome "time-out"
   double calls_per_second = 0;     // 0: no limit
+  double requests_per_minute = 200;  // of an account, at providers that count them so; 0: no limit
   OverLimit over_limit = OverLimit::kQueue;
   double time_scale = 1;  // 0.01: a minute of a call takes 0.6 seconds
   uint64_t seed = 1;      // of everything random
