@@ -37,8 +37,8 @@ class AccountForm:
 class Simulated(ABC):
     name: ClassVar[str]
     # What the numbers of calls begin with, and how many digits follow: the last two choose the story.
-    prefix: ClassVar[str] = "+1555"
-    digits: ClassVar[int] = 7
+    prefix: ClassVar[str] = "+15"
+    digits: ClassVar[int] = 9
     own_number: ClassVar[str] = "+15550100953"
     # Its news come over a connection that Trunkline keeps, not by webhook.
     has_link: ClassVar[bool] = False
@@ -60,6 +60,10 @@ class Simulated(ABC):
     @abstractmethod
     def dialled(self, twin: Twin) -> list[str]:
         """The number of every call that was placed."""
+
+    def ids_by_number(self, twin: Twin) -> dict[str, str]:
+        """Of every call that was placed, the provider's id; empty for a provider that does not remember."""
+        return {}
 
     @abstractmethod
     def receive_call(self, account: Account, caller: str) -> str:
@@ -141,6 +145,9 @@ class _Rest(Simulated):
 
     def dialled(self, twin: Twin) -> list[str]:
         return [self.full(call["to"]) for call in twin.calls() if call["direction"] != "inbound"]
+
+    def ids_by_number(self, twin: Twin) -> dict[str, str]:
+        return {self.full(call["to"]): call["sid"] for call in twin.calls()}
 
     def full(self, number: str) -> str:
         """As Trunkline writes it."""
