@@ -52,6 +52,8 @@ QUICK_RECONNECT = [
     ("grpc.max_reconnect_backoff_ms", 200),
 ]
 LONGEST_WAIT = 180
+# The gateway is away, slow, or has more to do than it may.
+TRY_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class DialFaults:
                 told.add(client.place(wish.to, request_id=wish.request_id, provider_account_id=wish.account.id).record.call_id)
                 return True
             except grpc.RpcError as error:
-                assert error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED), error
+                assert error.code() in TRY_AGAIN, error
                 self._refused[reason_of(error)] += 1
                 return False
 
