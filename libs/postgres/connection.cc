@@ -123,11 +123,10 @@ absl::StatusOr<Result> Transaction::Run(std::string_view sql, const std::vector<
       return status;
     }
   }
-  PGresult* result = use.name.empty()
-                         ? PQexecParams(connection_, text.c_str(), count, nullptr, values.data(), lengths.data(),
-                                        formats.data(), binary ? 1 : 0)
-                         : PQexecPrepared(connection_, use.name.c_str(), count, values.data(), lengths.data(),
-                                          formats.data(), binary ? 1 : 0);
+  PGresult* result = use.name.empty() ? PQexecParams(connection_, text.c_str(), count, nullptr, values.data(),
+                                                     lengths.data(), formats.data(), binary ? 1 : 0)
+                                      : PQexecPrepared(connection_, use.name.c_str(), count, values.data(),
+                                                       lengths.data(), formats.data(), binary ? 1 : 0);
   Result owned(result);
   if (absl::Status status = StatusOf(connection_, result); !status.ok()) {
     if (!use.name.empty() && IsOutdated(result)) {

@@ -1,5 +1,5 @@
-// Which statements a connection has prepared: PostgreSQL parses and plans them once, which is more than half of the work
-// of a short statement.
+// Which statements a connection has prepared: PostgreSQL parses and plans them once, which is more than half of the
+// work of a short statement.
 //
 // A statement is prepared when it comes for the second time, so that what is asked once leaves nothing behind.
 #pragma once

@@ -12,8 +12,8 @@ class ProviderMetrics {
   // The registry outlives the object.
   explicit ProviderMetrics(metrics::Registry& registry) : registry_(registry) {}
 
-  // Of a batch that was published. A call is counted with the batch that first told its end, its cost with the first one
-  // that told a cost.
+  // Of a batch that was published. A call is counted with the batch that first told its end, its cost with the first
+  // one that told a cost.
   void Count(const ProcessedBatch& batch);
 
  private:

@@ -233,8 +233,7 @@ TEST_F(WebhookHandlerTest, AProviderThatAnswersChallengesGetsOne) {
 }
 
 TEST_F(WebhookHandlerTest, AnAccountThatMayBeNewIsAskedForLater) {
-  constexpr const char* kUnknown =
-      "/telephony/webhook/fake/status?account=0190b2c3-0000-7000-8000-0000000000ff";
+  constexpr const char* kUnknown = "/telephony/webhook/fake/status?account=0190b2c3-0000-7000-8000-0000000000ff";
   EXPECT_EQ(Post(kUnknown, "id=c1").status, 403);
   accounts_.Outdate();
   const http::Response response = Post(kUnknown, "id=c1");

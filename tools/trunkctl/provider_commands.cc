@@ -112,9 +112,8 @@ void AddProviderCommands(CLI::App& app, Context& context) {
   compare->add_option("--before", options->before, "and before: the same; now when not given");
   compare->add_option("--direction", options->direction, "only calls of this direction")
       ->check(CLI::IsMember({"inbound", "outbound"}));
-  compare->callback([&context, options] {
-    context.run = [&context, options] { return Compare(*options, context.json); };
-  });
+  compare->callback(
+      [&context, options] { context.run = [&context, options] { return Compare(*options, context.json); }; });
 }
 
 }  // namespace trunkline::trunkctl

@@ -14,14 +14,14 @@
 namespace trunkline::gateway {
 namespace {
 
+using postgres::Parameter;
+using postgres::Result;
+using postgres::Transaction;
 using providers::v1::CallFigures;
 using providers::v1::CompareProvidersRequest;
 using providers::v1::CompareProvidersResponse;
 using providers::v1::Latency;
 using providers::v1::ProviderComparison;
-using postgres::Parameter;
-using postgres::Result;
-using postgres::Transaction;
 
 constexpr absl::Duration kUsualRange = absl::Hours(24);
 constexpr absl::Duration kLongestRange = absl::Hours(92 * 24);
@@ -52,7 +52,8 @@ constexpr std::string_view kWanted =
     "business_id = $1 AND started_at >= $2 AND started_at < $3 AND ($4::text IS NULL OR direction = $4) "
     "AND provider_account_id IS NOT NULL";
 
-std::vector<Parameter> Wanted(std::string_view business_id, const Range& range, const CompareProvidersRequest& request) {
+std::vector<Parameter> Wanted(std::string_view business_id, const Range& range,
+                              const CompareProvidersRequest& request) {
   const bool any = request.direction() == calls::v1::CALL_DIRECTION_UNSPECIFIED;
   return {business_id, range.since, range.before,
           any ? Parameter(std::nullopt) : Parameter(telephony::NameOf(request.direction()))};
@@ -107,8 +108,7 @@ absl::Status AddOutcomes(Transaction& tx, const std::vector<Parameter>& wanted, 
     told.set_success_rate(static_cast<double>(sums.calls - sums.failed) / calls);
     told.set_answer_rate(static_cast<double>(sums.answered) / calls);
     if (sums.answered == 0) continue;
-    *told.mutable_average_duration() =
-        telephony::ToProto(absl::Milliseconds(sums.talk_milliseconds) / sums.answered);
+    *told.mutable_average_duration() = telephony::ToProto(absl::Milliseconds(sums.talk_milliseconds) / sums.answered);
   }
   return absl::OkStatus();
 }
@@ -123,8 +123,7 @@ absl::Status AddLatency(Transaction& tx, std::string_view measured, std::vector<
                         "(SELECT call_id, provider, provider_account_id AS account FROM call_history WHERE ", kWanted,
                         " AND provider_account_id = a.account ORDER BY started_at DESC LIMIT ", kMeasuredCalls,
                         ") AS c), measured AS (", measured,
-                        ") SELECT provider, coalesce(account::text, ''), count(*), ",
-                        "(avg(took) * 1000000)::bigint, ",
+                        ") SELECT provider, coalesce(account::text, ''), count(*), ", "(avg(took) * 1000000)::bigint, ",
                         "(percentile_cont(0.5) WITHIN GROUP (ORDER BY took) * 1000000)::bigint, ",
                         "(percentile_cont(0.95) WITHIN GROUP (ORDER BY took) * 1000000)::bigint ",
                         "FROM measured GROUP BY GROUPING SETS ((provider), (provider, account))"),

@@ -33,14 +33,14 @@ class ProviderComparisonTest : public GatewayFixture {
     const std::string id = NewId();
     const bool answered = call.talk_seconds >= 0;
     const std::string started = Sql(clock_.Now() - call.age);
-    Run(Concat("INSERT INTO call_history (call_id, business_id, provider, provider_account_id, direction, status, ",
-               "started_at, answered_at, talk_milliseconds, cost_micros, cost_currency, last_event_at, state) VALUES ('",
-               id, "', '", call.business, "', '", call.provider, "', ",
-               call.account.empty() ? "NULL" : Concat("'", call.account, "'"), ", '", call.direction, "', '",
-               call.status, "', ", started, ", ", answered ? started : "NULL", ", ",
-               answered ? Concat(call.talk_seconds * 1000) : "NULL", ", ",
-               call.cost_micros < 0 ? "NULL" : Concat(call.cost_micros), ", ",
-               call.cost_micros < 0 ? "NULL" : Concat("'", call.currency, "'"), ", ", started, ", '')"));
+    Run(Concat(
+        "INSERT INTO call_history (call_id, business_id, provider, provider_account_id, direction, status, ",
+        "started_at, answered_at, talk_milliseconds, cost_micros, cost_currency, last_event_at, state) VALUES ('", id,
+        "', '", call.business, "', '", call.provider, "', ",
+        call.account.empty() ? "NULL" : Concat("'", call.account, "'"), ", '", call.direction, "', '", call.status,
+        "', ", started, ", ", answered ? started : "NULL", ", ", answered ? Concat(call.talk_seconds * 1000) : "NULL",
+        ", ", call.cost_micros < 0 ? "NULL" : Concat(call.cost_micros), ", ",
+        call.cost_micros < 0 ? "NULL" : Concat("'", call.currency, "'"), ", ", started, ", '')"));
     return id;
   }
   void AddWebhook(const std::string& call_id, absl::Duration delay, const std::string& source = "provider") {
@@ -112,7 +112,7 @@ TEST_F(ProviderComparisonTest, TimesAreThoseOfWebhooksAndOfTheApi) {
   const std::string call = Add({.talk_seconds = 10});
   const std::string other = Add({.account = kSecond, .talk_seconds = 10});
   for (int i = 1; i <= 3; ++i) AddWebhook(call, absl::Milliseconds(100 * i));
-  AddWebhook(other, -absl::Seconds(2));             // the provider's clock is ahead
+  AddWebhook(other, -absl::Seconds(2));                // the provider's clock is ahead
   AddWebhook(call, absl::Hours(3), "reconciliation");  // nobody was late
   AddRequest(call, absl::Milliseconds(20));
   AddRequest(call, absl::Milliseconds(40));

@@ -73,7 +73,8 @@ class DialLoad {
     const auto channel = grpc::CreateChannel(settings_.gateway, grpc::InsecureChannelCredentials());
     channel->WaitForConnected(absl::ToChronoTime(absl::Now() + settings_.patience));
     const auto stub = control::v1::CallControlService::NewStub(channel);
-    const auto pause = std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(1 / settings_.rate));
+    const auto pause =
+        std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(1 / settings_.rate));
     const auto began = SteadyClock::now();
     for (size_t i = 0; i < dials_.size(); ++i) {
       Dial& dial = dials_[i];

@@ -44,9 +44,9 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
     return meaning;
   }
   const bool is_status = documented.where == "API";
-  CodeMeaning meaning{.error = providers::exotel::ErrorOfAnswer(
-                          is_status ? static_cast<int>(ParseInt(documented.code).value_or(0)) : 0,
-                          is_status ? "" : documented.code, "")};
+  CodeMeaning meaning{
+      .error = providers::exotel::ErrorOfAnswer(is_status ? static_cast<int>(ParseInt(documented.code).value_or(0)) : 0,
+                                                is_status ? "" : documented.code, "")};
   if (meaning.error.code() == calls::v1::CALL_ERROR_CODE_BAD_RESPONSE) return std::nullopt;
   return meaning;
 }
