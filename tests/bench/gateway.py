@@ -1,10 +1,10 @@
 """`./trunkline bench gateway`: what the gateway adds to a call, and what it costs to watch many.
 
 Latency: calls are placed at an even rate over a provider twin without any latency. Of each call the time in the
-provider's API, as the gateway noted it for the call's timeline, is taken from the time of InitiateCall as the client saw
-it, counted from when it was due. What is left is the gateway's own: gRPC, the checks, three transactions of PostgreSQL,
-two of which are on the disk before they count. Beside it, in the same seconds, stands a bare transaction on the same
-PostgreSQL, of one row that is on the disk.
+provider's API, as the gateway noted it for the call's timeline, is taken from the time of InitiateCall as the client
+saw it, counted from when it was due. What is left is the gateway's own: gRPC, the checks, three transactions of
+PostgreSQL, two of which are on the disk before they count. Beside it, in the same seconds, stands a bare transaction on
+the same PostgreSQL, of one row that is on the disk.
 
 Watching: so many calls in progress, each watched by a stream of its own; the resident memory of the gateway with them,
 and after each call has ended and every stream was told.
@@ -171,7 +171,9 @@ class Benchmark:
         """Sums and counts; with those of before, the means between the two in milliseconds."""
         metrics = metrics_of(self._stack.gateway)
         name = 'trunkline_gateway_dial_stage_seconds_{}{{stage="{}"}}'
-        now = {f"{stage}_{what}": metrics.get(name.format(what, stage), 0) for stage in STAGES for what in ("sum", "count")}
+        now = {
+            f"{stage}_{what}": metrics.get(name.format(what, stage), 0) for stage in STAGES for what in ("sum", "count")
+        }
         if before is None:
             return now
         return {
@@ -243,6 +245,7 @@ class Benchmark:
 
     def _wait_until_published(self) -> None:
         """What is stored is published a moment later, and then every watcher has it."""
+
         def counters() -> tuple[float, float]:
             metrics = metrics_of(self._stack.normalizer)
             return metrics["trunkline_normalizer_messages_total"], metrics["trunkline_normalizer_lag_messages"]
@@ -279,19 +282,23 @@ def print_latency(rounds: list[Round]) -> None:
     )
     stages = {name: median(r.stages[name] for r in rounds) for name in STAGES}
     say("stages, mean: " + ", ".join(f"{name} {value:.2f}" for name, value in stages.items()))
-    say("processor µs a call: " + ", ".join(
-        f"{name} {median(r.processor[name] for r in rounds):.0f}" for name in rounds[0].processor))
+    processor = {name: median(r.processor[name] for r in rounds) for name in rounds[0].processor}
+    say("processor µs a call: " + ", ".join(f"{name} {value:.0f}" for name, value in processor.items()))
     worst = [at(r.own, 0.99) for r in rounds]
     verdict = "reached" if median(worst) <= LATENCY_MARK else "NOT reached"
-    say(f"  the gateway's own p99: {median(worst):.2f} ms   (rounds {min(worst):.2f} to {max(worst):.2f}; "
-        f"mark {LATENCY_MARK:g} ms, {verdict})")
+    say(
+        f"  the gateway's own p99: {median(worst):.2f} ms   (rounds {min(worst):.2f} to {max(worst):.2f}; "
+        f"mark {LATENCY_MARK:g} ms, {verdict})"
+    )
 
 
 def print_memory(memory: Memory) -> None:
     verdict = "reached" if max(memory.watched, memory.told) <= MEMORY_MARK else "NOT reached"
-    say(f"\nResident memory of the gateway with {memory.calls:,} calls in progress: {memory.before:.0f} MiB; "
+    say(
+        f"\nResident memory of the gateway with {memory.calls:,} calls in progress: {memory.before:.0f} MiB; "
         f"with a stream for each: {memory.watched:.0f} MiB, opened in {memory.seconds_to_open:.1f} s; "
-        f"when each was told its call's end: {memory.told:.0f} MiB")
+        f"when each was told its call's end: {memory.told:.0f} MiB"
+    )
     say(f"  mark {MEMORY_MARK} MiB, {verdict}")
 
 

@@ -259,9 +259,7 @@ def test_a_call_is_held_and_taken_back(
     wait_for(client, call_id, call_pb2.CALL_STATUS_COMPLETED)
 
 
-def test_a_call_is_transferred(
-    stack: Stack, client: Client, account: Account, features: dict[str, set[int]]
-) -> None:
+def test_a_call_is_transferred(stack: Stack, client: Client, account: Account, features: dict[str, set[int]]) -> None:
     other = Verb(dial=Dial(targets=[account.number(numbers.ANSWERS_FOR_LONG)]))
     call_id = answered(stack, client, account, CallPlan(verbs=[other, *WAITS.verbs]))
     asking = {"metadata": client.metadata, "timeout": SECONDS}
@@ -282,6 +280,27 @@ def test_a_forged_webhook_is_refused(stack: Stack, account: Account) -> None:
     account.send_forgery()
     [refusal] = eventually(lambda: rows(stack, refused, [account.provider.name]), about="the refusal in the audit")
     assert refusal["call_id"] is None
+
+
+def test_an_exchange_without_a_manager_interface_tells_by_signed_webhooks(stack: Stack, client: Client) -> None:
+    account = SIMULATED["sip"].open_account(stack, client, {"mode": "http"})
+    caller, external_call_id = account.number(numbers.ANSWERS), f"{int(time.time())}.7"
+    call = {
+        "call_id": external_call_id,
+        "channel": "PJSIP/trunk-00000007",
+        "caller_id": caller,
+        "destination": account.own_number,
+        "direction": "inbound",
+    }
+    end = {"dial_status": "ANSWER", "hangup_cause": 16, "hangup_source": "caller", "duration": 8, "billsec": 7}
+    for event in ("incoming_call", "call_answered", "call_ended"):
+        body = {**call, **(end if event == "call_ended" else {}), "event": event, "timestamp": f"{time.time():.3f}"}
+        wish = {"url": account.urls["events"], "body": body, "proof": "hmac"}
+        account.twin.ask("POST", "webhook", {**wish, "secret": account.form.credentials["webhook_secret"]})
+    found = "SELECT * FROM call_history WHERE external_call_id = %s"
+    [row] = eventually(lambda: rows(stack, found, [external_call_id]), about="the call in the history")
+    assert (row["status"], row["direction"]) == ("completed", "inbound")
+    assert (row["from_number"], row["to_number"]) == (caller, account.own_number)
 
 
 def test_nothing_came_twice(stack: Stack, client: Client, account: Account) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import grpc
 from support import numbers
 from support.chance import let_pass
-from support.client import Client, reason_of
+from support.client import Client
 from support.database import rows
 from support.settings import SHORT_DOUBTS
 from support.simulated_providers import SIMULATED, Account
@@ -90,8 +90,6 @@ class DialFaults:
         self._seed = seed
         self._chance = random.Random(seed)
         self._told: dict[str, set[str]] = {}
-        self._refused: Counter[str] = Counter()
-        self._answered = threading.Event()
         stack["gateway"].overrides.update(SHORT_DOUBTS)
         # Everything must be remembered: what was asked for is counted at the end.
         remembered = str(10 * dials + 10_000)
@@ -158,11 +156,11 @@ class DialFaults:
 
         def try_once() -> bool:
             try:
-                told.add(client.place(wish.to, request_id=wish.request_id, provider_account_id=wish.account.id).record.call_id)
+                call = client.place(wish.to, request_id=wish.request_id, provider_account_id=wish.account.id)
+                told.add(call.record.call_id)
                 return True
             except grpc.RpcError as error:
                 assert error.code() in TRY_AGAIN, error
-                self._refused[reason_of(error)] += 1
                 return False
 
         for _ in range(2 if index % ASKS_AGAIN == 0 else 1):
@@ -202,11 +200,14 @@ class DialFaults:
                     problems.append(f"{provider}: no intent for {wish.to}")
                     continue
                 outcome.ends[(provider, intent["state"], intent["resolved_by"] or "nobody")] += 1
-                if self._told[wish.request_id] != {str(intent["call_id"])}:
-                    problems.append(f"{provider}: {wish.to} is call {intent['call_id']}, told {self._told}")
+                told = self._told[wish.request_id]
+                if told != {str(intent["call_id"])}:
+                    problems.append(f"{provider}: {wish.to} is call {intent['call_id']}, its client was told {told}")
                 # What nobody could tell about may have been placed all the same, and the business knows.
                 if (intent["state"] == "placed") != (wish.to in dialled) and intent["resolved_by"] != "policy":
-                    problems.append(f"{provider}: {wish.to} is {intent['state']} by {intent['resolved_by']}, "
-                                    f"dialled {dialled[wish.to]} times")
+                    problems.append(
+                        f"{provider}: {wish.to} is {intent['state']} by {intent['resolved_by']}, "
+                        f"dialled {dialled[wish.to]} times"
+                    )
                 if ids and intent["external_call_id"] != ids.get(wish.to):
                     problems.append(f"{provider}: {wish.to} has the id {intent['external_call_id']} of another call")
