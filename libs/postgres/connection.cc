@@ -37,6 +37,12 @@ absl::Status ErrorOf(const PGconn* connection, const PGresult* result) {
   return absl::Status(CodeOf(state == nullptr ? "" : state), ToAbsl(Concat("PostgreSQL: ", Trim(message))));
 }
 
+// The table of a prepared statement changed, or a pooler gave us another session.
+bool IsOutdated(const PGresult* result) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  return state != nullptr && (std::string_view(state) == "0A000" || std::string_view(state) == "26000");
+}
+
 struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
@@ -107,10 +113,28 @@ absl::StatusOr<Result> Transaction::Run(std::string_view sql, const std::vector<
     lengths.push_back(value.has_value() ? static_cast<int>(value->size()) : 0);
     formats.push_back(parameter.is_binary() ? 1 : 0);
   }
-  PGresult* result = PQexecParams(connection_, std::string(sql).c_str(), static_cast<int>(parameters.size()), nullptr,
-                                  values.data(), lengths.data(), formats.data(), binary ? 1 : 0);
+  const auto count = static_cast<int>(parameters.size());
+  const std::string text(sql);
+  const PreparedStatements::Use use = statements_.Take(sql);
+  if (use.is_missing) {
+    const OwnedResult prepared(PQprepare(connection_, use.name.c_str(), text.c_str(), 0, nullptr));
+    if (absl::Status status = StatusOf(connection_, prepared.get()); !status.ok()) {
+      statements_.Forget(sql);
+      return status;
+    }
+  }
+  PGresult* result = use.name.empty() ? PQexecParams(connection_, text.c_str(), count, nullptr, values.data(),
+                                                     lengths.data(), formats.data(), binary ? 1 : 0)
+                                      : PQexecPrepared(connection_, use.name.c_str(), count, values.data(),
+                                                       lengths.data(), formats.data(), binary ? 1 : 0);
   Result owned(result);
-  if (absl::Status status = StatusOf(connection_, result); !status.ok()) return status;
+  if (absl::Status status = StatusOf(connection_, result); !status.ok()) {
+    if (!use.name.empty() && IsOutdated(result)) {
+      statements_.Outdate();
+      return absl::AbortedError(status.message());
+    }
+    return status;
+  }
   return owned;
 }
 
@@ -152,7 +176,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 Connection::Connection(pg_conn* connection) : connection_(connection), transaction_(connection) {}
 Connection::~Connection() { PQfinish(connection_); }
 
-bool Connection::IsUsable() const { return PQstatus(connection_) == CONNECTION_OK; }
+bool Connection::IsUsable() const { return PQstatus(connection_) == CONNECTION_OK && transaction_.IsUpToDate(); }
 
 absl::Status Connection::Begin() { return transaction_.ExecuteScript("BEGIN"); }
 
@@ -169,7 +193,7 @@ absl::Status Connection::Commit() {
 }
 
 void Connection::Rollback() {
-  if (IsUsable()) OwnedResult(PQexec(connection_, "ROLLBACK"));
+  if (PQstatus(connection_) == CONNECTION_OK) OwnedResult(PQexec(connection_, "ROLLBACK"));
 }
 
 absl::Status Connection::Listen(const std::string& channel) {

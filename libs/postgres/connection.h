@@ -3,7 +3,8 @@
 //   UNAVAILABLE          the connection is lost or the server stops: try again on another connection
 //   UNKNOWN              the connection was lost while committing: the transaction may or may not have been committed
 //   ALREADY_EXISTS       a unique key is violated          FAILED_PRECONDITION  another constraint is violated
-//   ABORTED              deadlock or serialization failure  DEADLINE_EXCEEDED    statement_timeout or lock_timeout
+//   ABORTED              deadlock, serialization failure, a table that changed meanwhile: try again
+//   DEADLINE_EXCEEDED    statement_timeout or lock_timeout
 //   PERMISSION_DENIED    privileges, row-level security     INVALID_ARGUMENT     a value cannot be stored
 //   INTERNAL             anything else: a fault of the statement
 #pragma once
@@ -22,6 +23,7 @@
 #include "libs/base/ids.h"
 #include "libs/postgres/copy_buffer.h"
 #include "libs/postgres/parameter.h"
+#include "libs/postgres/prepared_statements.h"
 
 struct pg_conn;
 struct pg_result;
@@ -61,7 +63,7 @@ class Result {
 // SQL for a timestamptz column as microseconds since 1970, which Result::Time reads.
 std::string Micros(std::string_view column);
 
-// Statements of one transaction. Not thread-safe.
+// Statements of one transaction. Not thread-safe. What is executed more than once over a connection is prepared there.
 class Transaction {
  public:
   explicit Transaction(pg_conn* connection) : connection_(connection) {}
@@ -77,11 +79,14 @@ class Transaction {
   absl::Status Copy(const std::string& sql, const CopyBuffer& rows);
   // Every later statement of this transaction sees and writes rows of this business only.
   absl::Status ActFor(std::string_view business_id);
+  // False when the connection's prepared statements no longer fit the tables.
+  bool IsUpToDate() const { return !statements_.is_outdated(); }
 
  private:
   absl::StatusOr<Result> Run(std::string_view sql, const std::vector<Parameter>& parameters, bool binary);
 
   pg_conn* connection_;
+  PreparedStatements statements_;
 };
 
 class Connection {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/base/text.h"
 #include "tests/support/test_database.h"
 
 namespace trunkline::postgres {
@@ -46,6 +47,50 @@ TEST_F(ConnectionTest, ErrorsHaveTheCodeOfTheirKind) {
   EXPECT_EQ(tx_.Execute("SELECT nonsense").status().code(), absl::StatusCode::kInternal);
   EXPECT_EQ(tx_.ExecuteScript("SET statement_timeout = 20; SELECT pg_sleep(5)").code(),
             absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(ConnectionTest, AStatementIsPreparedWhenItComesAgain) {
+  const auto prepared = [this] {
+    return tx_.Execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%twice%'")->size();
+  };
+  const std::string sql = "SELECT $1::bigint AS twice";
+  EXPECT_EQ(tx_.Execute(sql, {1})->Integer(0, 0), 1);
+  EXPECT_EQ(prepared(), 0);
+  EXPECT_EQ(tx_.Execute(sql, {2})->Integer(0, 0), 2);
+  EXPECT_EQ(prepared(), 2);  // this question came twice as well
+  EXPECT_EQ(tx_.ExecuteBinary(sql, {3})->Integer(0, 0), 3);
+  EXPECT_EQ(tx_.Execute(sql, {std::nullopt})->Integer(0, 0), 0);
+}
+
+TEST_F(ConnectionTest, TextsThatAreNewEachTimeDoNotGather) {
+  for (int i = 0; i < 300; ++i) {
+    const std::string sql = Concat("SELECT ", i);
+    for (int again = 0; again < 2; ++again) ASSERT_EQ(tx_.Execute(sql)->Integer(0, 0), i);
+  }
+  EXPECT_EQ(tx_.Execute("SELECT count(*) FROM pg_prepared_statements")->Integer(0, 0), 100);
+}
+
+TEST_F(ConnectionTest, AStatementThatCannotBePreparedFailsAsItWouldHave) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(tx_.Execute("SELECT nonsense").status().code(), absl::StatusCode::kInternal);
+  }
+  EXPECT_TRUE(connection_->IsUsable());
+  // Within a transaction that failed nothing can be prepared; afterwards it can.
+  const std::string sql = "SELECT 5";
+  ASSERT_EQ(tx_.Execute(sql)->Integer(0, 0), 5);
+  ASSERT_TRUE(connection_->Begin().ok());
+  EXPECT_FALSE(tx_.Execute("SELECT 1 / 0").ok());
+  EXPECT_FALSE(tx_.Execute(sql).ok());
+  connection_->Rollback();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(tx_.Execute(sql)->Integer(0, 0), 5);
+}
+
+TEST_F(ConnectionTest, ATableThatChangedMakesTheConnectionAnew) {
+  ASSERT_TRUE(tx_.ExecuteScript("CREATE TABLE t (id int); INSERT INTO t VALUES (7)").ok());
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(tx_.Execute("SELECT * FROM t")->Integer(0, 0), 7);
+  ASSERT_TRUE(tx_.ExecuteScript("ALTER TABLE t ADD COLUMN more int").ok());
+  EXPECT_EQ(tx_.Execute("SELECT * FROM t").status().code(), absl::StatusCode::kAborted);
+  EXPECT_FALSE(connection_->IsUsable());
 }
 
 TEST_F(ConnectionTest, ALostConnectionIsUnavailableAndKnownToBe) {

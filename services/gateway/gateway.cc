@@ -100,6 +100,7 @@ struct Gateway::Parts {
   CallPlanStore plans{pool};
   CallController controller{{carriers, reader, ledger, plans, directory, requests, clock, facts_added}};
   CallTimeline timeline{pool, reader};
+  ProviderComparer comparer{pool, clock};
   RefusedWebhookStore refused{worker_pool};
   DoubtfulDials doubtful{worker_pool};
   DialReconciler reconciler{{doubtful, directory, registry, requests, metrics, clock, facts_added},
@@ -121,7 +122,7 @@ struct Gateway::Parts {
 
   // What is served.
   CallControlHandler call_control{{public_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
-  ProviderHandler known_providers{public_methods, registry};
+  ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};

@@ -62,6 +62,7 @@ class Work {
     std::string_view business_id;  // of the first event, when nothing is stored
     bool is_cached = false;
     bool is_changed = false;
+    bool had_cost = false;
     bool is_published = false;
   };
 
@@ -196,7 +197,7 @@ class Work {
     std::string bytes = event.SerializeAsString();
     if (in_hand.novelty == Novelty::kNew) {
       ++batch_.new_events;
-      call.is_changed = true;
+      if (!std::exchange(call.is_changed, true)) call.had_cost = call.stored->state.details().has_cost();
       if (call.stored->traceparent.empty()) call.stored->traceparent = event.traceparent();
       telephony::MergeEvent(event, &call.stored->state);
       AppendEvent(event, bytes, &event_rows_);
@@ -217,7 +218,10 @@ class Work {
       if (!call.is_changed) continue;
       StoredCall& stored = *call.stored;
       const bool ended = stored.state.has_ended();
-      const calls::v1::CallRecord& record = batch_.calls[id].record = telephony::Project(stored.state);
+      ProcessedCall& processed = batch_.calls[id];
+      const calls::v1::CallRecord& record = processed.record = telephony::Project(stored.state);
+      processed.has_ended_now = ended && !stored.ended;
+      processed.has_cost_now = record.details().has_cost() && !call.had_cost;
       if (stored.has_row && !stored.ended && !ended) {
         ++updated;
         AppendCall(stored.state, record, stored.traceparent, &updated_rows);

@@ -30,6 +30,9 @@ struct ProcessedEvent {
 struct ProcessedCall {
   calls::v1::CallRecord record;
   std::string bytes;
+  // For metrics: what the batch told of the call for the first time.
+  bool has_ended_now = false;
+  bool has_cost_now = false;
 };
 
 // What is to be published for a batch.

@@ -38,6 +38,7 @@ Normalizer::Normalizer(NormalizerOptions options, const kafka::Topics& topics, c
       processor_(pool, options_.cached_calls),
       pool_(pool),
       metrics_(metrics),
+      provider_metrics_(metrics),
       clock_(clock) {}
 
 absl::Status Normalizer::Readiness() const {
@@ -182,6 +183,7 @@ void Normalizer::Count(const std::vector<MappedMessage>& messages, const Process
   events("new", batch.new_events);
   events("replayed", batch.replayed_events);
   events("duplicate", batch.duplicate_events);
+  provider_metrics_.Count(batch);
   for (const MappedMessage* message : batch.dead_letters) {
     metrics_
         .Counter("trunkline_normalizer_dead_letters_total", "Messages that cannot be processed, by reason.",

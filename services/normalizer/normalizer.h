@@ -25,6 +25,7 @@
 #include "libs/postgres/pool.h"
 #include "services/normalizer/batch_mapper.h"
 #include "services/normalizer/batch_processor.h"
+#include "services/normalizer/provider_metrics.h"
 
 namespace trunkline::normalizer {
 
@@ -78,6 +79,7 @@ class Normalizer {
   BatchProcessor processor_;
   postgres::Pool& pool_;
   metrics::Registry& metrics_;
+  ProviderMetrics provider_metrics_;
   const Clock& clock_;
   std::atomic<bool> is_assigned_ = false;
 };

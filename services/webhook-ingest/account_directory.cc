@@ -57,6 +57,17 @@ std::shared_ptr<const AccountSnapshot> AccountDirectory::Get() const {
 void AccountDirectory::Set(std::shared_ptr<const AccountSnapshot> snapshot) {
   const std::lock_guard lock(mutex_);
   snapshot_ = std::move(snapshot);
+  current_ = true;
+}
+
+bool AccountDirectory::IsCurrent() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void AccountDirectory::Outdate() {
+  const std::lock_guard lock(mutex_);
+  current_ = false;
 }
 
 }  // namespace trunkline::webhook_ingest

@@ -42,10 +42,15 @@ class AccountDirectory {
   // Null until the first snapshot has come.
   std::shared_ptr<const AccountSnapshot> Get() const;
   void Set(std::shared_ptr<const AccountSnapshot> snapshot);
+  // False while the gateway cannot tell of changes: an account that is not in the snapshot may be there all the same.
+  bool IsCurrent() const;
+  // Until the next snapshot.
+  void Outdate();
 
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<const AccountSnapshot> snapshot_;
+  bool current_ = false;
 };
 
 }  // namespace trunkline::webhook_ingest

@@ -42,24 +42,28 @@ void AccountWatch::Run(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any never;
   while (!stop.stop_requested()) {
-    WatchOnce(stop);
+    if (WatchOnce(stop)) backoff.Reset();
     std::unique_lock lock(mutex);
     never.wait_for(lock, stop, absl::ToChronoMilliseconds(backoff.Next()), [] { return false; });
   }
 }
 
-void AccountWatch::WatchOnce(const std::stop_token& stop) {
+bool AccountWatch::WatchOnce(const std::stop_token& stop) {
   grpc::ClientContext context;
   context.AddMetadata("authorization", "Bearer " + service_token_);
   const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
   const auto reader = stub_->WatchWebhookAccounts(&context, {});
   accounts::v1::WatchWebhookAccountsResponse response;
+  bool received = false;
   while (reader->Read(&response)) {
+    received = true;
     directory_.Set(std::make_shared<const AccountSnapshot>(AccountsOf(response)));
     LogInfo("provider accounts received", {{"accounts", response.accounts_size()}});
   }
+  directory_.Outdate();
   const absl::Status status = rpc::FromGrpc(reader->Finish());
   if (!stop.stop_requested()) LogWarning("the watch of provider accounts ended; trying again", {{"error", status}});
+  return received;
 }
 
 }  // namespace trunkline::webhook_ingest

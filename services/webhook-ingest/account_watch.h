@@ -21,7 +21,8 @@ class AccountWatch {
 
  private:
   void Run(const std::stop_token& stop);
-  void WatchOnce(const std::stop_token& stop);
+  // Until the stream ends. True when there was a snapshot in it.
+  bool WatchOnce(const std::stop_token& stop);
 
   std::unique_ptr<accounts::v1::WebhookAccountService::Stub> stub_;
   std::string service_token_;

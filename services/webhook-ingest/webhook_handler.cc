@@ -276,6 +276,10 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
   webhook.headers = std::move(request.headers);
   webhook.body = std::move(request.body);
   const Verdict verdict = FindAccount(*provider, webhook, std::move(snapshot));
+  if (verdict.account == nullptr && verdict.claimed_account_id.empty() && !accounts_.IsCurrent()) {
+    return Answer(std::move(respond), route->provider, "unavailable",
+                  Later(503, "NOT_KEPT", "no such provider account is known yet; send the webhook again"));
+  }
   if (verdict.account == nullptr) return Refuse(request, webhook, *route, verdict, std::move(respond));
 
   const absl::StatusOr<WebhookSubject> subject = receiver.Describe(webhook, *verdict.account);

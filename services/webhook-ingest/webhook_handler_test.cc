@@ -233,6 +233,18 @@ TEST_F(WebhookHandlerTest, AProviderThatAnswersChallengesGetsOne) {
   EXPECT_EQ(Post(Target(), "id=c1").status, 204);
 }
 
+TEST_F(WebhookHandlerTest, AnAccountThatMayBeNewIsAskedForLater) {
+  constexpr const char* kUnknown = "/telephony/webhook/fake/status?account=0190b2c3-0000-7000-8000-0000000000ff";
+  EXPECT_EQ(Post(kUnknown, "id=c1").status, 403);
+  accounts_.Outdate();
+  const http::Response response = Post(kUnknown, "id=c1");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(http::FindHeader(response.headers, "retry-after"), "1");
+  // Who is known is judged all the same.
+  EXPECT_EQ(Post(kTarget, "id=c1").status, 204);
+  EXPECT_EQ(Post(kTarget, "id=c1", "wrong").status, 403);
+}
+
 TEST_F(WebhookHandlerTest, WhatIsNotKeptIsNotAcknowledged) {
   sink_.Answer(absl::UnavailableError("no Kafka, no disk"));
   const http::Response response = Post(Target(), "id=c1");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -23,6 +24,18 @@ struct InboundStart {
   std::string public_url;
   std::string from;
   std::string to;
+};
+
+// A code or word that the provider documents, and where it tells it: "API", "hangup code", "SIP response" ...
+struct DocumentedCode {
+  std::string where;
+  std::string code;
+};
+
+// What the adapter makes of it.
+struct CodeMeaning {
+  calls::v1::CallError error;  // without a code: the call did not fail for it
+  calls::v1::HangupCause cause = calls::v1::HANGUP_CAUSE_UNSPECIFIED;
 };
 
 struct ProviderCase {
@@ -60,6 +73,9 @@ struct ProviderCase {
   std::function<void(bool joined, providers::Account* account)> make_lasting = {};
   // Whether such a call has been joined.
   std::function<bool(const TwinProcess& twin, const std::string& external_call_id)> is_joined = {};
+  // Of a code in documented_codes/NAME.csv; nothing for one that the adapter does not know. Unset for a provider that
+  // documents none.
+  std::function<std::optional<CodeMeaning>(const DocumentedCode& code)> meaning_of = {};
   // For a provider whose news come over a link: has it send the webhooks that it may be told to send as well.
   std::function<void(const InboundStart& start)> send_webhooks = {};
 };

@@ -51,7 +51,7 @@ class Two:
 def two(stack: Stack) -> Iterator[Two]:
     twin = shorten_calls(stack)
     business = create_business(stack, "Other", number="+15550109001")
-    twin.add_account(business.account_sid, business.auth_token)
+    twin.put_account(sid=business.account_sid, auth_token=business.auth_token)
     with client_of(stack) as ours, client_of(stack, business.api_key) as theirs:
         calls = [client.place(number(ANSWERS)).record.call_id for client in (ours, theirs)]
         for client, call_id in zip((ours, theirs), calls, strict=True):

@@ -112,7 +112,7 @@ def create_again(account: accounts.ProviderAccount) -> accounts.CreateProviderAc
 def busy(stack: Stack) -> Iterator[Busy]:
     twin = shorten_calls(stack)
     business = create_business(stack, "Secretive", number="+15550109002")
-    twin.add_account(business.account_sid, business.auth_token)
+    twin.put_account(sid=business.account_sid, auth_token=business.auth_token)
     with client_of(stack, business.api_key) as client:
         yield Busy(stack, twin, client, business)
 

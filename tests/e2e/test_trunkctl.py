@@ -34,6 +34,7 @@ COMMANDS = (
     ["call", "list"],
     ["call", "watch"],
     ["call", "end"],
+    ["providers", "compare"],
 )
 NO_CALL = "0190b2c3-0000-7000-8000-000000000001"
 

@@ -23,4 +23,9 @@ _next = itertools.count(1)
 
 def number(outcome: int) -> str:
     """One that was not given out before."""
-    return f"+1555{next(_next):05d}{outcome:02d}"
+    return next_number("+1555", 7, outcome)
+
+
+def next_number(prefix: str, digits: int, outcome: int) -> str:
+    """The same in another country: `digits` follow the prefix."""
+    return f"{prefix}{next(_next):0{digits - 2}d}{outcome:02d}"

@@ -8,27 +8,34 @@ import requests
 from trunkline_local.stack import Stack
 
 SECONDS = 20
-EVERYTHING = 100_000
+# For lists of everything.
+LONG = 300
+EVERYTHING = 10_000_000
 
 
 class Twin:
-    def __init__(self, stack: Stack):
+    def __init__(self, stack: Stack, provider: str = "twilio"):
         self.url = stack.twin_url()
+        self.provider = provider
 
     def configure(self, **settings: Any) -> None:
         self._send("PUT", "/twin/config", settings)
 
-    def add_account(self, sid: str, auth_token: str) -> None:
-        self._send("POST", "/twin/twilio/accounts", {"sid": sid, "auth_token": auth_token})
+    def put_account(self, **fields: Any) -> None:
+        self.ask("POST", "accounts", fields)
 
     def receive_call(self, **fields: Any) -> str:
         """Somebody calls; returns the CallSid. The caller is `from_party`."""
         fields["from"] = fields.pop("from_party")
-        answer = self._send("POST", "/twin/twilio/inbound", fields)
-        return str(answer.json()["call_sid"])
+        return str(self.ask("POST", "inbound", fields)["call_sid"])
 
     def send_webhook(self, url: str, params: dict[str, str], **fields: Any) -> None:
-        self._send("POST", "/twin/twilio/webhook", {"url": url, "params": params, **fields})
+        self.ask("POST", "webhook", {"url": url, "params": params, **fields})
+
+    def ask(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
+        """Of the provider's own part of the control API; None when there is nothing to tell."""
+        answer = self._send(method, f"/twin/{self.provider}/{name}", body)
+        return answer.json() if answer.content else None
 
     def calls(self, **filters: str) -> list[dict[str, Any]]:
         return self._list("calls", filters)
@@ -39,9 +46,13 @@ class Twin:
     def webhooks(self, **filters: str) -> list[dict[str, Any]]:
         return self._list("webhooks", filters)
 
+    def placed(self) -> list[dict[str, Any]]:
+        """Of an exchange, which remembers no calls that ended: what was begun."""
+        return self._list("placed", {})
+
     def _list(self, name: str, filters: dict[str, str]) -> list[dict[str, Any]]:
         answer = requests.get(
-            f"{self.url}/twin/twilio/{name}", params={**filters, "limit": str(EVERYTHING)}, timeout=SECONDS
+            f"{self.url}/twin/{self.provider}/{name}", params={**filters, "limit": str(EVERYTHING)}, timeout=LONG
         )
         answer.raise_for_status()
         found = answer.json()
@@ -49,7 +60,7 @@ class Twin:
         entries: list[dict[str, Any]] = found[name]
         return entries
 
-    def _send(self, method: str, path: str, body: dict[str, Any]) -> requests.Response:
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> requests.Response:
         answer = requests.request(method, self.url + path, json=body, timeout=SECONDS)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer

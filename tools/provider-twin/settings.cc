@@ -17,7 +17,7 @@ struct NumberSetting {
 };
 
 constexpr double kDay = 24.0 * 3600 * 1000;
-constexpr std::array<NumberSetting, 8> kNumbers = {{
+constexpr std::array<NumberSetting, 9> kNumbers = {{
     {"webhook_latency_ms", &Settings::webhook_latency_ms, 0, kDay},
     {"webhook_loss", &Settings::webhook_loss, 0, 1},
     {"webhook_duplication", &Settings::webhook_duplication, 0, 1},
@@ -25,6 +25,7 @@ constexpr std::array<NumberSetting, 8> kNumbers = {{
     {"rest_latency_ms", &Settings::rest_latency_ms, 0, kDay},
     {"slow_reply_ms", &Settings::slow_reply_ms, 0, kDay},
     {"calls_per_second", &Settings::calls_per_second, 0, 1e6},
+    {"requests_per_minute", &Settings::requests_per_minute, 0, 1e9},
     {"time_scale", &Settings::time_scale, 0, 1000},
 }};
 

@@ -16,13 +16,14 @@ enum class OverLimit {
 };
 
 struct Settings {
-  double webhook_latency_ms = 0;   // before every webhook
-  double webhook_loss = 0;         // probability that a notification is never sent
-  double webhook_duplication = 0;  // probability that a notification is sent twice
-  double webhook_reorder_ms = 0;   // notifications are late by a random time up to this, so that they overtake
-  double rest_latency_ms = 0;      // before every REST answer
-  double slow_reply_ms = 30'000;   // of the outcome "time-out"
-  double calls_per_second = 0;     // 0: no limit
+  double webhook_latency_ms = 0;     // before every webhook
+  double webhook_loss = 0;           // probability that a notification is never sent
+  double webhook_duplication = 0;    // probability that a notification is sent twice
+  double webhook_reorder_ms = 0;     // notifications are late by a random time up to this, so that they overtake
+  double rest_latency_ms = 0;        // before every REST answer
+  double slow_reply_ms = 30'000;     // of the outcome "time-out"
+  double calls_per_second = 0;       // 0: no limit
+  double requests_per_minute = 200;  // of an account, at providers that count them so; 0: no limit
   OverLimit over_limit = OverLimit::kQueue;
   double time_scale = 1;  // 0.01: a minute of a call takes 0.6 seconds
   uint64_t seed = 1;      // of everything random

@@ -23,5 +23,6 @@ void AddDemoCommand(CLI::App& app, Context& context);          // seed demo
 void AddDeadLetterCommands(CLI::App& app, Context& context);   // dead-letters list, show, replay
 void AddMaintenanceCommands(CLI::App& app, Context& context);  // maintenance clean-event-sources
 void AddCallCommands(CLI::App& app, Context& context);         // call place, get, list, watch, timeline, hold ...
+void AddProviderCommands(CLI::App& app, Context& context);     // providers compare
 
 }  // namespace trunkline::trunkctl

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   trunkctl::AddDeadLetterCommands(app, context);
   trunkctl::AddMaintenanceCommands(app, context);
   trunkctl::AddCallCommands(app, context);
+  trunkctl::AddProviderCommands(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,5 +1,7 @@
 #include "services/gateway/api/provider_handler.h"
 
+#include "libs/base/status.h"
+
 namespace trunkline::gateway {
 
 grpc::Status ProviderHandler::ListProviders(grpc::ServerContext* context,
@@ -11,6 +13,15 @@ grpc::Status ProviderHandler::ListProviders(grpc::ServerContext* context,
       provider->set_name(name);
       for (const providers::v1::Feature feature : registry_.Find(name)->Features()) provider->add_features(feature);
     }
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status ProviderHandler::CompareProviders(grpc::ServerContext* context,
+                                               const providers::v1::CompareProvidersRequest* request,
+                                               providers::v1::CompareProvidersResponse* response) {
+  return methods_.Unary("ProviderService/CompareProviders", context, [&](const rpc::Caller& caller) -> absl::Status {
+    TL_ASSIGN_OR_RETURN(*response, comparer_.Compare(caller.business_id, *request));
     return absl::OkStatus();
   });
 }

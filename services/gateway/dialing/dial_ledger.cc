@@ -103,29 +103,27 @@ absl::StatusOr<std::optional<KnownRequest>> DialLedger::FindRequest(std::string_
 absl::StatusOr<std::optional<KnownRequest>> DialLedger::Commit(const NewDial& dial) {
   using Answer = absl::StatusOr<std::optional<KnownRequest>>;
   return pool_.InBusiness(dial.call.business_id, [&](Transaction& tx) -> Answer {
-    // A request with the same id that is being committed right now is waited for here.
+    // Request, intent and fact in one statement, as each more is a way to PostgreSQL and back. A request with the same
+    // id that is being committed right now is waited for here.
     TL_ASSIGN_OR_RETURN(
         const Result inserted,
-        tx.Execute("INSERT INTO call_requests (business_id, request_id, body_sha256, call_id, created_at) "
-                   "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                   {dial.call.business_id, dial.request_id, Parameter::Bytes(dial.body_sha256), dial.call.call_id,
-                    dial.committed_at}));
-    if (inserted.affected() == 0) {
-      TL_ASSIGN_OR_RETURN(std::optional<KnownRequest> earlier, ReadRequest(tx, dial.call.business_id, dial.request_id));
-      if (!earlier.has_value()) return absl::InternalError("a request is neither new nor known");
-      return earlier;
-    }
-    TL_RETURN_IF_ERROR(
-        tx.Execute("INSERT INTO dial_intents (call_id, business_id, provider_account_id, from_number, to_number, plan, "
+        tx.Execute("WITH request AS (INSERT INTO call_requests (business_id, request_id, body_sha256, call_id, "
+                   "created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING call_id), "
+                   "fact AS (INSERT INTO call_facts_outbox (business_id, call_id, message, created_at) "
+                   "SELECT $1, call_id, $6, $5 FROM request) "
+                   "INSERT INTO dial_intents (call_id, business_id, provider_account_id, from_number, to_number, plan, "
                    "state, committed_at, check_at, traceparent, campaign_id, facts) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, 'committed', $7, $8, $9, $10, $11)",
-                   {dial.call.call_id, dial.call.business_id, dial.call.provider_account_id, dial.from, dial.to,
-                    Parameter::Bytes(dial.plan), dial.committed_at, dial.check_at,
+                   "SELECT call_id, $1, $7, $8, $9, $10, 'committed', $5, $11, $12, $13, $14 FROM request",
+                   {dial.call.business_id, dial.request_id, Parameter::Bytes(dial.body_sha256), dial.call.call_id,
+                    dial.committed_at,
+                    Parameter::Bytes(MessageOf(dial.call, dial.requested, dial.committed_at).SerializeAsString()),
+                    dial.call.provider_account_id, dial.from, dial.to, Parameter::Bytes(dial.plan), dial.check_at,
                     Parameter::TextOrNull(dial.call.traceparent), Parameter::TextOrNull(dial.campaign_id),
-                    Parameter::Bytes(Serialized(telephony::Lift(dial.requested)))})
-            .status());
-    TL_RETURN_IF_ERROR(AddToOutbox(tx, dial.call, dial.requested, dial.committed_at));
-    return std::nullopt;
+                    Parameter::Bytes(Serialized(telephony::Lift(dial.requested)))}));
+    if (inserted.affected() > 0) return std::nullopt;
+    TL_ASSIGN_OR_RETURN(std::optional<KnownRequest> earlier, ReadRequest(tx, dial.call.business_id, dial.request_id));
+    if (!earlier.has_value()) return absl::InternalError("a request is neither new nor known");
+    return earlier;
   });
 }
 

@@ -19,7 +19,8 @@ absl::StatusOr<bool> DialReconciler::ReconcileOne() {
   TL_ASSIGN_OR_RETURN(const std::optional<DoubtfulDial> dial, parts_.dials.Claim(now, now + options_.lease));
   if (!dial.has_value()) return false;
   const TraceScope trace(ChildOf(ParseTraceparent(dial->call.traceparent)));
-  const absl::StatusOr<bool> resolved = Reconcile(*dial);
+  absl::Time given_up_at = dial->committed_at + options_.request_time + options_.settle_time;
+  const absl::StatusOr<bool> resolved = Reconcile(*dial, &given_up_at);
   if (resolved.ok() && *resolved) {
     parts_.facts_added();
     LogInfo("a dial in doubt was found out", {{"call_id", dial->call.call_id}, {"checks", dial->checks}});
@@ -29,17 +30,18 @@ absl::StatusOr<bool> DialReconciler::ReconcileOne() {
     LogWarning("a dial in doubt could not be looked after",
                {{"call_id", dial->call.call_id}, {"checks", dial->checks}, {"error", resolved.status()}});
   }
-  TL_RETURN_IF_ERROR(parts_.dials.Postpone(dial->call.call_id, NextCheck(*dial)));
+  TL_RETURN_IF_ERROR(parts_.dials.Postpone(dial->call.call_id, NextCheck(*dial, given_up_at)));
   return true;
 }
 
-absl::StatusOr<bool> DialReconciler::Reconcile(const DoubtfulDial& dial) {
+absl::StatusOr<bool> DialReconciler::Reconcile(const DoubtfulDial& dial, absl::Time* given_up_at) {
   TL_ASSIGN_OR_RETURN(const bool seen, parts_.dials.ResolveByWebhook(dial, InMicros(parts_.clock.Now())));
   if (seen) {
     parts_.metrics.CountDial(dial.call.provider, "placed");
     return true;
   }
   TL_ASSIGN_OR_RETURN(const Listing listing, AskProvider(dial));
+  *given_up_at = GivenUpAt(dial, listing.policy);
   std::vector<std::string> ids;
   ids.reserve(listing.calls.size());
   for (const ProviderCall& call : listing.calls) ids.push_back(call.external_call_id);
@@ -117,14 +119,13 @@ absl::Time DialReconciler::GivenUpAt(const DoubtfulDial& dial, const DoubtPolicy
   return policy.give_up ? answered + policy.wait : absl::InfiniteFuture();
 }
 
-absl::Time DialReconciler::NextCheck(const DoubtfulDial& dial) const {
+absl::Time DialReconciler::NextCheck(const DoubtfulDial& dial, absl::Time given_up_at) const {
   const absl::Time now = parts_.clock.Now();
   absl::Duration pause = options_.first_pause;
   for (int64_t i = 1; i < dial.checks && pause < options_.longest_pause; ++i) pause *= 2;
   const absl::Time later = now + std::min(pause, options_.longest_pause);
   // The time at which a missing call counts as not placed is not slept over.
-  const absl::Time settled = dial.committed_at + options_.request_time + options_.settle_time;
-  return now < settled ? std::min(later, settled) : later;
+  return now < given_up_at ? std::min(later, given_up_at) : later;
 }
 
 absl::Status DialReconciler::Measure() {

@@ -54,7 +54,8 @@ class DialReconciler {
   absl::Status Measure();
 
  private:
-  absl::StatusOr<bool> Reconcile(const DoubtfulDial& dial);
+  // Also tells when a call that is still missing counts as not placed, once that is known.
+  absl::StatusOr<bool> Reconcile(const DoubtfulDial& dial, absl::Time* given_up_at);
   // What the provider told, and how far it may be relied on.
   struct Listing {
     DoubtPolicy policy;
@@ -73,7 +74,7 @@ class DialReconciler {
                   const DoubtfulDials::Rivals& rivals) const;
   // When a call that is not found counts as not placed.
   absl::Time GivenUpAt(const DoubtfulDial& dial, const DoubtPolicy& policy) const;
-  absl::Time NextCheck(const DoubtfulDial& dial) const;
+  absl::Time NextCheck(const DoubtfulDial& dial, absl::Time given_up_at) const;
 
   Parts parts_;
   const Options options_;

@@ -117,6 +117,18 @@ TEST_F(DialReconcilerTest, TheBusinessDecidesWhenNobodyCanTell) {
   EXPECT_EQ(Read(call.record().call_id()).dial().resolved_by(), "policy");
 }
 
+TEST_F(DialReconcilerTest, TheTimeOfTheDecisionIsNotSleptOver) {
+  client_.features = {};
+  Run(R"(UPDATE telephony_providers SET settings = '{"dial_doubt_residue": "not_placed", "dial_doubt_wait": "60"}')");
+  directory_.Invalidate();
+  const Call call = InDoubt();
+  for (int second = 0; second < 80; ++second) {
+    clock_.Advance(absl::Seconds(1));
+    Reconcile();
+  }
+  EXPECT_EQ(Read(call.record().call_id()).dial().state(), control::v1::DIAL_STATE_NOT_PLACED);
+}
+
 TEST_F(DialReconcilerTest, ACallThatSaysWhoseItIsNeedsNoGuess) {
   const Call first = InDoubt();
   const Call second = InDoubt();

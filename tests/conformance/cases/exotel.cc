@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "libs/providers/exotel/errors.h"
+#include "libs/providers/exotel/status_mapping.h"
 #include "tests/conformance/provider_case.h"
 
 namespace trunkline::conformance {
@@ -30,6 +32,25 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
+std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
+  if (documented.where == "call status") {
+    const auto end = providers::exotel::MapEnd(documented.code, {});
+    CodeMeaning meaning{.error = {}, .cause = end.hangup.cause()};
+    // What is no word of the provider's is its failure.
+    if (meaning.cause == calls::v1::HANGUP_CAUSE_PROVIDER_ERROR) return std::nullopt;
+    if (end.status == calls::v1::CALL_STATUS_FAILED) {
+      meaning.error = providers::exotel::ErrorOfFailedCall(end.hangup, documented.code);
+    }
+    return meaning;
+  }
+  const bool is_status = documented.where == "API";
+  CodeMeaning meaning{
+      .error = providers::exotel::ErrorOfAnswer(is_status ? static_cast<int>(ParseInt(documented.code).value_or(0)) : 0,
+                                                is_status ? "" : documented.code, "")};
+  if (meaning.error.code() == calls::v1::CALL_ERROR_CODE_BAD_RESPONSE) return std::nullopt;
+  return meaning;
+}
+
 [[maybe_unused]] const bool kRegistered = RegisterCase([] {
   return ProviderCase{
       .provider = "exotel",
@@ -55,6 +76,7 @@ std::string StartInbound(const InboundStart& start) {
       .lists_recordings_late = true,
       // Nothing is signed: the secret in the URL stands for all of it.
       .signs_content = false,
+      .meaning_of = MeaningOf,
   };
 });
 

@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "libs/providers/plivo/hangup_codes.h"
+#include "libs/providers/plivo/rest_answer.h"
 #include "tests/conformance/provider_case.h"
 
 namespace trunkline::conformance {
@@ -20,6 +22,25 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
+std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
+  if (documented.where == "API") {
+    const auto status = static_cast<int>(ParseInt(documented.code).value_or(0));
+    CodeMeaning meaning{.error = providers::plivo::ErrorOf({.http_status = status, .body = {}, .error = {}})};
+    if (meaning.error.code() == calls::v1::CALL_ERROR_CODE_BAD_RESPONSE) return std::nullopt;
+    return meaning;
+  }
+  const providers::plivo::HangupCode& found =
+      documented.where == "hangup word"
+          ? providers::plivo::FindHangupWord(documented.code)
+          : providers::plivo::FindHangupCode(static_cast<int>(ParseInt(documented.code).value_or(-1)));
+  if (found.code < 0) return std::nullopt;
+  CodeMeaning meaning{.error = {}, .cause = found.cause};
+  if (found.status == calls::v1::CALL_STATUS_FAILED) {
+    meaning.error = providers::plivo::ErrorOfHangup(found, documented.code, {});
+  }
+  return meaning;
+}
+
 [[maybe_unused]] const bool kRegistered = RegisterCase([] {
   return ProviderCase{
       .provider = "plivo",
@@ -33,6 +54,7 @@ std::string StartInbound(const InboundStart& start) {
       .spoil_secret = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
       .start_inbound = StartInbound,
       .holds_members_only = true,
+      .meaning_of = MeaningOf,
   };
 });
 

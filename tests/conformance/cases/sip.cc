@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "libs/providers/sip/hangup_causes.h"
+#include "libs/providers/sip/manager_errors.h"
 #include "tests/conformance/provider_case.h"
 
 namespace trunkline::conformance {
@@ -61,6 +63,23 @@ void SendWebhooks(const InboundStart& start) {
   start.twin.Control("POST", "/twin/sip/webhook", wish.dump());
 }
 
+std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
+  if (documented.where == "manager interface") {
+    CodeMeaning meaning{.error = providers::sip::ErrorOfAnswer(documented.code)};
+    if (meaning.error.message() == providers::sip::ErrorOfAnswer("").message()) return std::nullopt;
+    return meaning;
+  }
+  const bool is_response = documented.where == "SIP response";
+  const auto code = static_cast<int>(ParseInt(documented.code).value_or(-1));
+  if (code < 0 || (!is_response && code > 127)) return std::nullopt;
+  const providers::sip::CauseMeaning told =
+      is_response ? providers::sip::MeaningOfSipResponse(code) : providers::sip::MeaningOfCause(code);
+  providers::sip::CallEnd end{.status = told.status, .hangup = {}};
+  end.hangup.set_cause(told.cause);
+  return CodeMeaning{.error = providers::sip::ErrorOfEnd(end, is_response ? 0 : code, is_response ? code : 0),
+                     .cause = told.cause};
+}
+
 [[maybe_unused]] const bool kRegistered = RegisterCase([] {
   return ProviderCase{
       .provider = "sip",
@@ -79,6 +98,7 @@ void SendWebhooks(const InboundStart& start) {
             account->settings["dial_exten"] = joined ? "agent-long" : "wait";
           },
       .is_joined = IsJoined,
+      .meaning_of = MeaningOf,
       .send_webhooks = SendWebhooks,
   };
 });

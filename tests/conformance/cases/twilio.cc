@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "libs/providers/twilio/errors.h"
+#include "libs/providers/twilio/status_mapping.h"
 #include "tests/conformance/provider_case.h"
 
 namespace trunkline::conformance {
@@ -20,6 +22,19 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
+std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
+  const auto code = static_cast<int>(ParseInt(documented.code).value_or(0));
+  if (documented.where == "SIP response") {
+    const auto mapped = providers::twilio::MapCallStatus("failed", {.sip_response_code = code});
+    if (!mapped.has_value()) return std::nullopt;
+    return CodeMeaning{.error = providers::twilio::ErrorOfFailedCall(0, code, {}), .cause = mapped->hangup.cause()};
+  }
+  CodeMeaning meaning{.error = providers::twilio::ErrorOfAnswer(0, code, {}),
+                      .cause = providers::twilio::HangupOfErrorCode(code).cause()};
+  if (meaning.error.code() == calls::v1::CALL_ERROR_CODE_BAD_RESPONSE) return std::nullopt;
+  return meaning;
+}
+
 [[maybe_unused]] const bool kRegistered = RegisterCase([] {
   return ProviderCase{
       .provider = "twilio",
@@ -33,6 +48,7 @@ std::string StartInbound(const InboundStart& start) {
       .spoil_secret = [](providers::Account* account) { account->credentials["auth_token"] = "wrong"; },
       .start_inbound = StartInbound,
       .tells_dialed_legs = true,
+      .meaning_of = MeaningOf,
   };
 });
 

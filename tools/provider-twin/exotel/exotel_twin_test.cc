@@ -155,6 +155,9 @@ TEST_F(ExotelTwinTest, AMinuteHasTwoHundredRequests) {
   const RestReply reply = Ask("GET", "/v1/Accounts/acme1/Calls.json");
   EXPECT_EQ(reply.response.status, 429);
   EXPECT_EQ(http::FindHeader(reply.response.headers, "retry-after"), "60");
+  world_.settings.requests_per_minute = 0;
+  EXPECT_EQ(Ask("GET", "/v1/Accounts/acme1/Calls.json").response.status, 200);
+  world_.settings.requests_per_minute = 200;
   scheduler_.Advance(absl::Minutes(1));
   EXPECT_EQ(Ask("GET", "/v1/Accounts/acme1/Calls.json").response.status, 200);
 }

@@ -10,7 +10,6 @@
 namespace trunkline::twin::exotel {
 namespace {
 
-constexpr size_t kRequestsPerMinute = 200;
 constexpr absl::Duration kUntilSettled = absl::Minutes(2);
 constexpr size_t kLargestPage = 100;
 constexpr size_t kLongestCustomField = 128;
@@ -178,7 +177,8 @@ bool RestApi::MayAsk(const Account& account) {
   std::deque<absl::Time>& times = asked_[account.sid];
   const absl::Time now = world_.scheduler.Now();
   while (!times.empty() && times.front() <= now - absl::Minutes(1)) times.pop_front();
-  if (times.size() >= kRequestsPerMinute) return false;
+  const double most = world_.settings.requests_per_minute;
+  if (most > 0 && static_cast<double>(times.size()) >= most) return false;
   times.push_back(now);
   return true;
 }

@@ -36,7 +36,8 @@ AmiFront::AmiFront(World& world)
     : world_(world),
       exchange_(world, [this](const std::string& account, std::string_view event_class,
                               const AmiText& event) { Hear(account, event_class, event); }),
-      log_(world.log_capacity) {}
+      log_(world.log_capacity),
+      placed_(world.call_capacity) {}
 
 void AmiFront::Opened(const std::shared_ptr<Peer>& peer) {
   Session& session = sessions_[peer.get()];
@@ -67,6 +68,7 @@ void AmiFront::Drop() {
 void AmiFront::Reset() {
   exchange_.Reset();
   log_.Clear();
+  placed_.Clear();
 }
 
 void AmiFront::Hear(const std::string& account, std::string_view event_class, const AmiText& event) {
@@ -214,6 +216,7 @@ void AmiFront::Originate(Session& session, const AmiText& action) {
   } else {
     Answer(session, action, true, "Originate successfully queued");
   }
+  placed_.Add({world_.scheduler.Now(), order.account, order.channel});
   exchange_.Originate(std::move(order));
 }
 

@@ -30,6 +30,13 @@ struct AmiRequest {
   std::string response;  // "Success", "Error"; empty: the answer was lost
 };
 
+// A call that an action began.
+struct PlacedCall {
+  absl::Time at;
+  std::string account;
+  std::string channel;  // as it was asked for: "PJSIP/15550100001@trunk"
+};
+
 class AmiFront {
  public:
   explicit AmiFront(World& world);
@@ -44,6 +51,7 @@ class AmiFront {
   Exchange& exchange() { return exchange_; }
   std::map<std::string, AmiAccount, std::less<>>& accounts() { return accounts_; }
   const BoundedLog<AmiRequest>& log() const { return log_; }
+  const BoundedLog<PlacedCall>& placed() const { return placed_; }
   size_t sessions() const { return sessions_.size(); }
 
  private:
@@ -71,6 +79,7 @@ class AmiFront {
   std::map<std::string, AmiAccount, std::less<>> accounts_;
   std::map<Peer*, Session> sessions_;
   BoundedLog<AmiRequest> log_;
+  BoundedLog<PlacedCall> placed_;
   int64_t next_challenge_ = 100'000'000;
 };
 

@@ -36,6 +36,8 @@ std::string Text(const Json& json, const char* name, std::string_view fallback =
   return member != json.end() && member->is_string() ? member->get<std::string>() : std::string(fallback);
 }
 
+std::string TimeText(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
+
 double Number(const Json& json, const char* name, double fallback) {
   const auto member = json.find(name);
   return member != json.end() && member->is_number() ? member->get<double>() : fallback;
@@ -86,6 +88,7 @@ http::Response SipTwin::Control(std::string_view path, const http::Request& requ
   if (get && path == "/endpoint") return Endpoint();
   if (get && path == "/calls") return Calls(request);
   if (get && path == "/requests") return Requests(request);
+  if (get && path == "/placed") return Placed(request);
   if (get && path == "/stats") return Stats();
   if (post && path == "/accounts") return PutAccount(request.body);
   if (post && path == "/inbound") return Receive(request.body);
@@ -228,7 +231,7 @@ http::Response SipTwin::Requests(const http::Request& request) const {
       // Of a login only who it was.
       if (key != "Key") fields[key] = ToStorableText(value);
     }
-    found.push_back({{"time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", entry.at, absl::UTCTimeZone())},
+    found.push_back({{"time", TimeText(entry.at)},
                      {"account", entry.account},
                      {"fields", std::move(fields)},
                      {"response", entry.response}});
@@ -236,6 +239,17 @@ http::Response SipTwin::Requests(const http::Request& request) const {
   const size_t keep = limit && *limit >= 0 ? static_cast<size_t>(*limit) : kUsualLimit;
   if (found.size() > keep) found.erase(found.begin(), found.end() - static_cast<ptrdiff_t>(keep));
   return Answer(200, {{"requests", found}, {"forgotten", front_.log().dropped()}});
+}
+
+http::Response SipTwin::Placed(const http::Request& request) const {
+  const auto limit = ParseInt(FindInForm(ParseForm(request.Query()), "limit").value_or(""));
+  const auto& placed = front_.placed().entries();
+  const size_t keep = std::min(placed.size(), limit && *limit >= 0 ? static_cast<size_t>(*limit) : kUsualLimit);
+  Json list = Json::array();
+  for (auto call = placed.end() - static_cast<ptrdiff_t>(keep); call != placed.end(); ++call) {
+    list.push_back({{"time", TimeText(call->at)}, {"account", call->account}, {"channel", call->channel}});
+  }
+  return Answer(200, {{"placed", std::move(list)}, {"forgotten", front_.placed().dropped()}});
 }
 
 http::Response SipTwin::Stats() {

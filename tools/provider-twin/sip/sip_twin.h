@@ -47,6 +47,7 @@ class SipTwin final : public Provider {
   http::Response ActOnCall(std::string_view linkedid, std::string_view verb, std::string_view body);
   http::Response Calls(const http::Request& request);
   http::Response Requests(const http::Request& request) const;
+  http::Response Placed(const http::Request& request) const;
   http::Response Stats();
 
   World& world_;

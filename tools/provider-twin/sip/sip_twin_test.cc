@@ -119,6 +119,8 @@ TEST_F(AmiFrontTest, WhatIsNotPlacedIsRefusedAndLostAnswersEndTheConnection) {
   peer_->closed = false;
   place("14155550158");
   EXPECT_EQ(front_.exchange().calls_placed(), 1);
+  ASSERT_EQ(front_.placed().entries().size(), 1u);
+  EXPECT_EQ(front_.placed().entries()[0].channel, "PJSIP/14155550158@trunk");
   EXPECT_TRUE(peer_->closed);
 }
 

@@ -1,0 +1,67 @@
+"""`./trunkline bench dial_faults`: promise 6, with as many dials as one likes.
+
+Dials over the twins of all providers, one in twenty of which is answered too late, one in fifty with an error, one in
+fifty not at all, while the gateway is killed every few seconds. Nothing may be asked for twice, nobody dialled twice,
+and every intent must be known within a minute after the last dial. It ends with an error otherwise. `./trunkline test`
+runs the same with 2,000 dials.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import sys
+
+from benchmark.machine import machine_facts
+from benchmark.table import print_facts, write_json
+from support.dial_faults import DialFaults
+from support.stacks import StackKeeper
+from trunkline_local.console import say
+
+MOST_PROBLEMS = 50
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./trunkline bench dial_faults", description=__doc__.splitlines()[0])
+    parser.add_argument("--dials", type=int, default=20_000, help="over all providers together (default: 20000)")
+    parser.add_argument("--seed", type=int, help="of an earlier run, to repeat it; else a new one")
+    parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
+    return parser.parse_args()
+
+
+def main() -> None:
+    # A request to end is taken as Ctrl-C is, so that everything is stopped on the way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = read_options()
+    if options.seed is None:
+        options.seed = random.randrange(2**32)
+    facts = machine_facts()
+    say(f"{options.dials:,} dials, --seed={options.seed}")
+    with StackKeeper("bench_dial_faults") as keeper:
+        outcome = DialFaults(keeper.make("embedded"), options.dials, options.seed).go()
+    for line in outcome.lines():
+        say(line)
+    print_facts(facts)
+    write_json(
+        options.json,
+        {
+            "benchmark": "dial_faults",
+            "settings": vars(options),
+            "machine": facts,
+            "seconds": outcome.seconds,
+            "kills": outcome.kills,
+            "settled_after": outcome.settled_after,
+            "placed": outcome.placed,
+            "ends": {" ".join(end): count for end, count in outcome.ends.items()},
+            "problems": outcome.problems,
+        },
+    )
+    for problem in outcome.problems[:MOST_PROBLEMS]:
+        say(problem)
+    if outcome.problems:
+        sys.exit(f"{len(outcome.problems)} problems; --seed={options.seed} repeats the run")
+
+
+if __name__ == "__main__":
+    main()
