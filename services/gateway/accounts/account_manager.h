@@ -43,6 +43,9 @@ class AccountManager {
                                                                   const std::string& account_id);
   absl::StatusOr<accounts::v1::PhoneNumber> PutNumber(const rpc::Caller& caller,
                                                       const accounts::v1::PhoneNumber& number);
+  absl::StatusOr<accounts::v1::ListPhoneNumbersResponse> ListNumbers(
+      const rpc::Caller& caller, const accounts::v1::ListPhoneNumbersRequest& request);
+  absl::Status DeleteNumber(const rpc::Caller& caller, const std::string& number);
 
  private:
   Parts parts_;
