@@ -77,8 +77,8 @@ struct Gateway::Parts {
                                .reserved = {config.database_url, config.worker_database_url, config.service_token}}};
   AccountDirectory directory{pool, vault, clock};
   AccountFeed feed{worker_pool, config.worker_database_url, vault, [this] { directory.Invalidate(); }};
-  AccountManager manager{{pool, directory, vault, registry, metrics, clock}};
   const DestinationPolicy destinations{config.high_risk_prefixes};
+  AccountManager manager{{pool, directory, vault, registry, destinations, metrics, clock}};
   DestinationRules destination_rules{pool, directory, clock};
   SpendingSettler settler{worker_pool};
   BackgroundWorker settling{"settling what calls cost", kSettleInterval,
@@ -106,7 +106,7 @@ struct Gateway::Parts {
   CallCarriers carriers{reader, directory, registry};
   CallEnder ender{{reader, carriers, ledger, requests, clock, facts_added}};
   CallPlanStore plans{pool};
-  CallController controller{{carriers, reader, ledger, plans, directory, requests, clock, facts_added}};
+  CallController controller{{carriers, reader, ledger, plans, directory, destinations, requests, clock, facts_added}};
   CallTimeline timeline{pool, reader};
   RefusedWebhookStore refused{worker_pool};
   DoubtfulDials doubtful{worker_pool};

@@ -10,6 +10,7 @@
 #include "libs/base/stopwatch.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
+#include "services/gateway/accounts/plan_destinations.h"
 #include "services/gateway/accounts/rate_limit.h"
 #include "services/gateway/request/call_plan_checks.h"
 #include "services/gateway/request/provider_errors.h"
@@ -200,6 +201,8 @@ absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller,
   checks.RequireUuid(number.provider_account_id(), "phone_number.provider_account_id");
   CheckCallPlan(number.inbound_plan(), "phone_number.inbound_plan", checks);
   TL_RETURN_IF_ERROR(checks.Finish());
+  TL_ASSIGN_OR_RETURN(const auto limits, parts_.directory.LimitsOf(caller.business_id));
+  TL_RETURN_IF_ERROR(CheckPlanDestinations(parts_.destinations, limits->destination_rules, number.inbound_plan()));
   const absl::Status status = parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(Existing(tx, number.provider_account_id(), /*for_update=*/false).status());
     TL_RETURN_IF_ERROR(gateway::PutNumber(

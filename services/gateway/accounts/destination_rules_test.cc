@@ -1,6 +1,7 @@
 #include "services/gateway/accounts/destination_rules.h"
 
 #include "libs/base/text.h"
+#include "services/gateway/control/call_controller.h"
 #include "services/gateway/testing/gateway_fixture.h"
 
 namespace trunkline::gateway {
@@ -36,6 +37,39 @@ TEST_F(DestinationRulesTest, ABlockedDestinationIsNotDialled) {
   ASSERT_TRUE(destination_rules_.Delete(CallerOf(kOurs), "+1202").ok());
   EXPECT_TRUE(Call(kCalled).ok());
   EXPECT_THAT(client_.placed(), SizeIs(2));
+}
+
+TEST_F(DestinationRulesTest, NeitherAPlanNorATransferGoesWhereNoCallMay) {
+  plans::v1::CallPlan forward;
+  (*forward.mutable_steps())["next"].add_verbs()->mutable_dial()->add_targets("+88216123456");
+  forward.mutable_steps()->at("next").mutable_verbs(0)->mutable_dial()->add_targets("sip:desk@example.com");
+  forward.add_verbs()->mutable_continue_()->set_step("next");
+  auto request = Request();
+  *request.mutable_plan() = forward;
+  EXPECT_EQ(ReasonOf(Place(request).status()), Reason::REASON_DESTINATION_BLOCKED);
+  accounts::v1::PhoneNumber number;
+  number.set_number(kOurNumber);
+  number.set_provider_account_id(our_account_);
+  *number.mutable_inbound_plan() = forward;
+  EXPECT_EQ(ReasonOf(manager_.PutNumber(CallerOf(kOurs), number).status()), Reason::REASON_DESTINATION_BLOCKED);
+
+  const auto call = Place(Request());
+  ASSERT_TRUE(call.ok()) << call.status();
+  CallController controller({carriers_, reader_, ledger_, plans_, directory_, destinations_, requests_, clock_, [] {}});
+  control::v1::TransferCallRequest transfer;
+  transfer.set_call_id(call->record().call_id());
+  transfer.set_target("+88216123456");
+  EXPECT_EQ(ReasonOf(controller.Transfer(kOurs, transfer).status()), Reason::REASON_DESTINATION_BLOCKED);
+  control::v1::UpdateCallRequest update;
+  update.set_call_id(call->record().call_id());
+  *update.mutable_plan() = forward;
+  EXPECT_EQ(ReasonOf(controller.Update(kOurs, update).status()), Reason::REASON_DESTINATION_BLOCKED);
+  EXPECT_TRUE(client_.controls.asked.empty());
+
+  ASSERT_TRUE(Put("+882", accounts::v1::DESTINATION_ACTION_ALLOW).ok());
+  EXPECT_TRUE(Place(request).ok());
+  EXPECT_TRUE(manager_.PutNumber(CallerOf(kOurs), number).ok());
+  EXPECT_TRUE(controller.Transfer(kOurs, transfer).ok());
 }
 
 TEST_F(DestinationRulesTest, ARequestThatWasPlacedIsAnsweredWhateverTheRulesAreNow) {

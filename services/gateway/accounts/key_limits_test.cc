@@ -39,8 +39,8 @@ class KeyLimitsTest : public GatewayFixture {
     Normalize({Webhook(call, call.record().details().external_call_id(), calls::v1::CALL_STATUS_COMPLETED)});
     Run(Concat("UPDATE call_history SET cost_micros = ", micros.has_value() ? Concat(*micros) : "NULL",
                ", cost_currency = ", micros.has_value() ? Concat("'", currency, "'") : "NULL",
-               ", ended_at = '2026-01-01', answered_at = ", answered ? "'2026-01-01'" : "NULL",
-               " WHERE call_id = '", call.record().call_id(), "'"));
+               ", ended_at = '2026-01-01', answered_at = ", answered ? "'2026-01-01'" : "NULL", " WHERE call_id = '",
+               call.record().call_id(), "'"));
   }
   void Settle(absl::Time now) {
     SpendingSettler settler(worker_pool_);

@@ -19,8 +19,8 @@ class RateLimitTest : public GatewayFixture {
  protected:
   // What is missing until the next may pass; nothing when this one passed.
   std::optional<RateRefusal> Take(const std::vector<RateLimit>& limits, std::optional<absl::Time> at) {
-    const auto refusal = pool_.InBusiness(
-        kOurs, [&](Transaction& tx) { return TakeRate(tx, our_account_, kOurs, limits, at); });
+    const auto refusal =
+        pool_.InBusiness(kOurs, [&](Transaction& tx) { return TakeRate(tx, our_account_, kOurs, limits, at); });
     EXPECT_TRUE(refusal.ok()) << refusal.status();
     return refusal.value_or(std::nullopt);
   }
@@ -77,9 +77,8 @@ TEST_F(RateLimitTest, ManyAtOnceNeverExceedAnyWindow) {
   constexpr int kMost = 20;
   constexpr int kWanted = 70;
   // The long one keeps every take for the look at the end.
-  const std::vector<RateLimit> limits = {
-      {.name = "calls_per_second", .window = absl::Seconds(1), .most = kMost},
-      {.name = "calls_per_hour", .window = absl::Hours(1), .most = 1'000'000}};
+  const std::vector<RateLimit> limits = {{.name = "calls_per_second", .window = absl::Seconds(1), .most = kMost},
+                                         {.name = "calls_per_hour", .window = absl::Hours(1), .most = 1'000'000}};
   std::atomic<int> taken = 0;
   {
     std::vector<std::jthread> threads;

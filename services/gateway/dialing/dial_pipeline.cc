@@ -8,6 +8,7 @@
 #include "libs/base/stopwatch.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
+#include "services/gateway/accounts/plan_destinations.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -113,7 +114,7 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const rpc::Caller& caller, co
   }
 
   NewDial dial;
-  TL_ASSIGN_OR_RETURN(dial.key_limits, CheckLimits(caller, checked));
+  TL_ASSIGN_OR_RETURN(dial.key_limits, CheckLimits(caller, checked, request.plan()));
   TL_ASSIGN_OR_RETURN(std::vector<DialRoute> routes, Choose(business_id, checked, request));
   parts_.metrics.ObserveStage("select", stopwatch.Lap());
 
@@ -211,10 +212,13 @@ absl::StatusOr<Call> DialPipeline::Repeat(const std::string& business_id, const 
 }
 
 absl::StatusOr<std::optional<KeyLimits>> DialPipeline::CheckLimits(const rpc::Caller& caller,
-                                                                   const CheckedRequest& checked) {
+                                                                   const CheckedRequest& checked,
+                                                                   const plans::v1::CallPlan& plan) {
   const auto limits = parts_.accounts.LimitsOf(caller.business_id);
   if (!limits.ok()) return Away(limits.status(), "reading the destination rules");
-  TL_RETURN_IF_ERROR(parts_.destinations.Check(checked.to, (*limits)->destination_rules));
+  const std::vector<DestinationRule>& rules = (*limits)->destination_rules;
+  TL_RETURN_IF_ERROR(parts_.destinations.Check(checked.to, rules));
+  TL_RETURN_IF_ERROR(CheckPlanDestinations(parts_.destinations, rules, plan));
   const auto key = (*limits)->keys.find(caller.api_key_id);
   return key == (*limits)->keys.end() ? std::nullopt : std::optional(key->second);
 }

@@ -99,8 +99,9 @@ class DialPipeline {
                                            const CheckedRequest& checked);
   absl::StatusOr<std::vector<DialRoute>> Choose(const std::string& business_id, const CheckedRequest& checked,
                                                 const control::v1::InitiateCallRequest& request);
-  // The limits of the caller's key, if any; an error when the destination is blocked.
-  absl::StatusOr<std::optional<KeyLimits>> CheckLimits(const rpc::Caller& caller, const CheckedRequest& checked);
+  // The limits of the caller's key, if any; an error when a destination is blocked, the call's or one of its plan.
+  absl::StatusOr<std::optional<KeyLimits>> CheckLimits(const rpc::Caller& caller, const CheckedRequest& checked,
+                                                       const plans::v1::CallPlan& plan);
   // Admits the call and commits its first attempt over routes[passed over].
   absl::StatusOr<Commitment> CommitOver(const std::vector<DialRoute>& routes,
                                         const control::v1::InitiateCallRequest& request, NewDial* dial,

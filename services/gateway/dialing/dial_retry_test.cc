@@ -19,7 +19,9 @@ class DialRetryTest : public GatewayFixture {
  protected:
   DialRetryTest() {
     Policy(1, absl::Minutes(5));
-    client_.on_place = [this](const providers::DialRequest&) { return client_.placed().size() == 1 ? DialOutcome() : second_; };
+    client_.on_place = [this](const providers::DialRequest&) {
+      return client_.placed().size() == 1 ? DialOutcome() : second_;
+    };
   }
   void Policy(int attempts, absl::Duration longest_age) {
     accounts::v1::UpdateProviderAccountRequest request;
@@ -117,8 +119,7 @@ TEST_F(DialRetryTest, ARetryWaitsForTheAccountsRate) {
   Run("UPDATE telephony_providers SET calls_per_minute = 1");
   directory_.Invalidate();
   const auto take = pool_.InBusiness(kOurs, [&](postgres::Transaction& tx) {
-    return TakeRate(tx, our_account_, kOurs,
-                    {{.name = "calls_per_minute", .window = absl::Minutes(1), .most = 1}});
+    return TakeRate(tx, our_account_, kOurs, {{.name = "calls_per_minute", .window = absl::Minutes(1), .most = 1}});
   });
   ASSERT_TRUE(take.ok()) << take.status();
   EXPECT_EQ(After(kSettled, doubtful).dial().state(), control::v1::DIAL_STATE_IN_DOUBT);

@@ -1,5 +1,6 @@
 // Calls that need more than one attempt because of their account.
 #include "libs/base/text.h"
+#include "services/gateway/calls/call_timeline.h"
 #include "services/gateway/dialing/bulk_dialer.h"
 #include "services/gateway/dialing/dial_pipeline.h"
 #include "services/gateway/testing/gateway_fixture.h"
@@ -34,7 +35,8 @@ class FailoverTest : public GatewayFixture {
       asked_.push_back(account == our_account_ ? "first" : "backup");
       shown_.push_back(request.options.from);
       if (account == our_account_) return first_;
-      return DialOutcome{.kind = DialOutcome::Kind::kPlaced, .external_call_id = "at-backup", .error = {}};
+      return DialOutcome{
+          .kind = DialOutcome::Kind::kPlaced, .external_call_id = Concat("at-backup-", asked_.size()), .error = {}};
     };
   }
 
@@ -68,7 +70,7 @@ TEST_F(FailoverTest, ACallThatCertainlyWasNotPlacedGoesOverTheNextAccount) {
   EXPECT_EQ(call->record().status(), calls::v1::CALL_STATUS_INITIATED);
   EXPECT_EQ(call->record().details().provider_account_id(), backup_);
   EXPECT_EQ(call->record().details().from(), kBackupNumber);
-  EXPECT_EQ(call->record().details().external_call_id(), "at-backup");
+  EXPECT_EQ(call->record().details().external_call_id(), "at-backup-2");
 
   ASSERT_EQ(call->dial().attempts_size(), 2);
   const control::v1::DialAttempt& first = call->dial().attempts(0);
@@ -114,6 +116,20 @@ TEST_F(FailoverTest, EachAttemptIsAnEventAndTheirMergeIsTheSameInAnyOrder) {
   EXPECT_EQ(Read(call->record().call_id()).record().SerializeAsString(), call->record().SerializeAsString());
 }
 
+TEST_F(FailoverTest, TheTimelineTellsOfEachAttempt) {
+  const auto call = Place(Request());
+  ASSERT_TRUE(call.ok()) << call.status();
+  CallTimeline timeline(pool_, reader_);
+  const auto told = timeline.Of(kOurs, call->record().call_id());
+  ASSERT_TRUE(told.ok()) << told.status();
+  std::vector<std::string> accounts;
+  for (const auto& entry : told->entries()) {
+    if (entry.step() == control::v1::TIMELINE_STEP_INTENT)
+      accounts.push_back(entry.details().at("provider_account_id"));
+  }
+  EXPECT_THAT(accounts, ElementsAre(our_account_, backup_));
+}
+
 TEST_F(FailoverTest, WhatIsInDoubtIsNeverTriedElsewhere) {
   first_ = DialOutcome();
   const auto call = Place(Request());
@@ -132,11 +148,11 @@ TEST_F(FailoverTest, OnlyWhatAnotherAccountCanMendGoesOver) {
                                             calls::v1::CALL_ERROR_CODE_UNAUTHORIZED};
   for (int i = 0; i <= calls::v1::CallErrorCode_MAX; ++i) {
     const auto code = static_cast<CallErrorCode>(i);
-    asked_.clear();
+    const size_t before = asked_.size();
     first_ = Rejected(code);
     const auto call = Place(Request());
     ASSERT_TRUE(call.ok()) << call.status();
-    EXPECT_THAT(asked_, SizeIs(mendable.contains(code) ? 2 : 1)) << calls::v1::CallErrorCode_Name(code);
+    EXPECT_EQ(asked_.size() - before, mendable.contains(code) ? 2 : 1) << calls::v1::CallErrorCode_Name(code);
     if (!mendable.contains(code)) {
       EXPECT_EQ(call->record().status(), calls::v1::CALL_STATUS_FAILED);
     }
@@ -220,11 +236,12 @@ TEST_F(FailoverTest, ARetryAfterOfTheProviderRestsTheAccount) {
 TEST_F(FailoverTest, ACrashBeforeTheSecondQuestionIsFoundOutAtTheSecondAccount) {
   // The clock jumps after each commit: facts_added is called between it and the question.
   int commits = 0;
-  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_,
-                     clock_, [&] {
-                       if (++commits == 2) clock_.Advance(absl::Seconds(60));
-                     }},
-                    {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  DialPipeline slow(
+      {ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_, clock_,
+       [&] {
+         if (++commits == 2) clock_.Advance(absl::Seconds(60));
+       }},
+      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   const auto call = slow.Initiate(CallerOf(kOurs), Request());
   ASSERT_TRUE(call.ok()) << call.status();
   EXPECT_THAT(asked_, ElementsAre("first"));

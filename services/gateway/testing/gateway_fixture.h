@@ -71,13 +71,13 @@ class GatewayFixture : public ::testing::Test {
   providers::Registry registry_ = ScriptedRegistry(client_);
   CredentialVault vault_{{.key = kKey, .secrets_directory = "/nowhere", .secret_prefix = "", .reserved = {}}};
   AccountDirectory directory_{pool_, vault_, clock_};
-  AccountManager manager_{{pool_, directory_, vault_, registry_, metrics_, clock_}};
+  DestinationPolicy destinations_{*DestinationPolicy::ReadPrefixes(DestinationPolicy::kUsualHighRisk)};
+  AccountManager manager_{{pool_, directory_, vault_, registry_, destinations_, metrics_, clock_}};
   UnlimitedAdmission admission_;
   AccountGuard guard_{clock_};
   ProviderRequests requests_{worker_pool_, metrics_, clock_};
   DialLedger ledger_{pool_};
   CallReader reader_{pool_, clock_};
-  DestinationPolicy destinations_{*DestinationPolicy::ReadPrefixes(DestinationPolicy::kUsualHighRisk)};
   DestinationRules destination_rules_{pool_, directory_, clock_};
   DialPipeline pipeline_{
       {ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
