@@ -161,8 +161,8 @@ absl::StatusOr<GetCallTimelineResponse> CallTimeline::Of(const std::string& busi
   TL_RETURN_IF_ERROR(reader_.Get(business_id, call_id).status());
   GetCallTimelineResponse timeline;
   const absl::Status read = pool_.InBusiness(business_id, [&](Transaction& tx) -> absl::Status {
-    TL_RETURN_IF_ERROR(AddDial(tx, call_id, &timeline));
     TL_RETURN_IF_ERROR(AddAttempts(tx, call_id, &timeline));
+    TL_RETURN_IF_ERROR(AddDial(tx, call_id, &timeline));
     TL_RETURN_IF_ERROR(AddProviderRequests(tx, call_id, &timeline));
     TL_RETURN_IF_ERROR(AddWebhooks(tx, call_id, &timeline));
     return AddEvents(tx, call_id, &timeline);
