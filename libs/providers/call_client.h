@@ -52,6 +52,8 @@ struct DialOutcome {
   Kind kind = Kind::kInDoubt;
   std::string external_call_id;
   calls::v1::CallError error;
+  // With kRejected, for how long the provider said that it takes no more calls of the account.
+  std::optional<absl::Duration> retry_after = std::nullopt;
 };
 
 // A call as the provider's API tells it.

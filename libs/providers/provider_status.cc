@@ -1,5 +1,6 @@
 #include "libs/providers/provider_status.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/cord.h"
@@ -9,6 +10,8 @@
 namespace trunkline::providers {
 namespace {
 
+constexpr int kTooManyRequests = 429;
+constexpr int64_t kLongestRetryAfter = 3'600;
 constexpr std::string_view kPayload = "type.googleapis.com/trunkline.calls.v1.CallError";
 
 absl::StatusCode CodeOf(const calls::v1::CallError& error) {
@@ -105,14 +108,21 @@ DialOutcome OutcomeOfNoAnswer(const absl::Status& sent) {
   }
 }
 
-DialOutcome OutcomeOfRefusal(int http_status, calls::v1::CallError error) {
+DialOutcome OutcomeOfRefusal(int http_status, calls::v1::CallError error, std::optional<absl::Duration> retry_after) {
   DialOutcome outcome;
   const bool certain = http_status >= 400 && http_status < 500 && http_status != 408;
   outcome.kind = certain ? DialOutcome::Kind::kRejected : DialOutcome::Kind::kInDoubt;
   outcome.error = std::move(error);
   // What is in doubt must be found out, not asked for again.
   if (!certain) outcome.error.set_retryable(false);
+  if (http_status == kTooManyRequests) outcome.retry_after = retry_after;
   return outcome;
+}
+
+std::optional<absl::Duration> ReadRetryAfter(std::string_view header) {
+  const std::optional<int64_t> seconds = ParseInt(Trim(header));
+  if (!seconds.has_value() || *seconds < 0) return std::nullopt;
+  return absl::Seconds(std::min(*seconds, kLongestRetryAfter));
 }
 
 DialOutcome OutcomeOfStrangeAnswer() {

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "libs/providers/call_client.h"
 #include "trunkline/calls/v1/call.pb.h"
 #include "trunkline/providers/v1/feature.pb.h"
@@ -34,8 +35,12 @@ absl::Status StatusOfNoAnswer(std::string_view provider, const absl::Status& sen
 // Of a request to place a call that brought no answer: rejected when it certainly never arrived, else in doubt.
 DialOutcome OutcomeOfNoAnswer(const absl::Status& sent);
 // Of an answer that says no. What the provider may have carried out all the same (5xx, 408) is in doubt, and is never
-// to be asked for again; every other refusal, 429 above all, is certain.
-DialOutcome OutcomeOfRefusal(int http_status, calls::v1::CallError error);
+// to be asked for again; every other refusal, 429 above all, is certain. `retry_after` is what the answer's header says
+// (ReadRetryAfter); it counts with 429 alone.
+DialOutcome OutcomeOfRefusal(int http_status, calls::v1::CallError error,
+                             std::optional<absl::Duration> retry_after = std::nullopt);
+// The value of a Retry-After header in seconds. Nothing when there is none; a date is none, since clocks differ.
+std::optional<absl::Duration> ReadRetryAfter(std::string_view header);
 // In doubt, for an answer that cannot be understood.
 DialOutcome OutcomeOfStrangeAnswer();
 

@@ -12,8 +12,9 @@ namespace trunkline::rpc {
 
 // A caller whose key was checked.
 struct Caller {
-  std::string business_id;  // empty for Trunkline's own services
-  std::string actor;        // for the audit: "api-key:ID" or "service"
+  std::string business_id;      // empty for Trunkline's own services
+  std::string actor;            // for the audit: "api-key:ID" or "service"
+  std::string api_key_id = {};  // empty for Trunkline's own services
 };
 
 // Turns the metadata "authorization: Bearer KEY" into a caller. Thread-safe.

@@ -3,6 +3,7 @@
 #include "libs/base/encoding.h"
 #include "libs/base/secrets.h"
 #include "libs/base/text.h"
+#include "services/gateway/accounts/destination_policy.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -65,6 +66,14 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
                                       "how long a dial in doubt is left to the process that looks after it");
   config.reconciler_threads =
       Count(reader, "reconciler-threads", 2, 64, "dials that are looked after at the same time");
+  const auto prefixes = DestinationPolicy::ReadPrefixes(reader.Text(
+      "high-risk-prefixes", std::string(DestinationPolicy::kUsualHighRisk),
+      "numbers that begin with one of these are blocked unless a business allows them; separated by commas"));
+  if (prefixes.ok()) {
+    config.high_risk_prefixes = *prefixes;
+  } else {
+    reader.Complain("high-risk-prefixes", ToStd(prefixes.status().message()));
+  }
   config.watchers = Count(reader, "watchers", 20'000, 1'000'000, "WatchCalls streams at the same time");
   config.watcher_queue = Count(reader, "watcher-queue", 1'000, 1'000'000, "events that may wait for one watcher");
   config.drain_delay =

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
@@ -39,6 +40,7 @@ struct GatewayConfig {
   absl::Duration dial_clock_skew;   // between the provider's clock and ours
   absl::Duration dial_lease;        // of a dial that is looked after: how soon another looks after the dead's
   int reconciler_threads;
+  std::vector<std::string> high_risk_prefixes;  // blocked unless a business allows them
 
   int watchers;       // at the same time
   int watcher_queue;  // events that may wait for one watcher

@@ -17,6 +17,7 @@
 #include "services/gateway/accounts/account_feed.h"
 #include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
+#include "services/gateway/api/destination_rule_handler.h"
 #include "services/gateway/api/internal_handlers.h"
 #include "services/gateway/api/provider_account_handler.h"
 #include "services/gateway/api/provider_handler.h"
@@ -37,6 +38,7 @@ constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
+constexpr absl::Duration kSettleInterval = absl::Seconds(2);
 constexpr int kWatchStarters = 4;
 constexpr size_t kWatchesStarting = 20'000;
 
@@ -75,7 +77,12 @@ struct Gateway::Parts {
                                .reserved = {config.database_url, config.worker_database_url, config.service_token}}};
   AccountDirectory directory{pool, vault, clock};
   AccountFeed feed{worker_pool, config.worker_database_url, vault, [this] { directory.Invalidate(); }};
-  AccountManager manager{{pool, directory, vault, registry, metrics, clock}};
+  const DestinationPolicy destinations{config.high_risk_prefixes};
+  AccountManager manager{{pool, directory, vault, registry, destinations, metrics, clock}};
+  DestinationRules destination_rules{pool, directory, clock};
+  SpendingSettler settler{worker_pool};
+  BackgroundWorker settling{"settling what calls cost", kSettleInterval,
+                            [this] { return settler.Settle(clock.Now()); }};
 
   // Facts on their way to the normalizer.
   OutboxPublisher publisher{worker_pool, topics.raw_webhooks,
@@ -92,18 +99,20 @@ struct Gateway::Parts {
   ProviderRequests requests{worker_pool, metrics, clock};
   DialLedger ledger{pool};
   CallReader reader{pool, clock};
-  DialPipeline pipeline{{ledger, reader, directory, admission, registry, guard, requests, metrics, clock, facts_added},
-                        {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
+  DialPipeline pipeline{
+      {ledger, reader, directory, admission, registry, guard, destinations, requests, metrics, clock, facts_added},
+      {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
   BulkDialer bulk{pipeline, requests};
   CallCarriers carriers{reader, directory, registry};
   CallEnder ender{{reader, carriers, ledger, requests, clock, facts_added}};
   CallPlanStore plans{pool};
-  CallController controller{{carriers, reader, ledger, plans, directory, requests, clock, facts_added}};
+  CallController controller{{carriers, reader, ledger, plans, directory, destinations, requests, clock, facts_added}};
   CallTimeline timeline{pool, reader};
   ProviderComparer comparer{pool, clock};
   RefusedWebhookStore refused{worker_pool};
   DoubtfulDials doubtful{worker_pool};
-  DialReconciler reconciler{{doubtful, directory, registry, requests, metrics, clock, facts_added},
+  DialRetry retry{{directory, registry, guard, pipeline, clock}};
+  DialReconciler reconciler{{doubtful, directory, registry, requests, retry, pipeline, metrics, clock, facts_added},
                             {.request_time = RequestTime(config),
                              .settle_time = config.dial_settle_time,
                              .clock_skew = config.dial_clock_skew,
@@ -124,6 +133,7 @@ struct Gateway::Parts {
   CallControlHandler call_control{{public_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
   ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
+  DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
   WebhookAccountHandler webhook_accounts{service_token, feed};
@@ -149,10 +159,10 @@ struct Gateway::Parts {
 
   absl::Status Serve() {
     TL_ASSIGN_OR_RETURN(
-        server,
-        rpc::Server::Start(
-            {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
-            {&call_control, &known_providers, &provider_accounts, &call_plans, &refused_webhooks, &webhook_accounts}));
+        server, rpc::Server::Start(
+                    {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
+                    {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &call_plans,
+                     &refused_webhooks, &webhook_accounts}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},

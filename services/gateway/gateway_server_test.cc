@@ -84,7 +84,8 @@ class GatewayServerTest : public GatewayFixture {
   CallWatch watch_{{watch_authenticator_, hub_, work_, metrics_, clock_, [this] { return source_; }, 4}};
   BulkDialer bulk_{pipeline_, requests_};
   CallTimeline timeline_{pool_, reader_};
-  CallController controller_{{carriers_, reader_, ledger_, plans_, directory_, requests_, clock_, [] {}}};
+  CallController controller_{
+      {carriers_, reader_, ledger_, plans_, directory_, destinations_, requests_, clock_, [] {}}};
   CallControlHandler call_control_{{methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_}};
   ProviderAccountHandler accounts_{methods_, manager_, registry_, "https://hooks.example.com"};
   std::unique_ptr<rpc::Server> server_;

@@ -33,6 +33,13 @@ TABLES = (
     "call_requests",
     "dial_intents",
     "call_facts_outbox",
+    "dial_attempts",
+    "destination_rules",
+    "rate_counters",
+    "rate_takes",
+    "api_key_limits",
+    "api_key_open_calls",
+    "api_key_spending",
 )
 
 

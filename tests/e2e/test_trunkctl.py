@@ -23,6 +23,7 @@ COMMANDS = (
     ["topics", "create"],
     ["business", "create"],
     ["key", "create"],
+    ["key", "limit"],
     ["key", "revoke"],
     ["dead-letters", "list"],
     ["dead-letters", "show"],

@@ -23,6 +23,10 @@ std::string KeyText(const std::string& bytes) {
   return "tl_" + text;
 }
 
+absl::Status NoKeyInForce(const std::string& api_key_id) {
+  return absl::NotFoundError(ToAbsl(Concat("no key ", api_key_id, " that is in force")));
+}
+
 }  // namespace
 
 absl::Status PutBusiness(postgres::Transaction& tx, const std::string& business_id, const std::string& name) {
@@ -40,11 +44,34 @@ absl::StatusOr<NewKey> CreateKey(postgres::Transaction& tx, const std::string& b
   return key;
 }
 
+bool KeyLimits::IsEmpty() const {
+  return !calls_per_minute && !calls_per_hour && !calls_per_day && !spend_per_day_micros && !spend_per_month_micros;
+}
+
+absl::Status PutKeyLimits(postgres::Transaction& tx, const std::string& api_key_id, const KeyLimits& limits) {
+  TL_ASSIGN_OR_RETURN(
+      const postgres::Result key,
+      tx.Execute("SELECT business_id FROM api_keys WHERE api_key_id = $1 AND revoked_at IS NULL FOR UPDATE",
+                 {api_key_id}));
+  if (key.empty()) return NoKeyInForce(api_key_id);
+  TL_RETURN_IF_ERROR(tx.Execute("DELETE FROM api_key_limits WHERE api_key_id = $1", {api_key_id}).status());
+  if (limits.IsEmpty()) return absl::OkStatus();
+  return tx
+      .Execute(
+          "INSERT INTO api_key_limits (api_key_id, business_id, calls_per_minute, calls_per_hour, calls_per_day, "
+          "spend_per_day_micros, spend_per_month_micros, reserve_micros, currency) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+          {api_key_id, key.Text(0, 0), limits.calls_per_minute, limits.calls_per_hour, limits.calls_per_day,
+           limits.spend_per_day_micros, limits.spend_per_month_micros, limits.reserve_micros,
+           postgres::Parameter::TextOrNull(limits.currency)})
+      .status();
+}
+
 absl::Status RevokeKey(postgres::Transaction& tx, const std::string& api_key_id) {
   TL_ASSIGN_OR_RETURN(
       const postgres::Result result,
       tx.Execute("UPDATE api_keys SET revoked_at = now() WHERE api_key_id = $1 AND revoked_at IS NULL", {api_key_id}));
-  if (result.affected() == 0) return absl::NotFoundError(ToAbsl(Concat("no key ", api_key_id, " that is in force")));
+  if (result.affected() == 0) return NoKeyInForce(api_key_id);
   return absl::OkStatus();
 }
 

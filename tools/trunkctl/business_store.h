@@ -2,6 +2,8 @@
 // gateway's.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -18,6 +20,21 @@ struct NewKey {
   std::string api_key;
 };
 absl::StatusOr<NewKey> CreateKey(postgres::Transaction& tx, const std::string& business_id, const std::string& name);
+
+// What a key may do (docs/limits-and-caps.md); nothing: without limit.
+struct KeyLimits {
+  std::optional<int64_t> calls_per_minute;
+  std::optional<int64_t> calls_per_hour;
+  std::optional<int64_t> calls_per_day;
+  std::optional<int64_t> spend_per_day_micros;
+  std::optional<int64_t> spend_per_month_micros;
+  int64_t reserve_micros = 0;
+  std::string currency;
+
+  bool IsEmpty() const;
+};
+// In place of the limits that the key had. NOT_FOUND when there is no such key, or it is revoked.
+absl::Status PutKeyLimits(postgres::Transaction& tx, const std::string& api_key_id, const KeyLimits& limits);
 
 // NOT_FOUND when there is no such key, or it is revoked already.
 absl::Status RevokeKey(postgres::Transaction& tx, const std::string& api_key_id);

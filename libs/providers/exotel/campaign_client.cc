@@ -71,9 +71,9 @@ std::optional<DialOutcome> CheckRequest(const BulkDialRequest& request, const Ca
 
 DialOutcome OutcomeOf(const absl::StatusOr<RestAnswer>& answer) {
   if (!answer.ok()) return OutcomeOfNoAnswer(answer.status());
-  if (!answer->IsSuccess()) return OutcomeOfRefusal(answer->status, ErrorOf(*answer));
+  if (!answer->IsSuccess()) return OutcomeOfRefusal(answer->status, ErrorOf(*answer), answer->retry_after);
   if (const auto failure = FirstFailure(*answer); failure.has_value()) {
-    return OutcomeOfRefusal(failure->status, ErrorOf(*failure));
+    return OutcomeOfRefusal(failure->status, ErrorOf(*failure), failure->retry_after);
   }
   const nlohmann::json* campaign = FirstData(*answer);
   if (campaign == nullptr || JsonText(*campaign, "id").empty()) return OutcomeOfStrangeAnswer();

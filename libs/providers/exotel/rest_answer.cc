@@ -13,7 +13,6 @@ namespace trunkline::providers::exotel {
 namespace {
 
 constexpr int kDeepestXml = 6;
-constexpr int64_t kLongestRetryAfter = 3600;
 
 nlohmann::json JsonOfXml(const pugi::xml_node& node, int depth) {
   nlohmann::json object = nlohmann::json::object();
@@ -52,8 +51,7 @@ RestAnswer ReadAnswer(const http::Response& response) {
   RestAnswer answer;
   answer.status = response.status;
   answer.body = ReadBody(response.body);
-  const auto pause = ParseInt(http::FindHeader(response.headers, "retry-after"));
-  if (pause.has_value() && *pause >= 0) answer.retry_after = absl::Seconds(std::min(*pause, kLongestRetryAfter));
+  answer.retry_after = ReadRetryAfter(http::FindHeader(response.headers, "retry-after"));
   if (!answer.HasBody()) return answer;
   if (const nlohmann::json* exception = JsonMember(answer.body, "RestException"); exception != nullptr) {
     answer.code = JsonText(*exception, "Code");

@@ -31,7 +31,7 @@ DialOutcome Misconfigured(const absl::Status& status) {
 }
 
 DialOutcome OutcomeOf(const RestAnswer& answer) {
-  if (!answer.IsSuccess()) return OutcomeOfRefusal(answer.status, ErrorOf(answer));
+  if (!answer.IsSuccess()) return OutcomeOfRefusal(answer.status, ErrorOf(answer), answer.retry_after);
   const nlohmann::json* call = JsonMember(answer.body, "Call");
   DialOutcome outcome;
   if (call != nullptr) outcome.external_call_id = JsonText(*call, "Sid");

@@ -59,6 +59,7 @@ bool Fits(const Row& row, int http_status, const std::string& text) {
 RestAnswer ReadAnswer(const http::Response& response) {
   RestAnswer answer;
   answer.http_status = response.status;
+  answer.retry_after = ReadRetryAfter(http::FindHeader(response.headers, "retry-after"));
   answer.body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
   if (!answer.HasBody()) return answer;
   answer.error = JsonText(answer.body, "error");

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "libs/http/message.h"
 #include "trunkline/calls/v1/call.pb.h"
 
@@ -17,6 +19,7 @@ struct RestAnswer {
   int http_status = 0;
   nlohmann::json body;  // discarded when it is no JSON object, as with the HTML of gateways between
   std::string error;    // Plivo's words
+  std::optional<absl::Duration> retry_after = std::nullopt;
 
   bool IsSuccess() const { return http_status >= 200 && http_status < 300; }
   bool IsNotFound() const { return http_status == 404; }

@@ -29,7 +29,9 @@ constexpr std::string_view kLive = "live";
 
 std::string FilterTime(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::UTCTimeZone()); }
 
-DialOutcome Refused(const RestAnswer& answer) { return OutcomeOfRefusal(answer.http_status, ErrorOf(answer)); }
+DialOutcome Refused(const RestAnswer& answer) {
+  return OutcomeOfRefusal(answer.http_status, ErrorOf(answer), answer.retry_after);
+}
 
 DialOutcome Placed(std::string external_call_id) {
   DialOutcome outcome;

@@ -18,6 +18,7 @@ constexpr int64_t kLargestCode = 10'000'000;
 RestAnswer ReadAnswer(const http::Response& response) {
   RestAnswer answer;
   answer.http_status = response.status;
+  answer.retry_after = ReadRetryAfter(http::FindHeader(response.headers, "retry-after"));
   answer.body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
   if (!answer.HasBody()) return answer;
   answer.code =

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "libs/http/message.h"
 #include "trunkline/calls/v1/call.pb.h"
 
@@ -16,6 +18,7 @@ struct RestAnswer {
   nlohmann::json body;  // discarded when it is no JSON object, as with the HTML of gateways between
   int code = 0;         // Twilio's error code
   std::string message;
+  std::optional<absl::Duration> retry_after = std::nullopt;
 
   bool IsSuccess() const { return http_status >= 200 && http_status < 300; }
   bool HasBody() const { return body.is_object(); }

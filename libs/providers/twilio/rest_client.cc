@@ -28,7 +28,8 @@ std::string CallsUrl(const Account& account) { return ResourceUrl(account, "/Cal
 DialOutcome OutcomeOf(const RestAnswer& answer) {
   if (!answer.IsSuccess()) {
     // Whatever else is wrong: what is refused with 20429 was never processed.
-    return OutcomeOfRefusal(answer.code == kTooManyRequests ? 429 : answer.http_status, ErrorOf(answer));
+    return OutcomeOfRefusal(answer.code == kTooManyRequests ? 429 : answer.http_status, ErrorOf(answer),
+                            answer.retry_after);
   }
   DialOutcome outcome;
   outcome.external_call_id = JsonText(answer.body, "sid");

@@ -1,11 +1,13 @@
 #include "services/gateway/accounts/account_checks.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/providers/source_addresses.h"
+#include "libs/telephony/timestamps.h"
 #include "services/gateway/accounts/account_directory.h"
 #include "services/gateway/accounts/doubt_policy.h"
 
@@ -18,12 +20,58 @@ constexpr size_t kLongestName = 200;
 constexpr size_t kMostEntries = 50;
 constexpr size_t kLongestKey = 64;
 constexpr size_t kLongestValue = 4'096;
+constexpr int kLargestRate = 1'000'000;
+constexpr int kMostFailovers = 5;
+constexpr int kMostRetries = 5;
+constexpr absl::Duration kShortestAge = absl::Seconds(10);
+constexpr absl::Duration kUsualAge = absl::Minutes(5);
+constexpr absl::Duration kLongestAge = absl::Hours(1);
 
 void CheckEntry(std::string_view map, const std::string& name, const std::string& value, FieldChecks& checks) {
   const std::string field = Concat("account.", map, ".", ToStorableText(name).substr(0, kLongestKey));
   checks.Require(!name.empty(), field, "must have a name");
   checks.RequireText(name, kLongestKey, field);
   checks.RequireText(value, kLongestValue, field);
+}
+
+void ApplyRates(const ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) {
+  const auto check = [&](std::string_view name, int rate) {
+    checks.Require(rate >= 0 && rate <= kLargestRate, Concat("account.call_rates.", name),
+                   Concat("must be from 0, which is unlimited, to ", kLargestRate));
+  };
+  check("per_second", wanted.call_rates().per_second());
+  check("per_minute", wanted.call_rates().per_minute());
+  check("per_hour", wanted.call_rates().per_hour());
+  row->call_rates = wanted.call_rates();
+}
+
+// Whether the accounts are there is known only where they are read: CheckFailover().
+void ApplyFailover(const ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) {
+  row->failover_account_ids.clear();
+  checks.Require(wanted.failover_account_ids_size() <= kMostFailovers, "account.failover_account_ids",
+                 Concat("must be at most ", kMostFailovers));
+  std::set<std::string> seen;
+  for (int i = 0; i < wanted.failover_account_ids_size(); ++i) {
+    const std::string field = Concat("account.failover_account_ids[", i, "]");
+    const std::string id = Lower(wanted.failover_account_ids(i));
+    if (!checks.RequireUuid(id, field)) continue;
+    checks.Require(id != row->id, field, "must be another account");
+    checks.Require(seen.insert(id).second, field, "is there already");
+    row->failover_account_ids.push_back(id);
+  }
+}
+
+void ApplyRetry(const ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) {
+  const accounts::v1::RetryPolicy& retry = wanted.retry_not_placed();
+  checks.Require(retry.attempts() >= 0 && retry.attempts() <= kMostRetries, "account.retry_not_placed.attempts",
+                 Concat("must be from 0 to ", kMostRetries));
+  const absl::Duration age = retry.has_longest_age() ? telephony::FromProto(retry.longest_age()) : kUsualAge;
+  checks.Require(age >= kShortestAge && age <= kLongestAge, "account.retry_not_placed.longest_age",
+                 "must be from 10 seconds to one hour");
+  row->retry_not_placed.Clear();
+  if (retry.attempts() <= 0) return;
+  row->retry_not_placed.set_attempts(retry.attempts());
+  *row->retry_not_placed.mutable_longest_age() = telephony::ToProto(absl::Trunc(age, absl::Seconds(1)));
 }
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -36,7 +84,8 @@ std::string Joined(const std::vector<std::string>& names) {
 
 const std::set<std::string>& ChangeableFields() {
   static const auto& fields =
-      *new std::set<std::string>{"display_name", "settings", "credentials", "enabled", "is_default"};
+      *new std::set<std::string>{"display_name", "settings",   "credentials",          "enabled",
+                                 "is_default",   "call_rates", "failover_account_ids", "retry_not_placed"};
   return fields;
 }
 
@@ -83,6 +132,9 @@ absl::Status AccountChecks::Apply(const ProviderAccount& wanted, const std::set<
   if (fields.contains("credentials")) ApplyCredentials(wanted, row, checks);
   if (fields.contains("enabled")) row->enabled = wanted.enabled();
   if (fields.contains("is_default")) row->is_default = wanted.is_default();
+  if (fields.contains("call_rates")) ApplyRates(wanted, row, checks);
+  if (fields.contains("failover_account_ids")) ApplyFailover(wanted, row, checks);
+  if (fields.contains("retry_not_placed")) ApplyRetry(wanted, row, checks);
 
   if (provider == nullptr) {
     absl::Status status = InvalidFields(checks.violations());
@@ -103,6 +155,23 @@ absl::Status AccountChecks::Apply(const ProviderAccount& wanted, const std::set<
         checks.Require(false, problem.field.empty() ? "account" : Concat("account.", problem.field), problem.message);
       }
     }
+  }
+  return checks.Finish();
+}
+
+absl::Status AccountChecks::CheckFailover(postgres::Transaction& tx, const AccountRow& row) const {
+  if (row.failover_account_ids.empty()) return absl::OkStatus();
+  FieldChecks checks;
+  TL_ASSIGN_OR_RETURN(const std::vector<AccountRow> accounts, ReadAccounts(tx, /*enabled_only=*/true));
+  for (size_t i = 0; i < row.failover_account_ids.size(); ++i) {
+    const std::string field = Concat("account.failover_account_ids[", i, "]");
+    const auto found = std::find_if(accounts.begin(), accounts.end(), [&](const AccountRow& account) {
+      return account.id == row.failover_account_ids[i];
+    });
+    if (!checks.Require(found != accounts.end(), field, "must be an enabled account of the business")) continue;
+    const providers::Provider* provider = registry_.Find(found->provider);
+    checks.Require(provider != nullptr && provider->Features().contains(providers::v1::FEATURE_PLACE_CALL), field,
+                   "must be an account of a provider that places calls here");
   }
   return checks.Finish();
 }

@@ -25,6 +25,8 @@ class AccountChecks {
   // when no provider of that name is built in.
   absl::Status Apply(const accounts::v1::ProviderAccount& wanted, const std::set<std::string>& fields,
                      AccountRow* row) const;
+  // The accounts that calls go over to, among those that the transaction may see.
+  absl::Status CheckFailover(postgres::Transaction& tx, const AccountRow& row) const;
 
  private:
   void ApplySettings(const accounts::v1::ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) const;

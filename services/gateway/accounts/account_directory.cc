@@ -15,12 +15,15 @@ using postgres::Transaction;
 struct Rows {
   std::vector<AccountRow> accounts;
   std::vector<NumberRow> numbers;
+  BusinessLimits limits;
 };
 
 absl::StatusOr<Rows> ReadRows(Transaction& tx) {
   Rows rows;
   TL_ASSIGN_OR_RETURN(rows.accounts, ReadAccounts(tx, /*enabled_only=*/false));
   TL_ASSIGN_OR_RETURN(rows.numbers, ReadNumbers(tx));
+  TL_ASSIGN_OR_RETURN(rows.limits.destination_rules, ReadDestinationRules(tx));
+  TL_ASSIGN_OR_RETURN(rows.limits.keys, ReadKeyLimits(tx));
   return rows;
 }
 
@@ -44,6 +47,9 @@ BusinessAccounts Assemble(const Rows& rows, const CredentialVault& vault) {
     }
     entry.enabled = row.enabled;
     entry.is_default = row.is_default;
+    entry.rates = RateLimitsOf(row.call_rates);
+    entry.failover_account_ids = row.failover_account_ids;
+    entry.retry_not_placed = row.retry_not_placed;
   }
   for (const NumberRow& number : rows.numbers) {
     DirectoryAccount& entry = accounts[number.account_id];
@@ -59,27 +65,44 @@ AccountDirectory::AccountDirectory(postgres::Pool& pool, const CredentialVault& 
                                    absl::Duration lifetime)
     : pool_(pool), vault_(vault), clock_(clock), lifetime_(lifetime) {}
 
-absl::StatusOr<std::shared_ptr<const BusinessAccounts>> AccountDirectory::Of(const std::string& business_id) {
+absl::StatusOr<AccountDirectory::Entry> AccountDirectory::Recall(const std::string& business_id) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = businesses_.find(business_id);
-    if (found != businesses_.end() && clock_.Now() - found->second.read_at < lifetime_) return found->second.accounts;
+    if (found != businesses_.end() && clock_.Now() - found->second.read_at < lifetime_) return found->second;
   }
-  return FreshlyOf(business_id);
+  return Read(business_id);
 }
 
-absl::StatusOr<std::shared_ptr<const BusinessAccounts>> AccountDirectory::FreshlyOf(const std::string& business_id) {
+absl::StatusOr<AccountDirectory::Entry> AccountDirectory::Read(const std::string& business_id) {
   uint64_t generation = 0;
   {
     const std::lock_guard lock(mutex_);
     generation = generation_;
   }
   const absl::Time now = clock_.Now();
-  TL_ASSIGN_OR_RETURN(const Rows rows, pool_.InBusiness(business_id, ReadRows));
-  auto accounts = std::make_shared<const BusinessAccounts>(Assemble(rows, vault_));
+  TL_ASSIGN_OR_RETURN(Rows rows, pool_.InBusiness(business_id, ReadRows));
+  Entry entry{.accounts = std::make_shared<const BusinessAccounts>(Assemble(rows, vault_)),
+              .limits = std::make_shared<const BusinessLimits>(std::move(rows.limits)),
+              .read_at = now};
   const std::lock_guard lock(mutex_);
-  if (generation == generation_) businesses_[business_id] = {.accounts = accounts, .read_at = now};
-  return accounts;
+  if (generation == generation_) businesses_[business_id] = entry;
+  return entry;
+}
+
+absl::StatusOr<std::shared_ptr<const BusinessAccounts>> AccountDirectory::Of(const std::string& business_id) {
+  TL_ASSIGN_OR_RETURN(Entry entry, Recall(business_id));
+  return std::move(entry.accounts);
+}
+
+absl::StatusOr<std::shared_ptr<const BusinessAccounts>> AccountDirectory::FreshlyOf(const std::string& business_id) {
+  TL_ASSIGN_OR_RETURN(Entry entry, Read(business_id));
+  return std::move(entry.accounts);
+}
+
+absl::StatusOr<std::shared_ptr<const BusinessLimits>> AccountDirectory::LimitsOf(const std::string& business_id) {
+  TL_ASSIGN_OR_RETURN(Entry entry, Recall(business_id));
+  return std::move(entry.limits);
 }
 
 absl::StatusOr<providers::Account> AccountDirectory::Find(const std::string& business_id, std::string_view account_id) {

@@ -5,6 +5,9 @@
 //   resting     no dial, for Options::rest
 //   half open   one dial tries; its success closes, its failure rests again
 //
+// A provider that says for how long it takes no more calls (429 with Retry-After) is left alone for that time, from the
+// first such answer on.
+//
 // Each gateway has its own view. Thread-safe; in memory alone.
 #pragma once
 
@@ -24,6 +27,7 @@ class AccountGuard {
   struct Options {
     int failures = 10;  // in a row
     absl::Duration rest = absl::Seconds(15);
+    absl::Duration longest_rest = absl::Minutes(10);  // whatever the provider asks for
   };
 
   // The clock outlives the object.
@@ -39,12 +43,13 @@ class AccountGuard {
   struct State {
     int failures = 0;
     absl::Time rests_until = absl::InfinitePast();
+    absl::Time told_until = absl::InfinitePast();  // by the provider
   };
 
   const Clock& clock_;
   const Options options_;
   std::mutex mutex_;
-  std::map<std::string, State> accounts_;  // those with failures
+  std::map<std::string, State> accounts_;  // those with failures, and those that were told to wait
 };
 
 }  // namespace trunkline::gateway

@@ -62,5 +62,30 @@ TEST_F(AccountGuardTest, OneDialTriesAfterTheRest) {
   EXPECT_TRUE(guard_.MayDial(kAccount).ok());
 }
 
+TEST_F(AccountGuardTest, RestsForAsLongAsTheProviderSays) {
+  DialOutcome busy = Rejected(calls::v1::CALL_ERROR_CODE_RATE_LIMITED);
+  guard_.Note(kAccount, busy);
+  EXPECT_TRUE(guard_.MayDial(kAccount).ok());  // it did not say for how long
+  busy.retry_after = absl::Seconds(90);
+  guard_.Note(kAccount, busy);
+  EXPECT_EQ(RetryAfterOf(guard_.MayDial(kAccount)), absl::Seconds(90));
+  EXPECT_TRUE(guard_.MayDial(kOther).ok());
+  // Answers of requests that were under way do not shorten it.
+  busy.retry_after = absl::Seconds(1);
+  guard_.Note(kAccount, busy);
+  guard_.Note(kAccount, {.kind = DialOutcome::Kind::kPlaced, .external_call_id = "x", .error = {}});
+  clock_.Advance(absl::Seconds(89));
+  EXPECT_EQ(RetryAfterOf(guard_.MayDial(kAccount)), absl::Seconds(1));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(guard_.MayDial(kAccount).ok());
+}
+
+TEST_F(AccountGuardTest, NoProviderAsksForMoreThanTheLongestRest) {
+  DialOutcome busy = Rejected(calls::v1::CALL_ERROR_CODE_RATE_LIMITED);
+  busy.retry_after = absl::Hours(1);
+  guard_.Note(kAccount, busy);
+  EXPECT_EQ(RetryAfterOf(guard_.MayDial(kAccount)), absl::Minutes(10));
+}
+
 }  // namespace
 }  // namespace trunkline::gateway

@@ -10,12 +10,16 @@
 #include "libs/base/stopwatch.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
+#include "services/gateway/accounts/plan_destinations.h"
+#include "services/gateway/accounts/rate_limit.h"
 #include "services/gateway/request/call_plan_checks.h"
 #include "services/gateway/request/provider_errors.h"
 
 namespace trunkline::gateway {
 namespace {
 
+using accounts::v1::ListPhoneNumbersRequest;
+using accounts::v1::ListPhoneNumbersResponse;
 using accounts::v1::ListProviderAccountsRequest;
 using accounts::v1::ListProviderAccountsResponse;
 using accounts::v1::PhoneNumber;
@@ -45,11 +49,23 @@ absl::StatusOr<std::set<std::string>> FieldsOf(const UpdateProviderAccountReques
   std::set<std::string> fields;
   for (const std::string& path : request.update_mask().paths()) {
     checks.Require(ChangeableFields().contains(path), "update_mask",
-                   "can name display_name, settings, credentials, enabled, is_default");
+                   "can name display_name, settings, credentials, enabled, is_default, call_rates, "
+                   "failover_account_ids, retry_not_placed");
     fields.insert(path);
   }
   TL_RETURN_IF_ERROR(checks.Finish());
   return fields;
+}
+
+absl::StatusOr<PhoneNumber> ShowNumber(const NumberRow& row) {
+  PhoneNumber shown;
+  shown.set_number(row.number);
+  shown.set_provider_account_id(row.account_id);
+  shown.set_is_default(row.is_default);
+  if (!row.inbound_plan.empty() && !shown.mutable_inbound_plan()->ParseFromString(row.inbound_plan)) {
+    return absl::DataLossError("a number's plan cannot be read");
+  }
+  return shown;
 }
 
 // For the audit: which fields, never their values.
@@ -70,6 +86,9 @@ ProviderAccount ShowAccount(const AccountRow& row) {
   for (const auto& [name, stored] : row.credentials) (*shown.mutable_credentials())[name] = Shown(stored);
   shown.set_enabled(row.enabled);
   shown.set_is_default(row.is_default);
+  if (!RateLimitsOf(row.call_rates).empty()) *shown.mutable_call_rates() = row.call_rates;
+  for (const std::string& id : row.failover_account_ids) shown.add_failover_account_ids(id);
+  if (row.retry_not_placed.attempts() > 0) *shown.mutable_retry_not_placed() = row.retry_not_placed;
   shown.set_etag(Concat(row.revision));
   *shown.mutable_create_time() = telephony::ToProto(row.created_at);
   *shown.mutable_update_time() = telephony::ToProto(row.updated_at);
@@ -86,6 +105,7 @@ absl::StatusOr<AccountRow> AccountManager::Create(const rpc::Caller& caller, con
   row.updated_at = now;
   TL_RETURN_IF_ERROR(checks_.Apply(wanted, ChangeableFields(), &row));
   const absl::Status written = parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(checks_.CheckFailover(tx, row));
     if (row.is_default) TL_RETURN_IF_ERROR(ClearDefaultAccount(tx, row.id, now));
     TL_RETURN_IF_ERROR(InsertAccount(tx, row));
     return WriteAudit(tx, caller.business_id, caller.actor, "provider_account.create", row.id,
@@ -140,6 +160,7 @@ absl::StatusOr<AccountRow> AccountManager::Update(const rpc::Caller& caller,
                    {{"etag", Concat(row.revision)}});
     }
     TL_RETURN_IF_ERROR(checks_.Apply(request.account(), fields, &row));
+    if (fields.contains("failover_account_ids")) TL_RETURN_IF_ERROR(checks_.CheckFailover(tx, row));
     if (row.is_default) TL_RETURN_IF_ERROR(ClearDefaultAccount(tx, row.id, now));
     TL_RETURN_IF_ERROR(UpdateAccount(tx, row, now));
     TL_RETURN_IF_ERROR(WriteAudit(tx, caller.business_id, caller.actor, "provider_account.update", row.id,
@@ -180,6 +201,8 @@ absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller,
   checks.RequireUuid(number.provider_account_id(), "phone_number.provider_account_id");
   CheckCallPlan(number.inbound_plan(), "phone_number.inbound_plan", checks);
   TL_RETURN_IF_ERROR(checks.Finish());
+  TL_ASSIGN_OR_RETURN(const auto limits, parts_.directory.LimitsOf(caller.business_id));
+  TL_RETURN_IF_ERROR(CheckPlanDestinations(parts_.destinations, limits->destination_rules, number.inbound_plan()));
   const absl::Status status = parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(Existing(tx, number.provider_account_id(), /*for_update=*/false).status());
     TL_RETURN_IF_ERROR(gateway::PutNumber(
@@ -198,6 +221,53 @@ absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller,
   TL_RETURN_IF_ERROR(status);
   parts_.directory.Invalidate();
   return number;
+}
+
+absl::StatusOr<ListPhoneNumbersResponse> AccountManager::ListNumbers(const rpc::Caller& caller,
+                                                                     const ListPhoneNumbersRequest& request) {
+  FieldChecks checks;
+  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  if (!request.provider_account_id().empty()) checks.RequireUuid(request.provider_account_id(), "provider_account_id");
+  TL_RETURN_IF_ERROR(checks.Finish());
+  const std::string list = Concat("phone numbers ", caller.business_id, " ", request.provider_account_id());
+  std::string after;
+  if (!request.page_token().empty()) {
+    TL_ASSIGN_OR_RETURN(after, ReadTextPageToken(list, request.page_token()));
+  }
+  TL_ASSIGN_OR_RETURN(
+      const std::vector<NumberRow> rows,
+      parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::StatusOr<std::vector<NumberRow>> {
+        if (!request.provider_account_id().empty()) {
+          TL_RETURN_IF_ERROR(Existing(tx, request.provider_account_id(), /*for_update=*/false).status());
+        }
+        return ReadNumberPage(tx, request.provider_account_id(), after, page_size + 1);
+      }));
+  ListPhoneNumbersResponse response;
+  for (const NumberRow& row : rows) {
+    if (response.phone_numbers_size() == page_size) {
+      response.set_next_page_token(MakeTextPageToken(list, rows[static_cast<size_t>(page_size) - 1].number));
+      break;
+    }
+    TL_ASSIGN_OR_RETURN(*response.add_phone_numbers(), ShowNumber(row));
+  }
+  return response;
+}
+
+absl::Status AccountManager::DeleteNumber(const rpc::Caller& caller, const std::string& number) {
+  FieldChecks checks;
+  checks.RequireE164(number, "number");
+  TL_RETURN_IF_ERROR(checks.Finish());
+  TL_RETURN_IF_ERROR(parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
+    TL_ASSIGN_OR_RETURN(const std::optional<std::string> account_id, gateway::DeleteNumber(tx, number));
+    if (!account_id.has_value()) {
+      return Error(absl::StatusCode::kNotFound, Reason::REASON_NUMBER_NOT_OWNED,
+                   Concat("the business has no number ", MaskNumber(number)));
+    }
+    return WriteAudit(tx, caller.business_id, caller.actor, "phone_number.delete", MaskNumber(number),
+                      {{"provider_account_id", *account_id}});
+  }));
+  parts_.directory.Invalidate();
+  return absl::OkStatus();
 }
 
 }  // namespace trunkline::gateway

@@ -14,6 +14,7 @@
 #include "services/gateway/accounts/account_directory.h"
 #include "services/gateway/accounts/account_store.h"
 #include "services/gateway/accounts/credential_vault.h"
+#include "services/gateway/accounts/destination_policy.h"
 #include "services/gateway/metrics/gateway_metrics.h"
 #include "trunkline/accounts/v1/provider_account_service.pb.h"
 
@@ -26,6 +27,7 @@ class AccountManager {
     AccountDirectory& directory;
     const CredentialVault& vault;
     const providers::Registry& registry;
+    const DestinationPolicy& destinations;
     GatewayMetrics& metrics;
     const Clock& clock;
   };
@@ -41,8 +43,12 @@ class AccountManager {
   // What the provider finds wrong with the account.
   absl::StatusOr<std::vector<providers::AccountProblem>> Validate(const rpc::Caller& caller,
                                                                   const std::string& account_id);
+  // PERMISSION_DENIED DESTINATION_BLOCKED when its plan would call where no call may go.
   absl::StatusOr<accounts::v1::PhoneNumber> PutNumber(const rpc::Caller& caller,
                                                       const accounts::v1::PhoneNumber& number);
+  absl::StatusOr<accounts::v1::ListPhoneNumbersResponse> ListNumbers(
+      const rpc::Caller& caller, const accounts::v1::ListPhoneNumbersRequest& request);
+  absl::Status DeleteNumber(const rpc::Caller& caller, const std::string& number);
 
  private:
   Parts parts_;

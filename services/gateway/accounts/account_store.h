@@ -10,7 +10,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/postgres/connection.h"
+#include "services/gateway/accounts/destination_policy.h"
 #include "services/gateway/request/page_token.h"
+#include "trunkline/accounts/v1/provider_account_service.pb.h"
 
 namespace trunkline::gateway {
 
@@ -24,6 +26,9 @@ struct AccountRow {
   std::map<std::string, std::string> credentials;
   bool enabled = false;
   bool is_default = false;
+  accounts::v1::CallRates call_rates;
+  std::vector<std::string> failover_account_ids;
+  accounts::v1::RetryPolicy retry_not_placed;
   int64_t revision = 1;
   absl::Time created_at;
   absl::Time updated_at;
@@ -45,6 +50,11 @@ absl::StatusOr<std::vector<AccountRow>> ReadAccountPage(postgres::Transaction& t
 absl::StatusOr<std::optional<AccountRow>> ReadAccount(postgres::Transaction& tx, std::string_view id, bool for_update);
 // All numbers that the transaction may see, without their plans.
 absl::StatusOr<std::vector<NumberRow>> ReadNumbers(postgres::Transaction& tx);
+// In the order of the numbers, those after `after`, with their plans; of one account where `account_id` is not empty.
+absl::StatusOr<std::vector<NumberRow>> ReadNumberPage(postgres::Transaction& tx, std::string_view account_id,
+                                                      std::string_view after, int most);
+// All rules that the transaction may see, in the order of their prefixes.
+absl::StatusOr<std::vector<DestinationRule>> ReadDestinationRules(postgres::Transaction& tx);
 
 absl::Status InsertAccount(postgres::Transaction& tx, const AccountRow& account);
 // Writes what may change, and one revision more.
@@ -54,6 +64,8 @@ absl::Status ClearDefaultAccount(postgres::Transaction& tx, std::string_view kee
 
 // ALREADY_EXISTS when the number is another business's.
 absl::Status PutNumber(postgres::Transaction& tx, std::string_view business_id, const NumberRow& number);
+// The account that the number belonged to; nothing when there was no such number.
+absl::StatusOr<std::optional<std::string>> DeleteNumber(postgres::Transaction& tx, std::string_view number);
 
 // A row of the audit log.
 absl::Status WriteAudit(postgres::Transaction& tx, std::string_view business_id, std::string_view actor,

@@ -50,7 +50,9 @@ absl::StatusOr<rpc::Caller> ApiKeyAuthenticator::Authenticate(std::string_view k
                    "the API key cannot be checked now; try again");
     }
     if (!rows->empty()) {
-      answer->caller = rpc::Caller{.business_id = rows->String(0, 1), .actor = Concat("api-key:", rows->Text(0, 0))};
+      answer->caller = rpc::Caller{.business_id = rows->String(0, 1),
+                                   .actor = Concat("api-key:", rows->Text(0, 0)),
+                                   .api_key_id = rows->String(0, 0)};
     }
     Remember(*answer);
   }

@@ -10,7 +10,7 @@ grpc::Status CallControlHandler::InitiateCall(grpc::ServerContext* context,
                                               const control::v1::InitiateCallRequest* request,
                                               control::v1::InitiateCallResponse* response) {
   return parts_.methods.Unary("CallControlService/InitiateCall", context, [&](const Caller& caller) -> absl::Status {
-    TL_ASSIGN_OR_RETURN(*response->mutable_call(), parts_.pipeline.Initiate(caller.business_id, *request));
+    TL_ASSIGN_OR_RETURN(*response->mutable_call(), parts_.pipeline.Initiate(caller, *request));
     return absl::OkStatus();
   });
 }
@@ -19,7 +19,7 @@ grpc::Status CallControlHandler::InitiateCalls(grpc::ServerContext* context,
                                                const control::v1::InitiateCallsRequest* request,
                                                control::v1::InitiateCallsResponse* response) {
   return parts_.methods.Unary("CallControlService/InitiateCalls", context, [&](const Caller& caller) -> absl::Status {
-    TL_ASSIGN_OR_RETURN(*response, parts_.bulk.Initiate(caller.business_id, *request));
+    TL_ASSIGN_OR_RETURN(*response, parts_.bulk.Initiate(caller, *request));
     return absl::OkStatus();
   });
 }

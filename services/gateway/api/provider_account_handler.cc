@@ -91,4 +91,20 @@ grpc::Status ProviderAccountHandler::PutPhoneNumber(grpc::ServerContext* context
   });
 }
 
+grpc::Status ProviderAccountHandler::ListPhoneNumbers(grpc::ServerContext* context,
+                                                      const accounts::v1::ListPhoneNumbersRequest* request,
+                                                      accounts::v1::ListPhoneNumbersResponse* response) {
+  return methods_.Unary("ProviderAccountService/ListPhoneNumbers", context, [&](const Caller& caller) -> absl::Status {
+    TL_ASSIGN_OR_RETURN(*response, manager_.ListNumbers(caller, *request));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status ProviderAccountHandler::DeletePhoneNumber(grpc::ServerContext* context,
+                                                       const accounts::v1::DeletePhoneNumberRequest* request,
+                                                       accounts::v1::DeletePhoneNumberResponse* /*response*/) {
+  return methods_.Unary("ProviderAccountService/DeletePhoneNumber", context,
+                        [&](const Caller& caller) { return manager_.DeleteNumber(caller, request->number()); });
+}
+
 }  // namespace trunkline::gateway

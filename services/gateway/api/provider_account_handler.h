@@ -32,6 +32,10 @@ class ProviderAccountHandler final : public accounts::v1::ProviderAccountService
                                        accounts::v1::ValidateProviderAccountResponse* response) override;
   grpc::Status PutPhoneNumber(grpc::ServerContext* context, const accounts::v1::PutPhoneNumberRequest* request,
                               accounts::v1::PutPhoneNumberResponse* response) override;
+  grpc::Status ListPhoneNumbers(grpc::ServerContext* context, const accounts::v1::ListPhoneNumbersRequest* request,
+                                accounts::v1::ListPhoneNumbersResponse* response) override;
+  grpc::Status DeletePhoneNumber(grpc::ServerContext* context, const accounts::v1::DeletePhoneNumberRequest* request,
+                                 accounts::v1::DeletePhoneNumberResponse* response) override;
 
  private:
   std::map<std::string, std::string> UrlsOf(const AccountRow& account) const;

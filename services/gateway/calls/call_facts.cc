@@ -16,9 +16,15 @@ using calls::v1::CallError;
 using events::v1::CallEvent;
 using events::v1::CallEventType;
 
+// A second attempt may go over the same account as the first.
+std::string OfAttempt(const CallIdentity& call, std::string_view kind) {
+  return call.attempt > 1 ? Concat(kind, " of attempt ", call.attempt) : std::string(kind);
+}
+
 CallEvent Fact(const CallIdentity& call, std::string_view kind, CallEventType type, absl::Time at) {
   CallEvent fact;
-  fact.set_event_id(telephony::EventIdOf(call.provider_account_id, "gateway", {call.call_id, kind}));
+  fact.set_event_id(telephony::EventIdOf(call.provider_account_id, "gateway", {call.call_id, OfAttempt(call, kind)}));
+  if (call.attempt > 1) fact.set_sequence(call.attempt);
   fact.set_call_id(call.call_id);
   fact.set_business_id(call.business_id);
   fact.set_type(type);
@@ -47,6 +53,15 @@ void Fail(const CallError& error, CallEvent* fact) {
   fact->mutable_hangup()->set_source(calls::v1::HANGUP_SOURCE_SYSTEM);
 }
 
+// The stamps of facts at one time follow the attempts, so that the last word on account and number is the latest's.
+void TellRoute(const CallIdentity& call, const std::string& from, CallEvent* fact) {
+  fact->set_sequence(call.attempt);
+  calls::v1::CallDetails* details = fact->mutable_details();
+  details->set_provider(call.provider);
+  details->set_provider_account_id(call.provider_account_id);
+  details->set_from(from);
+}
+
 }  // namespace
 
 CallEvent RequestedFact(const CallIdentity& call, const control::v1::InitiateCallRequest& request,
@@ -70,8 +85,8 @@ CallEvent PlacedFact(const CallIdentity& call, const std::string& external_call_
                      absl::Time at) {
   CallEvent fact = Fact(call, "placed", events::v1::CALL_EVENT_TYPE_UPDATED, at);
   // A reading of the provider's listing may be taken back and another call be the right one: another fact then.
-  fact.set_event_id(
-      telephony::EventIdOf(call.provider_account_id, "gateway", {call.call_id, "placed", external_call_id}));
+  fact.set_event_id(telephony::EventIdOf(call.provider_account_id, "gateway",
+                                         {call.call_id, OfAttempt(call, "placed"), external_call_id}));
   fact.set_source(source);
   fact.mutable_details()->set_external_call_id(external_call_id);
   return fact;
@@ -83,20 +98,37 @@ CallEvent RejectedFact(const CallIdentity& call, const CallError& error, absl::T
   return fact;
 }
 
+CallEvent AttemptFailedFact(const CallIdentity& call, const std::string& from, const CallError& error, absl::Time at) {
+  CallEvent fact = Fact(call, "attempt_failed", events::v1::CALL_EVENT_TYPE_DIAL_PROBLEM, at);
+  *fact.mutable_error() = error;
+  TellRoute(call, from, &fact);
+  return fact;
+}
+
+CallEvent NextAttemptFact(const CallIdentity& call, const std::string& from, absl::Time at) {
+  CallEvent fact = Fact(call, "attempt", events::v1::CALL_EVENT_TYPE_UPDATED, at);
+  TellRoute(call, from, &fact);
+  return fact;
+}
+
 CallEvent InDoubtFact(const CallIdentity& call, const CallError& error, absl::Time at) {
   CallEvent fact = Fact(call, "in_doubt", events::v1::CALL_EVENT_TYPE_DIAL_PROBLEM, at);
   *fact.mutable_error() = error;
   return fact;
 }
 
-CallEvent NotPlacedFact(const CallIdentity& call, absl::Time at) {
+CallError NotPlacedError() {
   CallError error;
   error.set_code(calls::v1::CALL_ERROR_CODE_UNAVAILABLE);
   error.set_message("the provider has no such call: it was not placed");
   error.set_retryable(true);
+  return error;
+}
+
+CallEvent NotPlacedFact(const CallIdentity& call, absl::Time at) {
   CallEvent fact = Fact(call, "not_placed", events::v1::CALL_EVENT_TYPE_DIAL_PROBLEM, at);
   fact.set_source(events::v1::EVENT_SOURCE_RECONCILIATION);
-  Fail(error, &fact);
+  Fail(NotPlacedError(), &fact);
   return fact;
 }
 

@@ -14,13 +14,14 @@
 
 namespace trunkline::gateway {
 
-// Which call, over which account.
+// Which call, over which account. The facts of a dial tell of one attempt.
 struct CallIdentity {
   std::string call_id;
   std::string business_id;
   std::string provider;
   std::string provider_account_id;
   std::string traceparent;
+  int64_t attempt = 1;
 };
 
 // The call was asked for. `from` and `to` are the numbers that were chosen.
@@ -31,10 +32,17 @@ events::v1::CallEvent PlacedFact(const CallIdentity& call, const std::string& ex
                                  events::v1::EventSource source, absl::Time at);
 // The provider refused it: the call has failed.
 events::v1::CallEvent RejectedFact(const CallIdentity& call, const calls::v1::CallError& error, absl::Time at);
+// The attempt was certainly not placed, and another follows: tells no status, and which account it went over from which
+// number.
+events::v1::CallEvent AttemptFailedFact(const CallIdentity& call, const std::string& from,
+                                        const calls::v1::CallError& error, absl::Time at);
+// The call goes on with another attempt: its account and number.
+events::v1::CallEvent NextAttemptFact(const CallIdentity& call, const std::string& from, absl::Time at);
 // Nobody knows yet; tells no status.
 events::v1::CallEvent InDoubtFact(const CallIdentity& call, const calls::v1::CallError& error, absl::Time at);
 // Found out that it was not placed: the call has failed, and may be asked for again.
 events::v1::CallEvent NotPlacedFact(const CallIdentity& call, absl::Time at);
+calls::v1::CallError NotPlacedError();
 // The provider was asked to end it, and agreed.
 events::v1::CallEvent EndRequestedFact(const CallIdentity& call, absl::Time at);
 // The provider agreed to a change: the call was answered, held, resumed or transferred.

@@ -87,10 +87,7 @@ void AddFilters(const ListCallsRequest& request, const std::optional<PagePositio
 
 }  // namespace
 
-std::string CallColumns() {
-  return Concat("c.state, d.state, ", postgres::Micros("d.committed_at"), ", ", postgres::Micros("d.resolved_at"),
-                ", d.resolved_by, d.facts");
-}
+std::string CallColumns() { return Concat("c.state, ", DialColumns("d")); }
 
 void CheckCallFilters(const ListCallsRequest& request, FieldChecks& checks) {
   for (int i = 0; i < request.statuses_size(); ++i) {

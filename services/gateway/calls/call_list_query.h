@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "libs/postgres/parameter.h"
+#include "services/gateway/calls/dial_rows.h"
 #include "services/gateway/request/field_checks.h"
 #include "services/gateway/request/page_token.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
@@ -16,6 +17,7 @@ namespace trunkline::gateway {
 
 // What the rows of a call consist of, for CallOfRow: of `calls` c (state), joined with dial_intents d.
 std::string CallColumns();
+inline constexpr int kCallColumns = 1 + kDialColumns;
 
 struct CallListQuery {
   std::string sql;  // gives CallColumns(), then call_id and the time that the list is ordered by

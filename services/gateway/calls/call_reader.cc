@@ -8,6 +8,7 @@
 #include "libs/base/text.h"
 #include "services/gateway/calls/call_list_query.h"
 #include "services/gateway/calls/call_view.h"
+#include "services/gateway/calls/dial_rows.h"
 #include "services/gateway/request/field_checks.h"
 #include "services/gateway/request/page_token.h"
 
@@ -23,20 +24,16 @@ using postgres::Transaction;
 constexpr int kUsualPage = 50;
 constexpr int kLargestPage = 500;
 
-// Of the columns of CallColumns().
-absl::StatusOr<Call> CallOfRow(const Result& rows, int row) {
+// Of the columns of CallColumns(), and the call's id.
+absl::StatusOr<Call> CallOfRow(Transaction& tx, const Result& rows, int row, std::string_view call_id) {
   std::optional<calls::v1::CallState> normalized;
   if (!rows.IsNull(row, 0) && !normalized.emplace().ParseFromString(rows.Bytes(row, 0))) {
     return absl::DataLossError("a call's state cannot be read");
   }
   std::optional<DialView> dial;
   if (!rows.IsNull(row, 1)) {
-    dial = DialView{.state = DialStateOf(rows.Text(row, 1)),
-                    .committed_at = *rows.Time(row, 2),
-                    .resolved_at = rows.Time(row, 3),
-                    .resolved_by = rows.String(row, 4),
-                    .facts = {}};
-    if (!dial->facts.ParseFromString(rows.Bytes(row, 5))) return absl::DataLossError("a dial's facts cannot be read");
+    TL_ASSIGN_OR_RETURN(dial, DialOfRow(rows, row, 1));
+    TL_RETURN_IF_ERROR(AddEarlierAttempts(tx, call_id, &*dial));
   }
   return ShowCall(normalized, dial);
 }
@@ -66,7 +63,7 @@ absl::StatusOr<Call> CallReader::Get(std::string_view business_id, std::string_v
                           "FULL JOIN (SELECT * FROM dial_intents WHERE call_id = $1) d ON true LIMIT 1"),
                    {call_id}));
     if (rows.empty()) return none();
-    return CallOfRow(rows, 0);
+    return CallOfRow(tx, rows, 0, call_id);
   });
 }
 
@@ -86,11 +83,12 @@ absl::StatusOr<ListCallsResponse> CallReader::List(std::string_view business_id,
     TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(query.sql, query.parameters));
     ListCallsResponse response;
     for (int i = 0; i < rows.size() && i < page_size; ++i) {
-      TL_ASSIGN_OR_RETURN(*response.add_calls(), CallOfRow(rows, i));
+      TL_ASSIGN_OR_RETURN(*response.add_calls(), CallOfRow(tx, rows, i, rows.Text(i, kCallColumns)));
     }
     if (rows.size() > page_size) {
       const int last = page_size - 1;
-      response.set_next_page_token(MakePageToken(list, {.time = *rows.Time(last, 7), .id = rows.String(last, 6)}));
+      response.set_next_page_token(
+          MakePageToken(list, {.time = *rows.Time(last, kCallColumns + 1), .id = rows.String(last, kCallColumns)}));
     }
     return response;
   });

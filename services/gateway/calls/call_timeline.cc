@@ -42,19 +42,50 @@ void Add(const Result& rows, int row, int at, control::v1::TimelineStep step, st
 absl::Status AddDial(Transaction& tx, const std::string& call_id, GetCallTimelineResponse* timeline) {
   TL_ASSIGN_OR_RETURN(
       const Result rows,
-      tx.Execute(Concat("SELECT ", Micros("r.created_at"), ", ", Micros("d.committed_at"), ", ",
-                        Micros("d.resolved_at"), ", d.state, d.resolved_by, d.external_call_id, d.checks, ",
-                        "d.provider_account_id, d.campaign_id, r.request_id, d.traceparent FROM dial_intents d ",
+      tx.Execute(Concat("SELECT ", Micros("r.created_at"), ", ",
+                        Micros("coalesce(d.attempt_committed_at, d.committed_at)"), ", ", Micros("d.resolved_at"),
+                        ", d.state, d.resolved_by, d.external_call_id, d.checks, d.provider_account_id, ",
+                        "d.campaign_id, r.request_id, d.traceparent, d.attempt FROM dial_intents d ",
                         "LEFT JOIN call_requests r USING (business_id, call_id) WHERE d.call_id = $1"),
                  {call_id}));
   for (int i = 0; i < rows.size(); ++i) {
     Add(rows, i, 0, control::v1::TIMELINE_STEP_REQUEST, "the call was asked for", 10,
         {{"request_id", 9}, {"campaign_id", 8}}, timeline);
     Add(rows, i, 1, control::v1::TIMELINE_STEP_INTENT, "admitted, and the intent to dial was committed", 10,
-        {{"provider_account_id", 7}}, timeline);
+        {{"attempt", 11}, {"provider_account_id", 7}}, timeline);
     Add(rows, i, 2, control::v1::TIMELINE_STEP_RESOLUTION,
         Concat("the dial is known as ", rows.String(i, 3), ", by ", rows.String(i, 4)), 10,
         {{"state", 3}, {"resolved_by", 4}, {"external_call_id", 5}, {"checks", 6}}, timeline);
+  }
+  return absl::OkStatus();
+}
+
+// The attempts before the latest.
+absl::Status AddAttempts(Transaction& tx, const std::string& call_id, GetCallTimelineResponse* timeline) {
+  TL_ASSIGN_OR_RETURN(
+      const Result rows,
+      tx.Execute(Concat("SELECT ", Micros("committed_at"), ", ", Micros("resolved_at"),
+                        ", number, provider_account_id, state, resolved_by, error_code, error_message, ",
+                        "provider_error_code FROM dial_attempts WHERE call_id = $1 ORDER BY number"),
+                 {call_id}));
+  for (int i = 0; i < rows.size(); ++i) {
+    const bool asked = rows.Text(i, 5) != "passed_over";
+    if (asked) {
+      Add(rows, i, 0, control::v1::TIMELINE_STEP_INTENT, Concat("attempt ", rows.String(i, 2), " was committed"), -1,
+          {{"attempt", 2}, {"provider_account_id", 3}}, timeline);
+    }
+    Add(rows, i, 1, control::v1::TIMELINE_STEP_RESOLUTION,
+        asked ? Concat("attempt ", rows.String(i, 2), " is known as ", rows.String(i, 4), ", by ", rows.String(i, 5))
+              : Concat("attempt ", rows.String(i, 2), ": the account was passed over"),
+        -1,
+        {{"attempt", 2},
+         {"provider_account_id", 3},
+         {"state", 4},
+         {"resolved_by", 5},
+         {"error", 6},
+         {"message", 7},
+         {"provider_code", 8}},
+        timeline);
   }
   return absl::OkStatus();
 }
@@ -130,6 +161,7 @@ absl::StatusOr<GetCallTimelineResponse> CallTimeline::Of(const std::string& busi
   TL_RETURN_IF_ERROR(reader_.Get(business_id, call_id).status());
   GetCallTimelineResponse timeline;
   const absl::Status read = pool_.InBusiness(business_id, [&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(AddAttempts(tx, call_id, &timeline));
     TL_RETURN_IF_ERROR(AddDial(tx, call_id, &timeline));
     TL_RETURN_IF_ERROR(AddProviderRequests(tx, call_id, &timeline));
     TL_RETURN_IF_ERROR(AddWebhooks(tx, call_id, &timeline));

@@ -10,6 +10,21 @@ namespace {
 
 constexpr std::string_view kPrefix = "DIAL_STATE_";
 
+control::v1::DialAttempt LatestAttempt(const DialView& dial) {
+  control::v1::DialAttempt attempt;
+  attempt.set_number(static_cast<int32_t>(dial.attempt));
+  attempt.set_provider_account_id(dial.provider_account_id);
+  attempt.set_from(dial.from);
+  attempt.set_state(dial.state);
+  *attempt.mutable_committed_at() = telephony::ToProto(dial.attempt_committed_at);
+  if (dial.resolved_at.has_value()) *attempt.mutable_resolved_at() = telephony::ToProto(*dial.resolved_at);
+  attempt.set_resolved_by(dial.resolved_by);
+  const bool failed =
+      dial.state == control::v1::DIAL_STATE_REJECTED || dial.state == control::v1::DIAL_STATE_NOT_PLACED;
+  if (failed && dial.facts.ended().has_error()) *attempt.mutable_error() = dial.facts.ended().error();
+  return attempt;
+}
+
 }  // namespace
 
 control::v1::Call ShowCall(const std::optional<calls::v1::CallState>& normalized, const std::optional<DialView>& dial) {
@@ -22,6 +37,8 @@ control::v1::Call ShowCall(const std::optional<calls::v1::CallState>& normalized
     *shown->mutable_committed_at() = telephony::ToProto(dial->committed_at);
     if (dial->resolved_at.has_value()) *shown->mutable_resolved_at() = telephony::ToProto(*dial->resolved_at);
     shown->set_resolved_by(dial->resolved_by);
+    for (const control::v1::DialAttempt& attempt : dial->earlier) *shown->add_attempts() = attempt;
+    *shown->add_attempts() = LatestAttempt(*dial);
   }
   *call.mutable_record() = telephony::Project(state);
   return call;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "trunkline/calls/v1/call_state.pb.h"
@@ -13,10 +14,15 @@
 
 namespace trunkline::gateway {
 
-// A row of dial_intents.
+// A row of dial_intents, with the attempts before its own.
 struct DialView {
   control::v1::DialState state = control::v1::DIAL_STATE_UNSPECIFIED;
   absl::Time committed_at;
+  int64_t attempt = 1;
+  absl::Time attempt_committed_at;
+  std::string provider_account_id;
+  std::string from;
+  std::vector<control::v1::DialAttempt> earlier;
   std::optional<absl::Time> resolved_at;
   std::string resolved_by;
   calls::v1::CallState facts;

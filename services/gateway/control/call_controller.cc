@@ -7,6 +7,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
+#include "services/gateway/accounts/plan_destinations.h"
 #include "services/gateway/control/control_checks.h"
 #include "services/gateway/request/provider_errors.h"
 
@@ -66,8 +67,19 @@ absl::StatusOr<Call> CallController::GivePlan(const std::string& business_id, co
   return call;
 }
 
+absl::Status CallController::CheckDestinations(const std::string& business_id, const plans::v1::CallPlan& plan) {
+  TL_ASSIGN_OR_RETURN(const auto limits, parts_.accounts.LimitsOf(business_id));
+  return CheckPlanDestinations(parts_.destinations, limits->destination_rules, plan);
+}
+
+absl::Status CallController::CheckDestination(const std::string& business_id, const std::string& number) {
+  TL_ASSIGN_OR_RETURN(const auto limits, parts_.accounts.LimitsOf(business_id));
+  return parts_.destinations.Check(number, limits->destination_rules);
+}
+
 absl::StatusOr<Call> CallController::Update(const std::string& business_id,
                                             const control::v1::UpdateCallRequest& request) {
+  TL_RETURN_IF_ERROR(CheckDestinations(business_id, request.plan()));
   return GivePlan(business_id, request.call_id(), request.plan(),
                   {.operation = "update_call", .doing = "giving the call another plan"},
                   [&](const CarriedCall& carried) {
@@ -77,6 +89,7 @@ absl::StatusOr<Call> CallController::Update(const std::string& business_id,
 
 absl::StatusOr<Call> CallController::Answer(const std::string& business_id,
                                             const control::v1::AnswerCallRequest& request) {
+  TL_RETURN_IF_ERROR(CheckDestinations(business_id, request.plan()));
   return GivePlan(business_id, request.call_id(), request.plan(),
                   {.operation = "answer", .doing = "answering the call", .fact = events::v1::CALL_EVENT_TYPE_ANSWERED},
                   [&](const CarriedCall& carried) {
@@ -103,6 +116,7 @@ absl::StatusOr<Call> CallController::Resume(const std::string& business_id, cons
 absl::StatusOr<Call> CallController::Transfer(const std::string& business_id,
                                               const control::v1::TransferCallRequest& request) {
   TL_ASSIGN_OR_RETURN(const providers::TransferRequest transfer, CheckTransfer(request));
+  if (transfer.target.starts_with('+')) TL_RETURN_IF_ERROR(CheckDestination(business_id, transfer.target));
   if (!transfer.caller_id.empty()) TL_RETURN_IF_ERROR(CheckOwnNumber(parts_.accounts, business_id, transfer.caller_id));
   // An attended transfer is one when it is completed.
   const auto fact =

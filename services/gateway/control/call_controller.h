@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
+#include "services/gateway/accounts/destination_policy.h"
 #include "services/gateway/calls/call_plan_store.h"
 #include "services/gateway/calls/provider_requests.h"
 #include "services/gateway/control/call_carrier.h"
@@ -25,6 +26,7 @@ class CallController {
     DialLedger& ledger;
     CallPlanStore& plans;
     AccountDirectory& accounts;
+    const DestinationPolicy& destinations;
     ProviderRequests& requests;
     const Clock& clock;
     std::function<void()> facts_added;
@@ -64,6 +66,9 @@ class CallController {
     events::v1::CallEventType fact = events::v1::CALL_EVENT_TYPE_UNSPECIFIED;  // entered unless the provider tells
   };
 
+  // PERMISSION_DENIED DESTINATION_BLOCKED when the plan, or the call that goes on, would call where none may go.
+  absl::Status CheckDestinations(const std::string& business_id, const plans::v1::CallPlan& plan);
+  absl::Status CheckDestination(const std::string& business_id, const std::string& number);
   absl::StatusOr<CarriedCall> FindLive(const std::string& business_id, const std::string& call_id);
   absl::StatusOr<control::v1::Call> Control(const std::string& business_id, const std::string& call_id,
                                             const Change& change, const Question& question);

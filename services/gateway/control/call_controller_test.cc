@@ -35,7 +35,8 @@ class CallControllerTest : public GatewayFixture {
     return count;
   }
 
-  CallController controller_{{carriers_, reader_, ledger_, plans_, directory_, requests_, clock_, [] {}}};
+  CallController controller_{
+      {carriers_, reader_, ledger_, plans_, directory_, destinations_, requests_, clock_, [] {}}};
 };
 
 TEST_F(CallControllerTest, AHoldIsAskedForAndTold) {

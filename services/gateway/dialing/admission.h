@@ -2,7 +2,8 @@
 //
 // The order is part of the promises: a slot is held before the dial intent is committed, so that no committed intent is
 // without one. A slot belongs to its call from then on and ends with the call, which the one who granted it learns from
-// the call's events; the gateway gives a slot back itself only when no intent was committed for it.
+// the call's events; the gateway gives a slot back itself only when no intent was committed for it, or when the call
+// was certainly not placed over its account and asks for one of another.
 #pragma once
 
 #include <string>
@@ -29,7 +30,7 @@ class Admission {
   // block.
   virtual absl::Status Acquire(const AdmissionRequest& request) = 0;
 
-  // Gives back the slot of a call that will not be dialled because nothing was committed. Must not fail: a slot that
+  // Gives back the slot of a call that will not be dialled over its account. Must not fail: a slot that
   // cannot be given back now ends with its lease.
   virtual void Release(const AdmissionRequest& request) = 0;
 };

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <utility>
@@ -52,13 +54,26 @@ errors::v1::RequestError ErrorOf(const absl::Status& status) {
   return error;
 }
 
+// Calls `work` with each number below `count`, on a few threads; returns when all is done.
+void AFewAtATime(size_t count, const std::function<void(size_t)>& work) {
+  const TraceContext trace = CurrentTrace();
+  std::atomic<size_t> next = 0;
+  std::vector<std::jthread> threads;
+  for (size_t i = 0; i < std::min(kAtATime, count); ++i) {
+    threads.emplace_back([&] {
+      const TraceScope scope(trace);
+      for (size_t at = next++; at < count; at = next++) work(at);
+    });
+  }
+}
+
 }  // namespace
 
-absl::StatusOr<InitiateCallsResponse> BulkDialer::Initiate(const std::string& business_id,
+absl::StatusOr<InitiateCallsResponse> BulkDialer::Initiate(const rpc::Caller& caller,
                                                            const InitiateCallsRequest& request) {
   TL_RETURN_IF_ERROR(CheckBulk(request));
   // Another business may choose the same request_id.
-  const std::string bulk_id = UuidOfName("bulk", Concat(business_id, '\0', Lower(request.request_id())));
+  const std::string bulk_id = UuidOfName("bulk", Concat(caller.business_id, '\0', Lower(request.request_id())));
   std::vector<Member> members;
   for (const std::string& to : request.to()) {
     const std::string number = telephony::ToE164(to).value_or(to);
@@ -74,7 +89,7 @@ absl::StatusOr<InitiateCallsResponse> BulkDialer::Initiate(const std::string& bu
   for (size_t begin = 0; begin < members.size(); begin += kTogether) {
     std::vector<Member*> some;
     for (size_t i = begin; i < std::min(members.size(), begin + kTogether); ++i) some.push_back(&members[i]);
-    Dial(business_id, std::move(some));
+    Dial(caller, std::move(some));
   }
 
   InitiateCallsResponse response;
@@ -90,11 +105,11 @@ absl::StatusOr<InitiateCallsResponse> BulkDialer::Initiate(const std::string& bu
   return response;
 }
 
-void BulkDialer::Dial(const std::string& business_id, std::vector<Member*> members) {
+void BulkDialer::Dial(const rpc::Caller& caller, std::vector<Member*> members) {
   std::map<std::string, std::vector<Member*>> together;  // by provider account
   std::mutex mutex;
   const auto prepare = [&](Member* member) {
-    member->prepared = pipeline_.Prepare(business_id, member->request, member->call_id);
+    member->prepared = pipeline_.Prepare(caller, member->request, member->call_id);
     if (!member->prepared.ok()) {
       member->call = member->prepared.status();
       return;
@@ -106,22 +121,13 @@ void BulkDialer::Dial(const std::string& business_id, std::vector<Member*> membe
     }
     if (prepared.route.provider->Features().contains(providers::v1::FEATURE_BULK_DIAL)) {
       const std::lock_guard lock(mutex);
-      together[Concat(prepared.route.account.id, ' ', prepared.dial.from)].push_back(member);
+      together[Concat(prepared.route.account.id, ' ', prepared.route.from)].push_back(member);
       return;
     }
     member->call = pipeline_.Place(prepared);
   };
 
-  const TraceContext trace = CurrentTrace();
-  std::atomic<size_t> next = 0;
-  std::vector<std::jthread> threads;
-  for (size_t i = 0; i < std::min(kAtATime, members.size()); ++i) {
-    threads.emplace_back([&] {
-      const TraceScope scope(trace);
-      for (size_t at = next++; at < members.size(); at = next++) prepare(members[at]);
-    });
-  }
-  threads.clear();  // waits for all of them
+  AFewAtATime(members.size(), [&](size_t i) { prepare(members[i]); });
   for (const auto& [account, of_account] : together) DialTogether(of_account);
 }
 
@@ -136,8 +142,8 @@ void BulkDialer::DialTogether(const std::vector<Member*>& members) {
       continue;
     }
     asked.push_back(member);
-    calls.push_back(prepared.dial.call);
-    request.to.push_back(prepared.dial.to);
+    calls.push_back(prepared.call);
+    request.to.push_back(prepared.to);
   }
   if (asked.empty()) return;
   const DialRoute& route = asked.front()->prepared->route;
@@ -145,7 +151,8 @@ void BulkDialer::DialTogether(const std::vector<Member*>& members) {
   request.options = asked.front()->prepared->options;
   const std::vector<DialOutcome> outcomes = requests_.AskForAll(
       calls, "place_calls", [&] { return route.provider->Client().PlaceCalls(route.account, request); });
-  for (size_t i = 0; i < asked.size(); ++i) asked[i]->call = pipeline_.Finish(*asked[i]->prepared, outcomes[i]);
+  // Those that go over to another account are asked for there one by one.
+  AFewAtATime(asked.size(), [&](size_t i) { asked[i]->call = pipeline_.Finish(*asked[i]->prepared, outcomes[i]); });
 }
 
 }  // namespace trunkline::gateway

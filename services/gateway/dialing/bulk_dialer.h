@@ -20,7 +20,7 @@ class BulkDialer {
 
   // INVALID_ARGUMENT when what the calls have in common is wrong, or the list of numbers is. What is wrong with one
   // number is told in its result.
-  absl::StatusOr<control::v1::InitiateCallsResponse> Initiate(const std::string& business_id,
+  absl::StatusOr<control::v1::InitiateCallsResponse> Initiate(const rpc::Caller& caller,
                                                               const control::v1::InitiateCallsRequest& request);
 
  private:
@@ -32,7 +32,7 @@ class BulkDialer {
     absl::StatusOr<control::v1::Call> call;
   };
 
-  void Dial(const std::string& business_id, std::vector<Member*> members);
+  void Dial(const rpc::Caller& caller, std::vector<Member*> members);
   void DialTogether(const std::vector<Member*>& members);
 
   DialPipeline& pipeline_;

@@ -29,7 +29,7 @@ class BulkDialerTest : public GatewayFixture {
 TEST_F(BulkDialerTest, NumbersAreAskedForTogetherWhereTheProviderCan) {
   client_.features.insert(providers::v1::FEATURE_BULK_DIAL);
   const InitiateCallsRequest request = Bulk(3);
-  const auto response = bulk_.Initiate(kOurs, request);
+  const auto response = bulk_.Initiate(CallerOf(kOurs), request);
   ASSERT_TRUE(response.ok()) << response.status();
   ASSERT_THAT(client_.bulks(), SizeIs(1));
   const providers::BulkDialRequest asked = client_.bulks().front();
@@ -46,7 +46,7 @@ TEST_F(BulkDialerTest, NumbersAreAskedForTogetherWhereTheProviderCan) {
 }
 
 TEST_F(BulkDialerTest, NumbersAreAskedForOneByOneWhereItCannot) {
-  const auto response = bulk_.Initiate(kOurs, Bulk(20));
+  const auto response = bulk_.Initiate(CallerOf(kOurs), Bulk(20));
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_THAT(client_.placed(), SizeIs(20));
   EXPECT_THAT(client_.bulks(), IsEmpty());
@@ -55,22 +55,22 @@ TEST_F(BulkDialerTest, NumbersAreAskedForOneByOneWhereItCannot) {
 TEST_F(BulkDialerTest, ABulkThatComesAgainDialsNobodyTwice) {
   client_.features.insert(providers::v1::FEATURE_BULK_DIAL);
   InitiateCallsRequest request = Bulk(2);
-  const auto first = bulk_.Initiate(kOurs, request);
+  const auto first = bulk_.Initiate(CallerOf(kOurs), request);
   request.add_to("+12025552000");
-  const auto second = bulk_.Initiate(kOurs, request);
+  const auto second = bulk_.Initiate(CallerOf(kOurs), request);
   ASSERT_TRUE(first.ok() && second.ok());
   ASSERT_THAT(client_.bulks(), SizeIs(2));
   EXPECT_THAT(client_.bulks().back().to, ElementsAre("+12025552000"));
   EXPECT_EQ(second->results(0).call().record().call_id(), first->results(0).call().record().call_id());
   // Another business's request with the same id is another bulk.
-  EXPECT_TRUE(bulk_.Initiate(kTheirs, request)->results(0).has_call());
+  EXPECT_TRUE(bulk_.Initiate(CallerOf(kTheirs), request)->results(0).has_call());
   EXPECT_THAT(client_.bulks().back().to, SizeIs(3));
 }
 
 TEST_F(BulkDialerTest, AWrongNumberKeepsNoOtherFromBeingDialled) {
   InitiateCallsRequest request = Bulk(1);
   request.add_to("nobody");
-  const auto response = bulk_.Initiate(kOurs, request);
+  const auto response = bulk_.Initiate(CallerOf(kOurs), request);
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_TRUE(response->results(0).has_call());
   EXPECT_EQ(response->results(1).error().code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
@@ -80,9 +80,9 @@ TEST_F(BulkDialerTest, AWrongNumberKeepsNoOtherFromBeingDialled) {
 TEST_F(BulkDialerTest, AWrongListIsRefusedWhole) {
   InitiateCallsRequest twice = Bulk(1);
   twice.add_to(twice.to(0));
-  EXPECT_EQ(bulk_.Initiate(kOurs, twice).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(bulk_.Initiate(kOurs, Bulk(0)).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(bulk_.Initiate(kOurs, Bulk(1001)).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(bulk_.Initiate(CallerOf(kOurs), twice).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(bulk_.Initiate(CallerOf(kOurs), Bulk(0)).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(bulk_.Initiate(CallerOf(kOurs), Bulk(1001)).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(client_.placed(), IsEmpty());
 }
 

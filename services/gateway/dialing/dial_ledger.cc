@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_merge.h"
+#include "services/gateway/request/quota_errors.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -31,17 +33,60 @@ absl::StatusOr<std::optional<KnownRequest>> ReadRequest(Transaction& tx, std::st
 absl::StatusOr<std::optional<DialView>> LockDial(Transaction& tx, std::string_view call_id) {
   TL_ASSIGN_OR_RETURN(
       const Result rows,
-      tx.Execute(Concat("SELECT state, ", postgres::Micros("committed_at"), ", ", postgres::Micros("resolved_at"),
-                        ", resolved_by, facts FROM dial_intents WHERE call_id = $1 FOR UPDATE"),
-                 {call_id}));
+      tx.Execute(Concat("SELECT ", DialColumns("d"), " FROM dial_intents d WHERE call_id = $1 FOR UPDATE"), {call_id}));
   if (rows.empty()) return std::nullopt;
-  DialView dial{.state = DialStateOf(rows.Text(0, 0)),
-                .committed_at = *rows.Time(0, 1),
-                .resolved_at = rows.Time(0, 2),
-                .resolved_by = rows.String(0, 3),
-                .facts = {}};
-  if (!dial.facts.ParseFromString(rows.Bytes(0, 4))) return absl::DataLossError("a dial's facts cannot be read");
+  TL_ASSIGN_OR_RETURN(DialView dial, DialOfRow(rows, 0, 0));
+  TL_RETURN_IF_ERROR(AddEarlierAttempts(tx, call_id, &dial));
   return dial;
+}
+
+// Takes one of the account's rate; to be done last, since the account's other dials wait for the end of the
+// transaction.
+absl::Status TakeFromAccount(Transaction& tx, const CallIdentity& call, const std::vector<RateLimit>& rates) {
+  TL_ASSIGN_OR_RETURN(const std::optional<RateRefusal> refusal,
+                      TakeRate(tx, call.provider_account_id, call.business_id, rates));
+  if (!refusal.has_value()) return absl::OkStatus();
+  return QuotaExceeded(Reason::REASON_RATE_LIMITED,
+                       {.subject_kind = "provider_account",
+                        .subject = call.provider_account_id,
+                        .limit = refusal->limit.name,
+                        .most = Concat(refusal->limit.most)},
+                       refusal->wait);
+}
+
+absl::Status InsertAttempts(Transaction& tx, const CallIdentity& call, const std::vector<EndedAttempt>& attempts) {
+  for (const EndedAttempt& attempt : attempts) {
+    TL_RETURN_IF_ERROR(InsertAttempt(tx, call.business_id, call.call_id, attempt));
+  }
+  return absl::OkStatus();
+}
+
+// Request, intent and first fact in one statement, as each more is a way to PostgreSQL and back. False, and nothing is
+// written, when the request_id is known.
+absl::StatusOr<bool> InsertDial(Transaction& tx, const NewDial& dial) {
+  CallState facts;
+  for (const CallEvent& fact : dial.facts) telephony::Merge(telephony::Lift(fact), &facts);
+  TL_ASSIGN_OR_RETURN(
+      const Result inserted,
+      tx.Execute(
+          "WITH request AS (INSERT INTO call_requests (business_id, request_id, body_sha256, call_id, created_at, "
+          "api_key_id) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING call_id), "
+          "fact AS (INSERT INTO call_facts_outbox (business_id, call_id, message, created_at) "
+          "SELECT $1, call_id, $7, $5 FROM request) "
+          "INSERT INTO dial_intents (call_id, business_id, provider_account_id, from_number, to_number, plan, state, "
+          "committed_at, check_at, traceparent, campaign_id, facts, attempt, request) "
+          "SELECT call_id, $1, $8, $9, $10, $11, 'committed', $5, $12, $13, $14, $15, $16, $17 FROM request",
+          {dial.call.business_id, dial.request_id, Parameter::Bytes(dial.body_sha256), dial.call.call_id,
+           dial.committed_at, Parameter::TextOrNull(dial.api_key_id),
+           Parameter::Bytes(MessageOf(dial.call, dial.facts.front(), dial.committed_at).SerializeAsString()),
+           dial.call.provider_account_id, dial.from, dial.to, Parameter::Bytes(dial.plan), dial.check_at,
+           Parameter::TextOrNull(dial.call.traceparent), Parameter::TextOrNull(dial.campaign_id),
+           Parameter::Bytes(Serialized(facts)), dial.call.attempt, Parameter::Bytes(dial.request)}));
+  if (inserted.affected() == 0) return false;
+  for (size_t i = 1; i < dial.facts.size(); ++i) {
+    TL_RETURN_IF_ERROR(AddToOutbox(tx, dial.call, dial.facts[i], dial.committed_at));
+  }
+  return true;
 }
 
 // A reply or a webhook names the call; a listing is read by numbers and times. When the two give the same call to two
@@ -73,6 +118,12 @@ absl::StatusOr<std::optional<DialView>> ResolveDial(Transaction& tx, const CallI
                                                     const DialResolution& resolution) {
   TL_ASSIGN_OR_RETURN(std::optional<DialView> dial, LockDial(tx, call.call_id));
   if (!dial.has_value()) return absl::NotFoundError(ToAbsl(Concat("no dial of call ", call.call_id)));
+  if (dial->attempt != call.attempt) {
+    // Whoever asked had more time than an attempt has, or the other attempt could not have begun.
+    LogError("an attempt that was given up has an outcome",
+             {{"call_id", call.call_id}, {"attempt", call.attempt}, {"state", NameOf(resolution.state)}});
+    return std::nullopt;
+  }
   if (!IsUnresolved(dial->state) || dial->state == resolution.state) return std::nullopt;
 
   if (!resolution.external_call_id.empty() && resolution.resolved_by != "listing") {
@@ -100,31 +151,52 @@ absl::StatusOr<std::optional<KnownRequest>> DialLedger::FindRequest(std::string_
   return pool_.InBusiness(business_id, [&](Transaction& tx) { return ReadRequest(tx, business_id, request_id); });
 }
 
-absl::StatusOr<std::optional<KnownRequest>> DialLedger::Commit(const NewDial& dial) {
-  using Answer = absl::StatusOr<std::optional<KnownRequest>>;
-  return pool_.InBusiness(dial.call.business_id, [&](Transaction& tx) -> Answer {
-    // Request, intent and fact in one statement, as each more is a way to PostgreSQL and back. A request with the same
-    // id that is being committed right now is waited for here.
-    TL_ASSIGN_OR_RETURN(
-        const Result inserted,
-        tx.Execute("WITH request AS (INSERT INTO call_requests (business_id, request_id, body_sha256, call_id, "
-                   "created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING call_id), "
-                   "fact AS (INSERT INTO call_facts_outbox (business_id, call_id, message, created_at) "
-                   "SELECT $1, call_id, $6, $5 FROM request) "
-                   "INSERT INTO dial_intents (call_id, business_id, provider_account_id, from_number, to_number, plan, "
-                   "state, committed_at, check_at, traceparent, campaign_id, facts) "
-                   "SELECT call_id, $1, $7, $8, $9, $10, 'committed', $5, $11, $12, $13, $14 FROM request",
-                   {dial.call.business_id, dial.request_id, Parameter::Bytes(dial.body_sha256), dial.call.call_id,
-                    dial.committed_at,
-                    Parameter::Bytes(MessageOf(dial.call, dial.requested, dial.committed_at).SerializeAsString()),
-                    dial.call.provider_account_id, dial.from, dial.to, Parameter::Bytes(dial.plan), dial.check_at,
-                    Parameter::TextOrNull(dial.call.traceparent), Parameter::TextOrNull(dial.campaign_id),
-                    Parameter::Bytes(Serialized(telephony::Lift(dial.requested)))}));
-    if (inserted.affected() > 0) return std::nullopt;
-    TL_ASSIGN_OR_RETURN(std::optional<KnownRequest> earlier, ReadRequest(tx, dial.call.business_id, dial.request_id));
-    if (!earlier.has_value()) return absl::InternalError("a request is neither new nor known");
-    return earlier;
-  });
+absl::StatusOr<bool> CommitNextDial(Transaction& tx, const NextDial& next) {
+  TL_ASSIGN_OR_RETURN(std::optional<DialView> dial, LockDial(tx, next.call.call_id));
+  if (!dial.has_value()) return absl::NotFoundError(ToAbsl(Concat("no dial of call ", next.call.call_id)));
+  if (dial->attempt != next.ended.front().number || !IsUnresolved(dial->state)) return false;
+  TL_RETURN_IF_ERROR(InsertAttempts(tx, next.call, next.ended));
+  for (const CallEvent& fact : next.facts) telephony::Merge(telephony::Lift(fact), &dial->facts);
+  TL_RETURN_IF_ERROR(
+      tx.Execute("UPDATE dial_intents SET state = 'committed', attempt = $2, attempt_committed_at = $3, "
+                 "provider_account_id = $4, from_number = $5, check_at = $6, checks = 0, external_call_id = NULL, "
+                 "resolved_by = NULL, resolved_at = NULL, facts = $7 WHERE call_id = $1",
+                 {next.call.call_id, next.call.attempt, next.committed_at, next.call.provider_account_id, next.from,
+                  next.check_at, Parameter::Bytes(Serialized(dial->facts))})
+          .status());
+  for (const CallEvent& fact : next.facts) TL_RETURN_IF_ERROR(AddToOutbox(tx, next.call, fact, next.committed_at));
+  TL_RETURN_IF_ERROR(TakeFromAccount(tx, next.call, next.rates));
+  return true;
+}
+
+absl::StatusOr<Commitment> DialLedger::Commit(const NewDial& dial) {
+  absl::Status account_refusal;
+  absl::StatusOr<Commitment> committed =
+      pool_.InBusiness(dial.call.business_id, [&](Transaction& tx) -> absl::StatusOr<Commitment> {
+        // A request with the same id that is being committed right now is waited for here.
+        TL_ASSIGN_OR_RETURN(const bool is_new, InsertDial(tx, dial));
+        if (!is_new) {
+          Commitment known;
+          TL_ASSIGN_OR_RETURN(known.earlier, ReadRequest(tx, dial.call.business_id, dial.request_id));
+          if (!known.earlier.has_value()) return absl::InternalError("a request is neither new nor known");
+          return known;
+        }
+        TL_RETURN_IF_ERROR(InsertAttempts(tx, dial.call, dial.passed_over));
+        if (dial.key_limits.has_value()) {
+          TL_RETURN_IF_ERROR(TakeFromKey(tx, dial.call.business_id, *dial.key_limits, dial.call.call_id));
+        }
+        account_refusal = TakeFromAccount(tx, dial.call, dial.rates);
+        if (!account_refusal.ok()) return account_refusal;
+        return Commitment();
+      });
+  if (ReasonOf(account_refusal) == Reason::REASON_RATE_LIMITED) {
+    return Commitment{.earlier = std::nullopt, .account_refusal = account_refusal};
+  }
+  return committed;
+}
+
+absl::StatusOr<bool> DialLedger::CommitNext(const NextDial& next) {
+  return pool_.InBusiness(next.call.business_id, [&](Transaction& tx) { return CommitNextDial(tx, next); });
 }
 
 absl::StatusOr<DialView> DialLedger::Resolve(const CallIdentity& call, const DialResolution& resolution) {

@@ -3,6 +3,10 @@
 // An intent is committed before the provider is asked, with the request's id and the fact that the call was requested,
 // in one transaction. What comes of it is written once: whoever comes second, the reply or the reconciler, finds the
 // intent resolved and changes nothing.
+//
+// A call may need several attempts. The intent's row is that of the latest; the next one takes its place in the
+// transaction that also records what came of the one before. So at every moment a call has one attempt that may be
+// asked for, and a crash between two attempts leaves either the first, not asked for again, or the second, committed.
 #pragma once
 
 #include <optional>
@@ -13,8 +17,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/postgres/pool.h"
+#include "services/gateway/accounts/key_limits.h"
+#include "services/gateway/accounts/rate_limit.h"
 #include "services/gateway/calls/call_facts.h"
 #include "services/gateway/calls/call_view.h"
+#include "services/gateway/calls/dial_rows.h"
 
 namespace trunkline::gateway {
 
@@ -27,9 +34,25 @@ struct NewDial {
   std::string to;
   std::string plan;  // CallPlan, serialized
   std::string campaign_id;
+  std::string request;     // InitiateCallRequest without its plan, serialized
+  std::string api_key_id;  // empty for Trunkline's own services
+  std::optional<KeyLimits> key_limits;
+  std::vector<RateLimit> rates;  // of the account
   absl::Time committed_at;
-  absl::Time check_at;  // when the reconciler looks, unless the outcome is known before
-  events::v1::CallEvent requested;
+  absl::Time check_at;                    // when the reconciler looks, unless the outcome is known before
+  std::vector<EndedAttempt> passed_over;  // accounts before this one, which were not asked
+  std::vector<events::v1::CallEvent> facts;  // at least that it was requested
+};
+
+// The attempt after one that was certainly not placed.
+struct NextDial {
+  CallIdentity call;  // with the new attempt's account and number
+  std::string from;
+  std::vector<RateLimit> rates;
+  absl::Time committed_at;
+  absl::Time check_at;
+  std::vector<EndedAttempt> ended;  // the one before, then accounts that were not asked
+  std::vector<events::v1::CallEvent> facts;
 };
 
 // What a request_id gave.
@@ -38,7 +61,13 @@ struct KnownRequest {
   std::string body_sha256;
 };
 
-// What came of an intent.
+// What committing an intent gave: neither means that it is committed.
+struct Commitment {
+  std::optional<KnownRequest> earlier;  // there was a request with this id: nothing was written
+  absl::Status account_refusal;         // the account's rate is used up: nothing was written
+};
+
+// What came of an attempt.
 struct DialResolution {
   control::v1::DialState state = control::v1::DIAL_STATE_UNSPECIFIED;  // placed, rejected, in doubt or not placed
   std::string external_call_id;                                        // when placed
@@ -55,9 +84,13 @@ class DialLedger {
 
   absl::StatusOr<std::optional<KnownRequest>> FindRequest(std::string_view business_id, std::string_view request_id);
 
-  // Nothing when the intent is committed; the earlier request when there was one with this id, and then nothing is
-  // written. UNKNOWN: nobody knows whether it is committed; it must not be dialled.
-  absl::StatusOr<std::optional<KnownRequest>> Commit(const NewDial& dial);
+  // UNKNOWN: nobody knows whether it is committed; it must not be dialled. RESOURCE_EXHAUSTED: the key may not do more,
+  // and nothing was written.
+  absl::StatusOr<Commitment> Commit(const NewDial& dial);
+
+  // True when the next attempt is committed; false when the attempt before it was resolved otherwise meanwhile, and
+  // then nothing is written. RESOURCE_EXHAUSTED RATE_LIMITED: the account's rate is used up. UNKNOWN as in Commit.
+  absl::StatusOr<bool> CommitNext(const NextDial& next);
 
   // The dial after the resolution, or as it was resolved before. Safe to repeat.
   absl::StatusOr<DialView> Resolve(const CallIdentity& call, const DialResolution& resolution);
@@ -69,10 +102,14 @@ class DialLedger {
   postgres::Pool& pool_;
 };
 
-// Resolve() inside a transaction. Nothing when the intent was resolved before, or is in doubt already and would be so
-// again. NOT_FOUND when there is no such intent. ALREADY_EXISTS when another intent has the external_call_id.
+// Resolve() inside a transaction. Nothing when the attempt was resolved before, or is in doubt already and would be so
+// again, or is not the latest any more. NOT_FOUND when there is no such intent. ALREADY_EXISTS when another intent has
+// the external_call_id.
 absl::StatusOr<std::optional<DialView>> ResolveDial(postgres::Transaction& tx, const CallIdentity& call,
                                                     const DialResolution& resolution);
+
+// CommitNext() inside a transaction.
+absl::StatusOr<bool> CommitNextDial(postgres::Transaction& tx, const NextDial& next);
 
 // Puts a fact into the outbox.
 absl::Status AddToOutbox(postgres::Transaction& tx, const CallIdentity& call, const events::v1::CallEvent& fact,

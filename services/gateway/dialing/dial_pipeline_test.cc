@@ -91,7 +91,7 @@ TEST_F(DialPipelineTest, ARequestIdWithAnotherBodyIsRefused) {
   EXPECT_EQ(ReasonOf(status), Reason::REASON_REQUEST_ID_REUSED);
   // Another business may use the same id.
   request.clear_tags();
-  EXPECT_TRUE(pipeline_.Initiate(kTheirs, request).ok());
+  EXPECT_TRUE(pipeline_.Initiate(CallerOf(kTheirs), request).ok());
   EXPECT_THAT(client_.placed(), SizeIs(2));
 }
 
@@ -112,10 +112,10 @@ TEST_F(DialPipelineTest, ARefusalByTheProviderIsAFailedCall) {
 
 TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
   // The clock jumps between the commit and the question to the provider: facts_added is called in between.
-  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, guard_, requests_, metrics_, clock_,
-                     [this] { clock_.Advance(absl::Seconds(60)); }},
+  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_,
+                     clock_, [this] { clock_.Advance(absl::Seconds(60)); }},
                     {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
-  const auto call = slow.Initiate(kOurs, Request());
+  const auto call = slow.Initiate(CallerOf(kOurs), Request());
   ASSERT_TRUE(call.ok()) << call.status();
   EXPECT_EQ(call->dial().state(), control::v1::DIAL_STATE_COMMITTED);
   EXPECT_THAT(client_.placed(), SizeIs(0));
@@ -124,17 +124,17 @@ TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
 TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
   CountingAdmission admission;
   DialPipeline pipeline(
-      {ledger_, reader_, directory_, admission, registry_, guard_, requests_, metrics_, clock_, [] {}},
+      {ledger_, reader_, directory_, admission, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
       {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
-  ASSERT_TRUE(pipeline.Initiate(kOurs, Request()).ok());
+  ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
   EXPECT_EQ(admission.held, 1);
   Run("REVOKE INSERT ON dial_intents FROM trunkline_gateway");
-  EXPECT_EQ(pipeline.Initiate(kOurs, Request()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(pipeline.Initiate(CallerOf(kOurs), Request()).status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(admission.held, 1);
   EXPECT_THAT(client_.placed(), SizeIs(1));
 
   admission.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
-  EXPECT_EQ(ReasonOf(pipeline.Initiate(kOurs, Request()).status()), Reason::REASON_LIMIT_REACHED);
+  EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), Request()).status()), Reason::REASON_LIMIT_REACHED);
   EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 1);
 }
 

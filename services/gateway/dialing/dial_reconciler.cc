@@ -12,6 +12,9 @@ namespace {
 
 using providers::ProviderCall;
 
+// Who says that a dial was not placed.
+std::string ResolvedBy(const DoubtPolicy& policy) { return policy.list_is_whole ? "listing" : "policy"; }
+
 }  // namespace
 
 absl::StatusOr<bool> DialReconciler::ReconcileOne() {
@@ -20,33 +23,50 @@ absl::StatusOr<bool> DialReconciler::ReconcileOne() {
   if (!dial.has_value()) return false;
   const TraceScope trace(ChildOf(ParseTraceparent(dial->call.traceparent)));
   absl::Time given_up_at = dial->committed_at + options_.request_time + options_.settle_time;
-  const absl::StatusOr<bool> resolved = Reconcile(*dial, &given_up_at);
-  if (resolved.ok() && *resolved) {
+  const absl::StatusOr<DialFinding> finding = Reconcile(*dial, &given_up_at);
+  if (finding.ok() && *finding != DialFinding::kStillInDoubt) {
     parts_.facts_added();
-    LogInfo("a dial in doubt was found out", {{"call_id", dial->call.call_id}, {"checks", dial->checks}});
+    LogInfo("a dial in doubt was found out", {{"call_id", dial->call.call_id},
+                                              {"checks", dial->checks},
+                                              {"tried again", *finding == DialFinding::kTriedAgain}});
     return true;
   }
-  if (!resolved.ok()) {
+  if (!finding.ok()) {
     LogWarning("a dial in doubt could not be looked after",
-               {{"call_id", dial->call.call_id}, {"checks", dial->checks}, {"error", resolved.status()}});
+               {{"call_id", dial->call.call_id}, {"checks", dial->checks}, {"error", finding.status()}});
   }
-  TL_RETURN_IF_ERROR(parts_.dials.Postpone(dial->call.call_id, NextCheck(*dial, given_up_at)));
+  TL_RETURN_IF_ERROR(parts_.dials.Postpone(dial->call.call_id, NextCheck(*dial, finding.status(), given_up_at)));
   return true;
 }
 
-absl::StatusOr<bool> DialReconciler::Reconcile(const DoubtfulDial& dial, absl::Time* given_up_at) {
+absl::StatusOr<DialFinding> DialReconciler::Reconcile(const DoubtfulDial& dial, absl::Time* given_up_at) {
   TL_ASSIGN_OR_RETURN(const bool seen, parts_.dials.ResolveByWebhook(dial, InMicros(parts_.clock.Now())));
   if (seen) {
     parts_.metrics.CountDial(dial.call.provider, "placed");
-    return true;
+    return DialFinding::kResolved;
   }
   TL_ASSIGN_OR_RETURN(const Listing listing, AskProvider(dial));
   *given_up_at = GivenUpAt(dial, listing.policy);
+  TL_ASSIGN_OR_RETURN(const std::optional<PlannedRetry> retry, PlanRetry(dial, listing));
   std::vector<std::string> ids;
   ids.reserve(listing.calls.size());
   for (const ProviderCall& call : listing.calls) ids.push_back(call.external_call_id);
-  return parts_.dials.Resolve(dial, ids,
-                              [&](const DoubtfulDials::Rivals& rivals) { return Decide(dial, listing, rivals); });
+  const auto decide = [&](const DoubtfulDials::Rivals& rivals) -> std::optional<DialVerdict> {
+    std::optional<DialResolution> resolution = Decide(dial, listing, rivals);
+    if (!resolution.has_value()) return std::nullopt;
+    const bool again = resolution->state == control::v1::DIAL_STATE_NOT_PLACED && retry.has_value();
+    return DialVerdict{.resolution = *std::move(resolution), .next = again ? std::optional(retry->dial) : std::nullopt};
+  };
+  TL_ASSIGN_OR_RETURN(const DialFinding finding, parts_.dials.Resolve(dial, ids, decide));
+  // What comes of it is recorded by the pipeline, or found out by the next look at the dial.
+  if (finding == DialFinding::kTriedAgain) parts_.pipeline.Place(retry->prepared).status().IgnoreError();
+  return finding;
+}
+
+absl::StatusOr<std::optional<PlannedRetry>> DialReconciler::PlanRetry(const DoubtfulDial& dial,
+                                                                      const Listing& listing) {
+  if (parts_.clock.Now() < GivenUpAt(dial, listing.policy)) return std::nullopt;
+  return parts_.retry.Plan(dial, ResolvedBy(listing.policy));
 }
 
 absl::StatusOr<DialReconciler::Listing> DialReconciler::AskProvider(const DoubtfulDial& dial) {
@@ -80,7 +100,7 @@ std::optional<DialResolution> DialReconciler::Decide(const DoubtfulDial& dial, c
   }
   if (MayBeAmong(dial, listing.calls, rivals) || resolution.at < GivenUpAt(dial, listing.policy)) return std::nullopt;
   resolution.state = control::v1::DIAL_STATE_NOT_PLACED;
-  resolution.resolved_by = listing.policy.list_is_whole ? "listing" : "policy";
+  resolution.resolved_by = ResolvedBy(listing.policy);
   resolution.facts = {NotPlacedFact(dial.call, resolution.at)};
   parts_.metrics.CountDial(dial.call.provider, "not_placed");
   return resolution;
@@ -119,8 +139,13 @@ absl::Time DialReconciler::GivenUpAt(const DoubtfulDial& dial, const DoubtPolicy
   return policy.give_up ? answered + policy.wait : absl::InfiniteFuture();
 }
 
-absl::Time DialReconciler::NextCheck(const DoubtfulDial& dial, absl::Time given_up_at) const {
+absl::Time DialReconciler::NextCheck(const DoubtfulDial& dial, const absl::Status& status,
+                                     absl::Time given_up_at) const {
   const absl::Time now = parts_.clock.Now();
+  // A retry that waits for its account is looked at when the account may be ready.
+  if (const std::optional<absl::Duration> wait = RetryAfterOf(status); wait.has_value()) {
+    return now + std::clamp(*wait, options_.first_pause, options_.longest_pause);
+  }
   absl::Duration pause = options_.first_pause;
   for (int64_t i = 1; i < dial.checks && pause < options_.longest_pause; ++i) pause *= 2;
   const absl::Time later = now + std::min(pause, options_.longest_pause);

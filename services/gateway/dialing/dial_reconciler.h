@@ -2,11 +2,13 @@
 //
 //   a webhook of the call was seen         -> placed
 //   the provider lists exactly its call    -> placed, with what the provider tells of it
-//   the provider lists none, long enough   -> not placed: the call has failed and may be asked for again; where the
-//                                             provider cannot tell, the business's policy decides (doubt_policy.h)
+//   the provider lists none, long enough   -> not placed; where the provider cannot tell, the business's policy decides
+//                                             (doubt_policy.h). The call has failed and may be asked for again, unless
+//                                             its account's policy tries it again here (dial_retry.h)
 //   anything else                          -> still in doubt; asked again later, less and less often
 //
-// It never dials. Any replica, any number of threads: each dial is taken by one of them at a time.
+// It dials nothing but those retries, each as an attempt of its own that is committed first. Any replica, any number of
+// threads: each dial is taken by one of them at a time.
 #pragma once
 
 #include <functional>
@@ -19,6 +21,8 @@
 #include "services/gateway/accounts/doubt_policy.h"
 #include "services/gateway/calls/provider_requests.h"
 #include "services/gateway/dialing/dial_matching.h"
+#include "services/gateway/dialing/dial_pipeline.h"
+#include "services/gateway/dialing/dial_retry.h"
 #include "services/gateway/dialing/doubtful_dials.h"
 #include "services/gateway/metrics/gateway_metrics.h"
 
@@ -31,6 +35,8 @@ class DialReconciler {
     AccountDirectory& accounts;
     const providers::Registry& registry;
     ProviderRequests& requests;
+    DialRetry& retry;
+    DialPipeline& pipeline;
     GatewayMetrics& metrics;
     const Clock& clock;
     std::function<void()> facts_added;
@@ -55,7 +61,7 @@ class DialReconciler {
 
  private:
   // Also tells when a call that is still missing counts as not placed, once that is known.
-  absl::StatusOr<bool> Reconcile(const DoubtfulDial& dial, absl::Time* given_up_at);
+  absl::StatusOr<DialFinding> Reconcile(const DoubtfulDial& dial, absl::Time* given_up_at);
   // What the provider told, and how far it may be relied on.
   struct Listing {
     DoubtPolicy policy;
@@ -65,6 +71,8 @@ class DialReconciler {
   absl::StatusOr<Listing> AskProvider(const DoubtfulDial& dial);
   std::optional<DialResolution> Decide(const DoubtfulDial& dial, const Listing& listing,
                                        const DoubtfulDials::Rivals& rivals) const;
+  // The retry that would follow if the dial is found out as not placed now.
+  absl::StatusOr<std::optional<PlannedRetry>> PlanRetry(const DoubtfulDial& dial, const Listing& listing);
   DialMatch Match(const DoubtfulDial& dial, const std::vector<providers::ProviderCall>& listed,
                   const DoubtfulDials::Rivals& rivals) const;
   // The dial's call; null when it is not there, or cannot be told from others.
@@ -74,7 +82,7 @@ class DialReconciler {
                   const DoubtfulDials::Rivals& rivals) const;
   // When a call that is not found counts as not placed.
   absl::Time GivenUpAt(const DoubtfulDial& dial, const DoubtPolicy& policy) const;
-  absl::Time NextCheck(const DoubtfulDial& dial, absl::Time given_up_at) const;
+  absl::Time NextCheck(const DoubtfulDial& dial, const absl::Status& status, absl::Time given_up_at) const;
 
   Parts parts_;
   const Options options_;

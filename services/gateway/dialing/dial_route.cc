@@ -28,11 +28,8 @@ absl::StatusOr<const DirectoryAccount*> ChooseAccount(const BusinessAccounts& ac
   return &found->second;
 }
 
-}  // namespace
-
-absl::StatusOr<DialRoute> ChooseRoute(const BusinessAccounts& accounts, const providers::Registry& registry,
-                                      std::string_view account_id, std::string_view from) {
-  TL_ASSIGN_OR_RETURN(const DirectoryAccount* chosen, ChooseAccount(accounts, account_id));
+absl::StatusOr<DialRoute> RouteOver(const DirectoryAccount* chosen, const providers::Registry& registry,
+                                    std::string_view from) {
   const std::string& id = chosen->account.id;
   if (!chosen->enabled) {
     return Impossible(Reason::REASON_PROVIDER_ACCOUNT_DISABLED, Concat("provider account ", id, " is disabled"));
@@ -52,7 +49,32 @@ absl::StatusOr<DialRoute> ChooseRoute(const BusinessAccounts& accounts, const pr
     return Impossible(Reason::REASON_NUMBER_NOT_OWNED,
                       Concat("number ", MaskNumber(number), " is none of provider account ", id));
   }
-  return DialRoute{.account = chosen->account, .provider = provider, .from = std::string(number)};
+  return DialRoute{
+      .account = chosen->account, .provider = provider, .from = std::string(number), .rates = chosen->rates};
+}
+
+// What another account must be able to do in the first one's place.
+bool CanCarry(const DialRoute& route, const RouteWish& wish) {
+  const std::set<providers::v1::Feature> features = route.provider->Features();
+  return features.contains(providers::v1::FEATURE_PLACE_CALL) &&
+         (!wish.record || features.contains(providers::v1::FEATURE_RECORD)) &&
+         (!wish.detect_machine || features.contains(providers::v1::FEATURE_MACHINE_DETECTION));
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<DialRoute>> ChooseRoutes(const BusinessAccounts& accounts,
+                                                    const providers::Registry& registry, const RouteWish& wish) {
+  TL_ASSIGN_OR_RETURN(const DirectoryAccount* first, ChooseAccount(accounts, wish.account_id));
+  std::vector<DialRoute> routes;
+  TL_ASSIGN_OR_RETURN(routes.emplace_back(), RouteOver(first, registry, wish.from));
+  for (const std::string& id : first->failover_account_ids) {
+    const auto found = accounts.find(id);
+    if (found == accounts.end()) continue;
+    absl::StatusOr<DialRoute> route = RouteOver(&found->second, registry, wish.from);
+    if (route.ok() && CanCarry(*route, wish)) routes.push_back(*std::move(route));
+  }
+  return routes;
 }
 
 }  // namespace trunkline::gateway

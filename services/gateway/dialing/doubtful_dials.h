@@ -20,9 +20,20 @@ struct DoubtfulDial {
   CallIdentity call;
   std::string from;
   std::string to;
-  absl::Time committed_at;
-  int64_t checks = 0;  // this one counted
+  absl::Time requested_at;  // of the call
+  absl::Time committed_at;  // of the attempt
+  int64_t checks = 0;       // this one counted
+  int64_t retries = 0;      // attempts before it that were found out as not placed
+  std::string request;      // InitiateCallRequest without its plan; empty for dials of older versions
 };
+
+// What is to be done with a dial that was looked after.
+struct DialVerdict {
+  DialResolution resolution;
+  std::optional<NextDial> next;  // instead of it: the call is tried again
+};
+
+enum class DialFinding { kStillInDoubt, kResolved, kTriedAgain };
 
 class DoubtfulDials {
  public:
@@ -41,10 +52,11 @@ class DoubtfulDials {
     std::vector<DoubtfulTime> dials;  // not resolved, no webhook seen; the dial itself among them
     std::set<std::string> claimed;    // of the listed ids, those that are some call's already
   };
-  // Calls `decide` with them inside one transaction, and resolves the dial with what it returns, if anything. True when
-  // the dial is resolved, by this or before.
-  absl::StatusOr<bool> Resolve(const DoubtfulDial& dial, const std::vector<std::string>& listed,
-                               const std::function<std::optional<DialResolution>(const Rivals&)>& decide);
+  // Calls `decide` with them inside one transaction, and does what it returns, if anything. kResolved also when the
+  // dial was resolved before. RESOURCE_EXHAUSTED RATE_LIMITED: it would be tried again, but the account's rate is used
+  // up; nothing is written.
+  absl::StatusOr<DialFinding> Resolve(const DoubtfulDial& dial, const std::vector<std::string>& listed,
+                                      const std::function<std::optional<DialVerdict>(const Rivals&)>& decide);
 
   // Dials that were looked after at least once, and are still not known.
   absl::StatusOr<int64_t> Count();

@@ -14,6 +14,8 @@
 namespace trunkline::gateway {
 namespace {
 
+using control::v1::InitiateCallRequest;
+
 constexpr absl::Duration kDefaultRing = absl::Seconds(60);
 constexpr absl::Duration kShortestRing = absl::Seconds(5);
 constexpr absl::Duration kLongestRing = absl::Seconds(600);
@@ -24,7 +26,7 @@ constexpr size_t kMostCustomData = 4 * 1024;
 constexpr size_t kLongestReference = 128;
 
 // Maps have no order on the wire unless it is asked for.
-std::string DigestOf(const control::v1::InitiateCallRequest& request) {
+std::string DigestOf(const InitiateCallRequest& request) {
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
@@ -47,7 +49,7 @@ void CheckCustomData(const google::protobuf::Map<std::string, std::string>& data
 
 }  // namespace
 
-absl::StatusOr<CheckedRequest> CheckInitiate(const control::v1::InitiateCallRequest& request) {
+absl::StatusOr<CheckedRequest> CheckInitiate(const InitiateCallRequest& request) {
   FieldChecks checks;
   CheckedRequest checked;
   checked.request_id = Lower(request.request_id());
@@ -66,12 +68,11 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const control::v1::InitiateCallRequ
 
   CheckCallPlan(request.plan(), "plan", checks);
 
-  checked.ring_timeout = request.has_ring_timeout() ? telephony::FromProto(request.ring_timeout()) : kDefaultRing;
-  checks.Require(checked.ring_timeout >= kShortestRing && checked.ring_timeout <= kLongestRing, "ring_timeout",
+  const providers::DialOptions options = DialOptionsOf(request, checked.from);
+  checks.Require(options.ring_timeout >= kShortestRing && options.ring_timeout <= kLongestRing, "ring_timeout",
                  "must be from 5 to 600 seconds");
-  if (request.has_time_limit()) {
-    checked.time_limit = telephony::FromProto(request.time_limit());
-    checks.Require(*checked.time_limit >= absl::Seconds(1) && *checked.time_limit <= kLongestCall, "time_limit",
+  if (options.time_limit.has_value()) {
+    checks.Require(*options.time_limit >= absl::Seconds(1) && *options.time_limit <= kLongestCall, "time_limit",
                    "must be from one second to 24 hours");
   }
   checks.Require(request.tags_size() <= kMostTags, "tags", "must be at most 20");
@@ -84,6 +85,16 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const control::v1::InitiateCallRequ
   TL_RETURN_IF_ERROR(checks.Finish());
   checked.body_sha256 = DigestOf(request);
   return checked;
+}
+
+providers::DialOptions DialOptionsOf(const InitiateCallRequest& request, const std::string& from) {
+  providers::DialOptions options{.from = from,
+                                 .ring_timeout = kDefaultRing,
+                                 .record = request.record(),
+                                 .detect_machine = request.detect_machine()};
+  if (request.has_ring_timeout()) options.ring_timeout = telephony::FromProto(request.ring_timeout());
+  if (request.has_time_limit()) options.time_limit = telephony::FromProto(request.time_limit());
+  return options;
 }
 
 }  // namespace trunkline::gateway

@@ -1,11 +1,10 @@
 // The fields of InitiateCall.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "libs/providers/call_client.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
 
 namespace trunkline::gateway {
@@ -17,11 +16,12 @@ struct CheckedRequest {
   std::string to;           // E.164
   std::string from;         // E.164, or empty
   std::string provider_account_id;
-  absl::Duration ring_timeout;
-  std::optional<absl::Duration> time_limit;
 };
 
 // INVALID_ARGUMENT that names every wrong field.
 absl::StatusOr<CheckedRequest> CheckInitiate(const control::v1::InitiateCallRequest& request);
+
+// How the provider is to place the call of a request that was checked, whether now or when it was stored.
+providers::DialOptions DialOptionsOf(const control::v1::InitiateCallRequest& request, const std::string& from);
 
 }  // namespace trunkline::gateway

@@ -23,4 +23,8 @@ std::string MakePageToken(std::string_view list, const PagePosition& position);
 // INVALID_ARGUMENT INVALID_PAGE_TOKEN when the token is none, or was given for another list.
 absl::StatusOr<PagePosition> ReadPageToken(std::string_view list, std::string_view token);
 
+// The same for a list that is ordered by a text: the last one of the page.
+std::string MakeTextPageToken(std::string_view list, std::string_view last);
+absl::StatusOr<std::string> ReadTextPageToken(std::string_view list, std::string_view token);
+
 }  // namespace trunkline::gateway

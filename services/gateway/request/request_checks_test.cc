@@ -55,7 +55,7 @@ TEST(InitiateChecksTest, TheDigestDoesNotDependOnTheOrderOfMaps) {
   EXPECT_EQ(CheckInitiate(a)->body_sha256, CheckInitiate(b)->body_sha256);
   (*b.mutable_custom_data())["0"] = "y";
   EXPECT_NE(CheckInitiate(a)->body_sha256, CheckInitiate(b)->body_sha256);
-  EXPECT_EQ(CheckInitiate(a)->ring_timeout, absl::Seconds(60));
+  EXPECT_EQ(DialOptionsOf(a, "").ring_timeout, absl::Seconds(60));
 }
 
 TEST(PageTokenTest, ATokenReadsBackForItsListOnly) {

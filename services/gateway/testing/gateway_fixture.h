@@ -13,6 +13,7 @@
 #include "libs/metrics/registry.h"
 #include "libs/postgres/pool.h"
 #include "services/gateway/accounts/account_manager.h"
+#include "services/gateway/accounts/destination_rules.h"
 #include "services/gateway/calls/call_plan_store.h"
 #include "services/gateway/control/call_ender.h"
 #include "services/gateway/dialing/admission.h"
@@ -49,7 +50,7 @@ class GatewayFixture : public ::testing::Test {
                                 calls::v1::CallStatus status) const;
 
   absl::StatusOr<control::v1::Call> Place(const control::v1::InitiateCallRequest& request) {
-    return pipeline_.Initiate(kOurs, request);
+    return pipeline_.Initiate(CallerOf(kOurs), request);
   }
   control::v1::Call Read(const std::string& call_id) { return *reader_.Get(kOurs, call_id); }
   // Looks after every dial that is due.
@@ -70,21 +71,24 @@ class GatewayFixture : public ::testing::Test {
   providers::Registry registry_ = ScriptedRegistry(client_);
   CredentialVault vault_{{.key = kKey, .secrets_directory = "/nowhere", .secret_prefix = "", .reserved = {}}};
   AccountDirectory directory_{pool_, vault_, clock_};
-  AccountManager manager_{{pool_, directory_, vault_, registry_, metrics_, clock_}};
+  DestinationPolicy destinations_{*DestinationPolicy::ReadPrefixes(DestinationPolicy::kUsualHighRisk)};
+  AccountManager manager_{{pool_, directory_, vault_, registry_, destinations_, metrics_, clock_}};
   UnlimitedAdmission admission_;
   AccountGuard guard_{clock_};
   ProviderRequests requests_{worker_pool_, metrics_, clock_};
   DialLedger ledger_{pool_};
   CallReader reader_{pool_, clock_};
+  DestinationRules destination_rules_{pool_, directory_, clock_};
   DialPipeline pipeline_{
-      {ledger_, reader_, directory_, admission_, registry_, guard_, requests_, metrics_, clock_, [] {}},
+      {ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
       {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
   CallCarriers carriers_{reader_, directory_, registry_};
   CallEnder ender_{{reader_, carriers_, ledger_, requests_, clock_, [] {}}};
   CallPlanStore plans_{pool_};
   DoubtfulDials doubtful_{worker_pool_};
+  DialRetry retry_{{directory_, registry_, guard_, pipeline_, clock_}};
   DialReconciler reconciler_{
-      {doubtful_, directory_, registry_, requests_, metrics_, clock_, [] {}},
+      {doubtful_, directory_, registry_, requests_, retry_, pipeline_, metrics_, clock_, [] {}},
       {.request_time = absl::Seconds(16), .settle_time = absl::Seconds(20), .clock_skew = absl::Seconds(5)}};
   std::string our_account_;
   std::string their_account_;

@@ -42,7 +42,7 @@ class ScriptedClient final : public providers::CallClient {
 
   // What PlaceCall does; "external-1", "external-2" ... are placed unless the test says otherwise.
   std::function<providers::DialOutcome(const providers::DialRequest&)> on_place;
-  std::set<providers::v1::Feature> features = {providers::v1::FEATURE_LIST_CALLS};
+  std::set<providers::v1::Feature> features = {providers::v1::FEATURE_PLACE_CALL, providers::v1::FEATURE_LIST_CALLS};
   ScriptedControls controls;
   // Accounts have links; the sink of the one that is open.
   std::atomic<bool> has_link = false;
