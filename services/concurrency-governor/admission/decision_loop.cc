@@ -82,15 +82,22 @@ void DecisionLoop::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void DecisionLoop::Acquire(SlotWish wish, absl::Duration wait, Decided decided) {
+void DecisionLoop::AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait, Decided decided) {
+  const auto shared = std::make_shared<const Decided>(std::move(decided));
+  const auto asked = std::make_shared<bool>(false);
+  const size_t count = wishes.size();
   Do(
-      [this, wish = std::move(wish), wait, decided](SlotLedger& ledger, absl::Time now) {
-        undecided_.emplace(++tickets_, decided);
-        ledger.Acquire(tickets_, wish, now + wait, now);
+      [this, asked, shared, wait, wishes = std::move(wishes)](SlotLedger& ledger, absl::Time now) {
+        *asked = true;
+        for (size_t i = 0; i < wishes.size(); ++i) {
+          undecided_.emplace(++tickets_, Undecided{i, shared});
+          ledger.Acquire(tickets_, wishes[i], now + wait, now);
+        }
       },
-      // The decision has its own way, which ends here only when nothing was asked of the ledger.
-      [decided](const absl::Status& status) {
-        if (!status.ok()) decided(status);
+      // Once the ledger was asked, the wishes are among the undecided.
+      [asked, shared, count](const absl::Status& status) {
+        if (*asked) return;
+        for (size_t i = 0; i < count; ++i) (*shared)(i, status);
       });
 }
 
@@ -223,9 +230,9 @@ void DecisionLoop::Deliver(std::vector<Command> batch, std::vector<Decision> dec
     const auto found = undecided_.find(decision.ticket);
     if (found == undecided_.end()) continue;
     parts_.metrics.CountDecision(NameOf(decision.outcome));
-    const Decided decided = std::move(found->second);
+    const Undecided undecided = std::move(found->second);
     undecided_.erase(found);
-    decided(std::move(decision));
+    (*undecided.decided)(undecided.index, std::move(decision));
   }
 }
 
@@ -236,9 +243,6 @@ void DecisionLoop::StandDown(const absl::Status& cause, std::vector<Command> bat
   SetState(refusal, std::nullopt);
   ledger_.reset();
   parts_.journal.StepDown();
-  // An Acquire that the ledger has heard of is refused with the undecided.
-  std::map<Ticket, Decided> undecided = std::exchange(undecided_, {});
-  for (const auto& [ticket, decided] : undecided) decided(refusal);
   for (const Command& command : batch) command.done(refusal);
   RefuseWaiting(refusal);
 }
@@ -250,8 +254,9 @@ void DecisionLoop::RefuseWaiting(const absl::Status& status) {
     commands = std::exchange(commands_, {});
   }
   for (const Command& command : commands) command.done(status);
-  std::map<Ticket, Decided> undecided = std::exchange(undecided_, {});
-  for (const auto& [ticket, decided] : undecided) decided(status);
+  for (const auto& [ticket, undecided] : std::exchange(undecided_, {})) {
+    (*undecided.decided)(undecided.index, status);
+  }
 }
 
 }  // namespace trunkline::governor

@@ -8,13 +8,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -48,18 +48,19 @@ class DecisionLoop {
 
   using Work = std::function<void(SlotLedger& ledger, absl::Time now)>;
   using Done = std::function<void(const absl::Status& status)>;
-  using Decided = std::function<void(const absl::StatusOr<Decision>& decision)>;
+  // Of one of several wishes, by its place among them.
+  using Decided = std::function<void(size_t index, const absl::StatusOr<Decision>& decision)>;
 
   DecisionLoop(Parts parts, Options options);
   // Answers whoever waits, and gives the leadership up.
   ~DecisionLoop();
 
   // All of these may be called from any thread. The callbacks come from the loop's thread, or at once, and must not
-  // block. Errors: FAILED_PRECONDITION NOT_LEADER with the leader's address, UNAVAILABLE NOT_LEADER while there is none,
-  // UNAVAILABLE DEPENDENCY_UNAVAILABLE while the journal is away, UNAVAILABLE SHUTTING_DOWN.
+  // block. Errors: FAILED_PRECONDITION NOT_LEADER with the leader's address, UNAVAILABLE NOT_LEADER while there is
+  // none, UNAVAILABLE DEPENDENCY_UNAVAILABLE while the journal is away, UNAVAILABLE SHUTTING_DOWN.
 
-  // A slot, now or at the latest after `wait`.
-  void Acquire(SlotWish wish, absl::Duration wait, Decided decided);
+  // A slot for each wish, now or at the latest after `wait`; each is decided on its own.
+  void AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait, Decided decided);
   // Work with the ledger; `done` hears OK when what it changed is committed, together with `positions`.
   void Do(Work work, Done done, Positions positions = {});
   // The same, waiting for it. `work` returns a status of its own.
@@ -98,7 +99,11 @@ class DecisionLoop {
 
   // Of the loop's thread.
   std::unique_ptr<SlotLedger> ledger_;
-  std::map<Ticket, Decided> undecided_;
+  struct Undecided {
+    size_t index;
+    std::shared_ptr<const Decided> decided;
+  };
+  std::unordered_map<Ticket, Undecided> undecided_;
   Ticket tickets_ = 0;
   absl::Time sign_of_life_due_ = absl::InfinitePast();
 

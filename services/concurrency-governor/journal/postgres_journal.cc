@@ -91,9 +91,8 @@ void WriteSlots(const std::vector<Slot>& slots, Statement* statement) {
 // Limits change seldom: one statement each will do.
 void WriteLimits(size_t number, const LevelKey& key, const Limits& limits, Statement* statement) {
   std::string values = Concat(statement->Add(static_cast<int>(key.level)), "::smallint, ", statement->Add(key.id));
-  for (const Parameter& value :
-       {Parameter(limits.concurrency), Parameter(limits.rates.per_second), Parameter(limits.rates.per_minute),
-        Parameter(limits.rates.per_hour)}) {
+  for (const Parameter& value : {Parameter(limits.concurrency), Parameter(limits.rates.per_second),
+                                 Parameter(limits.rates.per_minute), Parameter(limits.rates.per_hour)}) {
     values += Concat(", ", statement->Add(value), "::integer");
   }
   values += Concat(", ", statement->Add(absl::ToInt64Microseconds(limits.rates.spacing)), "::bigint");
@@ -103,20 +102,21 @@ void WriteLimits(size_t number, const LevelKey& key, const Limits& limits, State
   }
   statement->With(
       Concat("limit_", number),
-      Concat("INSERT INTO call_limits AS l (level, subject_id, max_concurrent_calls, per_second, per_minute, per_hour, "
-             "spacing_microseconds, kept_for_inbound, kept_for_priority, guaranteed_calls, burst_calls, weight) SELECT ",
-             values, kIfLeading,
-             " ON CONFLICT (level, subject_id) DO UPDATE SET max_concurrent_calls = excluded.max_concurrent_calls, "
-             "per_second = excluded.per_second, per_minute = excluded.per_minute, per_hour = excluded.per_hour, "
-             "spacing_microseconds = excluded.spacing_microseconds, kept_for_inbound = excluded.kept_for_inbound, "
-             "kept_for_priority = excluded.kept_for_priority, guaranteed_calls = excluded.guaranteed_calls, "
-             "burst_calls = excluded.burst_calls, weight = excluded.weight"));
+      Concat(
+          "INSERT INTO call_limits AS l (level, subject_id, max_concurrent_calls, per_second, per_minute, per_hour, "
+          "spacing_microseconds, kept_for_inbound, kept_for_priority, guaranteed_calls, burst_calls, weight) SELECT ",
+          values, kIfLeading,
+          " ON CONFLICT (level, subject_id) DO UPDATE SET max_concurrent_calls = excluded.max_concurrent_calls, "
+          "per_second = excluded.per_second, per_minute = excluded.per_minute, per_hour = excluded.per_hour, "
+          "spacing_microseconds = excluded.spacing_microseconds, kept_for_inbound = excluded.kept_for_inbound, "
+          "kept_for_priority = excluded.kept_for_priority, guaranteed_calls = excluded.guaranteed_calls, "
+          "burst_calls = excluded.burst_calls, weight = excluded.weight"));
 }
 
 void ClearLimits(size_t number, const LevelKey& key, Statement* statement) {
-  statement->With(Concat("cleared_", number),
-                  Concat("DELETE FROM call_limits", kIfLeading, " AND level = ",
-                         statement->Add(static_cast<int>(key.level)), " AND subject_id = ", statement->Add(key.id)));
+  statement->With(Concat("cleared_", number), Concat("DELETE FROM call_limits", kIfLeading,
+                                                     " AND level = ", statement->Add(static_cast<int>(key.level)),
+                                                     " AND subject_id = ", statement->Add(key.id)));
 }
 
 void WritePositions(const std::string& topic, const Positions& positions, Statement* statement) {
@@ -226,11 +226,10 @@ absl::StatusOr<Election> PostgresJournal::Stand() {
 
 absl::StatusOr<std::string> PostgresJournal::LookAtLeader() {
   Transaction& tx = connection_->transaction();
-  TL_ASSIGN_OR_RETURN(
-      const Result rows,
-      tx.Execute("SELECT address, clock_timestamp() - renewed_at > $1 * interval '1 microsecond' "
-                 "FROM governor_leadership",
-                 {absl::ToInt64Microseconds(options_.silence)}));
+  TL_ASSIGN_OR_RETURN(const Result rows,
+                      tx.Execute("SELECT address, clock_timestamp() - renewed_at > $1 * interval '1 microsecond' "
+                                 "FROM governor_leadership",
+                                 {absl::ToInt64Microseconds(options_.silence)}));
   if (rows.empty()) return absl::InternalError("governor_leadership has no row; run the migrations");
   if (rows.Boolean(0, 1)) {
     LogWarning("the leader gives no sign of life; its session is ended", {{"leader", rows.String(0, 0)}});
@@ -250,10 +249,9 @@ absl::StatusOr<JournalContents> PostgresJournal::TakeOver() {
   JournalContents contents;
   TL_RETURN_IF_ERROR(connection_->Begin());
   // First, since it waits for a commit of the leader before, and shuts later ones out.
-  TL_ASSIGN_OR_RETURN(const Result raised,
-                      tx.Execute("UPDATE governor_leadership SET epoch = epoch + 1, address = $1, "
-                                 "renewed_at = clock_timestamp() RETURNING epoch",
-                                 {options_.address}));
+  TL_ASSIGN_OR_RETURN(const Result raised, tx.Execute("UPDATE governor_leadership SET epoch = epoch + 1, address = $1, "
+                                                      "renewed_at = clock_timestamp() RETURNING epoch",
+                                                      {options_.address}));
   if (raised.empty()) return absl::InternalError("governor_leadership has no row; run the migrations");
   contents.epoch = raised.Integer(0, 0);
   TL_ASSIGN_OR_RETURN(contents.slots, ReadSlots(tx));

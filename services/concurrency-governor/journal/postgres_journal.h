@@ -1,10 +1,10 @@
 // The journal in PostgreSQL.
 //
 // The leader holds a session lock on its one connection, so that its death frees the lock at once. A leader that is
-// frozen keeps its session: when it has shown no sign of life for `silence`, the one that finds it so ends that session.
-// Neither is what keeps two leaders apart. That is the epoch: each commit is one statement that takes a lock on the row
-// of the leadership and does nothing unless the row still names the writer's epoch, and a new leader raises the epoch
-// before it reads. A write of an older one is either committed before, and is read, or finds another epoch.
+// frozen keeps its session: when it has shown no sign of life for `silence`, the one that finds it so ends that
+// session. Neither is what keeps two leaders apart. That is the epoch: each commit is one statement that takes a lock
+// on the row of the leadership and does nothing unless the row still names the writer's epoch, and a new leader raises
+// the epoch before it reads. A write of an older one is either committed before, and is read, or finds another epoch.
 #pragma once
 
 #include <memory>

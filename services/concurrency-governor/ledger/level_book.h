@@ -10,12 +10,13 @@
 //   learned ceiling        of a provider account: in use + 1 <= learned
 //   rates                  fewer than n began in any second, minute, hour; the last began `spacing` ago
 //
-// A business's ceiling is its concurrency, or its burst where the caller allows that. Inbound calls are counted and never
-// asked about, so that what is in use may be over a ceiling; then nothing passes until enough calls have ended. The same
-// holds after a ceiling was lowered.
+// A business's ceiling is its concurrency, or its burst where the caller allows that. Inbound calls are counted and
+// never asked about, so that what is in use may be over a ceiling; then nothing passes until enough calls have ended.
+// The same holds after a ceiling was lowered.
 //
-// A learned ceiling follows additive increase, multiplicative decrease: a refusal takes it to half of what was in use, at
-// most once in a refusal_interval; it rises by one in every recovery_interval until the configured ceiling holds again.
+// A learned ceiling follows additive increase, multiplicative decrease: a refusal takes it to half of what was in use,
+// at most once in a refusal_interval; it rises by one in every recovery_interval until the configured ceiling holds
+// again.
 #pragma once
 
 #include <map>

@@ -374,8 +374,9 @@ absl::Status SlotLedger::SetLimits(const std::vector<std::pair<LevelKey, Limits>
   for (const LevelKey& key : cleared) after.ClearLimits(key);
   for (const auto& [key, value] : limits) after.SetLimits(key, value);
   if (after.guaranteed() > after.GlobalCeiling()) {
-    return InvalidFields({{"limits", Concat("guarantees of ", after.guaranteed(), " calls do not fit into the limit of ",
-                                            after.GlobalCeiling(), " for the whole deployment; lower some, or raise it")}});
+    return InvalidFields(
+        {{"limits", Concat("guarantees of ", after.guaranteed(), " calls do not fit into the limit of ",
+                           after.GlobalCeiling(), " for the whole deployment; lower some, or raise it")}});
   }
   for (const LevelKey& key : cleared) {
     book_.ClearLimits(key);
@@ -419,8 +420,7 @@ std::vector<Slot> SlotLedger::LiveSlots() const {
   for (const auto& [slot_id, slot] : slots_) {
     if (slot.IsLive()) live.push_back(slot);
   }
-  std::sort(live.begin(), live.end(),
-            [](const Slot& a, const Slot& b) { return a.fencing_token < b.fencing_token; });
+  std::sort(live.begin(), live.end(), [](const Slot& a, const Slot& b) { return a.fencing_token < b.fencing_token; });
   return live;
 }
 

@@ -14,10 +14,10 @@
 // holds up keeps nobody behind it waiting. Businesses go beyond their concurrency, up to their burst, only with what is
 // left when all of this is done. A request that does not wait goes through the same line, so that it passes nobody.
 //
-// How long that can take. Let D be the longest call, G the global limit, and s the whole part of G * weight / sum of the
-// weights of all businesses that want slots. As long as only the global limit holds it up, the k-th request in the line
-// of its business has its slot after at most 2 * D * ceil(k / s): a business that waits throughout any time D holds s
-// slots at some moment of it, all of which it got in the time 2 * D before its end. The tests hold it to that.
+// How long that can take. Let D be the longest call, G the global limit, and s the whole part of G * weight / sum of
+// the weights of all businesses that want slots. As long as only the global limit holds it up, the k-th request in the
+// line of its business has its slot after at most 2 * D * ceil(k / s): a business that waits throughout any time D
+// holds s slots at some moment of it, all of which it got in the time 2 * D before its end. The tests hold it to that.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +38,11 @@ namespace trunkline::governor {
 
 struct LedgerOptions {
   LevelDefaults levels;
-  absl::Duration reservation = absl::Seconds(30);     // of a slot that is bound to no call
-  absl::Duration silence = absl::Minutes(10);         // after which a call is asked about
-  absl::Duration longest_silence = absl::Hours(4);    // after which it is given up when nobody can tell
-  absl::Duration memory = absl::Minutes(10);          // of slots that have ended, for requests that come again
-  absl::Duration retry_after = absl::Seconds(1);      // told where it is not known when a slot becomes free
+  absl::Duration reservation = absl::Seconds(30);   // of a slot that is bound to no call
+  absl::Duration silence = absl::Minutes(10);       // after which a call is asked about
+  absl::Duration longest_silence = absl::Hours(4);  // after which it is given up when nobody can tell
+  absl::Duration memory = absl::Minutes(10);        // of slots that have ended, for requests that come again
+  absl::Duration retry_after = absl::Seconds(1);    // told where it is not known when a slot becomes free
   size_t most_waiting = 10'000;
 };
 

@@ -227,7 +227,8 @@ class RandomRun {
     }
     Advance();
     ASSERT_EQ(ledger_->live(), 0U);
-    for (const LevelUse& use : ledger_->book().Uses(now_)) ASSERT_EQ(use.in_use, 0) << "a leaked slot of " << use.key.id;
+    for (const LevelUse& use : ledger_->book().Uses(now_))
+      ASSERT_EQ(use.in_use, 0) << "a leaked slot of " << use.key.id;
     now_ += absl::Hours(2);
     Advance();
     ASSERT_TRUE(model_.slots.empty()) << "what has ended is forgotten";

@@ -33,7 +33,8 @@ void GovernorMetrics::ObserveCommit(absl::Duration took, size_t commands) {
 }
 
 void GovernorMetrics::CountLostLeadership() {
-  registry_.Counter("trunkline_governor_lost_leaderships_total", "Times that a commit failed and the leader stood down.")
+  registry_
+      .Counter("trunkline_governor_lost_leaderships_total", "Times that a commit failed and the leader stood down.")
       .Increment();
 }
 
