@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
@@ -32,6 +33,9 @@ struct GatewayConfig {
   std::string credential_key;  // 32 bytes, for AES-256-GCM
   std::string secrets_directory;
   std::string account_secret_prefix;  // names of the secrets that accounts may refer to begin with it
+
+  std::vector<std::string> governor_addresses;  // empty: every call is admitted
+  absl::Duration admission_wait;                // how long a call may wait for a slot
 
   absl::Duration provider_api_timeout;
   absl::Duration dial_margin;       // beyond the API timeout before an outcome counts as in doubt

@@ -15,6 +15,7 @@ struct AdmissionRequest {
   std::string business_id;
   std::string provider_account_id;
   std::string call_id;
+  std::string caller_number;
   std::string campaign_id;
   // The attempt that the call carries out, if a scheduler asks: it may hold a slot for the attempt already.
   std::string attempt_id;
@@ -32,6 +33,9 @@ class Admission {
   // Gives back the slot of a call that will not be dialled because nothing was committed. Must not fail: a slot that
   // cannot be given back now ends with its lease.
   virtual void Release(const AdmissionRequest& request) = 0;
+
+  // The provider refused a call of the account because there are too many at once, or too fast. Does not block.
+  virtual void NoteRefusal(const std::string& business_id, const std::string& provider_account_id) = 0;
 };
 
 // Grants everything: for deployments without limits.
@@ -39,6 +43,7 @@ class UnlimitedAdmission final : public Admission {
  public:
   absl::Status Acquire(const AdmissionRequest& /*request*/) override { return absl::OkStatus(); }
   void Release(const AdmissionRequest& /*request*/) override {}
+  void NoteRefusal(const std::string& /*business_id*/, const std::string& /*provider_account_id*/) override {}
 };
 
 }  // namespace trunkline::gateway

@@ -88,6 +88,7 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const std::string& business_i
   const AdmissionRequest admission = {.business_id = business_id,
                                       .provider_account_id = prepared.route.account.id,
                                       .call_id = call_id,
+                                      .caller_number = prepared.route.from,
                                       .campaign_id = request.campaign_id(),
                                       .attempt_id = request.attempt_id()};
   TL_RETURN_IF_ERROR(parts_.admission.Acquire(admission));
@@ -143,6 +144,9 @@ bool DialPipeline::IsTooLate(const PreparedDial& prepared) const {
 absl::StatusOr<Call> DialPipeline::Finish(const PreparedDial& prepared, const DialOutcome& outcome) {
   const NewDial& dial = prepared.dial;
   parts_.guard.Note(dial.call.provider_account_id, outcome);
+  if (outcome.error.code() == calls::v1::CALL_ERROR_CODE_RATE_LIMITED) {
+    parts_.admission.NoteRefusal(dial.call.business_id, dial.call.provider_account_id);
+  }
   const DialResolution resolution = ResolutionOf(dial, outcome);
   parts_.metrics.CountDial(dial.call.provider, NameOf(outcome.kind));
   LogInfo("dialled", {{"call_id", dial.call.call_id},

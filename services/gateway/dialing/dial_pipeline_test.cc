@@ -23,7 +23,11 @@ class CountingAdmission final : public Admission {
     return answer;
   }
   void Release(const AdmissionRequest& /*request*/) override { --held; }
+  void NoteRefusal(const std::string& /*business_id*/, const std::string& /*provider_account_id*/) override {
+    ++refusals;
+  }
   std::atomic<int> held = 0;
+  std::atomic<int> refusals = 0;
   absl::Status answer;
 };
 
