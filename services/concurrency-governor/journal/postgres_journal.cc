@@ -283,6 +283,12 @@ absl::Status PostgresJournal::Commit(const LedgerChanges& changes, const Positio
   return absl::OkStatus();
 }
 
-void PostgresJournal::StepDown() { connection_.reset(); }
+void PostgresJournal::StepDown() {
+  // The server ends a session a moment after its connection; said aloud, the next leader need not wait for that.
+  if (connection_ != nullptr && connection_->IsUsable()) {
+    connection_->transaction().Execute("SELECT pg_advisory_unlock($1)", {kLeaderLock}).IgnoreError();
+  }
+  connection_.reset();
+}
 
 }  // namespace trunkline::governor

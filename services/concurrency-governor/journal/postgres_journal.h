@@ -28,6 +28,7 @@ class PostgresJournal final : public Journal {
 
   // The clock outlives the object.
   PostgresJournal(Options options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  ~PostgresJournal() override { StepDown(); }
 
   absl::StatusOr<Election> Stand() override;
   absl::Status Commit(const LedgerChanges& changes, const Positions& positions) override;
