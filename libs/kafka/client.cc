@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "libs/base/log.h"
+#include "libs/base/status.h"
 #include "libs/base/text.h"
 
 namespace trunkline::kafka {
@@ -97,6 +98,22 @@ absl::Status Produce(rd_kafka_t* handle, const OutgoingMessage& message, void* o
                         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);
   return ErrorOf(error, Concat("sending to ", message.topic));
+}
+
+absl::StatusOr<std::vector<int32_t>> PartitionsOf(rd_kafka_t* handle, const std::string& topic, int milliseconds) {
+  rd_kafka_topic_t* wanted = rd_kafka_topic_new(handle, topic.c_str(), nullptr);
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error = rd_kafka_metadata(handle, 0, wanted, &metadata, milliseconds);
+  rd_kafka_topic_destroy(wanted);
+  TL_RETURN_IF_ERROR(ErrorOf(error, Concat("looking for topic ", topic)));
+  std::vector<int32_t> partitions;
+  if (metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    for (int i = 0; i < metadata->topics[0].partition_cnt; ++i)
+      partitions.push_back(metadata->topics[0].partitions[i].id);
+  }
+  rd_kafka_metadata_destroy(metadata);
+  if (partitions.empty()) return absl::UnavailableError(ToAbsl(Concat("there is no topic ", topic, " yet")));
+  return partitions;
 }
 
 }  // namespace trunkline::kafka

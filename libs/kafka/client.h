@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,6 +34,9 @@ absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf);
 absl::Status ErrorOf(rd_kafka_resp_err_t error, std::string_view doing, std::string_view detail = {});
 // Takes the error object and frees it; OK for null.
 absl::Status ErrorOf(rd_kafka_error_t* error, std::string_view doing);
+
+// The partitions of a topic. UNAVAILABLE when there is none yet, or nobody tells in time.
+absl::StatusOr<std::vector<int32_t>> PartitionsOf(rd_kafka_t* handle, const std::string& topic, int milliseconds);
 
 // Hands a message to librdkafka, which copies it; `opaque` comes back with the delivery report.
 absl::Status Produce(rd_kafka_t* handle, const OutgoingMessage& message, void* opaque);

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <condition_variable>
 #include <iterator>
+#include <map>
 #include <mutex>
 
 #include "absl/time/clock.h"
 #include "libs/base/ids.h"
 #include "libs/base/text.h"
 #include "libs/kafka/consumer.h"
+#include "libs/kafka/positioned_consumer.h"
 #include "libs/kafka/producer.h"
 #include "libs/kafka/tail_consumer.h"
 #include "libs/kafka/topics.h"
@@ -139,6 +141,30 @@ TEST_P(KafkaTest, TheTailSeesWhatComesAfterItsStart) {
   std::unique_lock lock(mutex);
   ASSERT_TRUE(arrived.wait_for(lock, std::chrono::seconds(30), [&] { return !seen.empty(); }));
   EXPECT_EQ(seen, std::vector<std::string>{"after"});
+}
+
+TEST_P(KafkaTest, ReadingGoesOnAtThePositionsThatWereKept) {
+  for (const char* value : {"one", "two", "three"}) Send("k", value);
+  std::map<int32_t, int64_t> positions;
+  const auto read = [&](size_t wanted) {
+    std::vector<std::string> values;
+    const auto consumer =
+        PositionedConsumer::Start({.bootstrap = bootstrap_, .topic = topics_.raw_webhooks, .positions = positions});
+    EXPECT_TRUE(consumer.ok()) << consumer.status();
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    while (consumer.ok() && values.size() < wanted && absl::Now() < deadline) {
+      for (const Message& message : (*consumer)->Poll(1, absl::Milliseconds(200))) {
+        values.emplace_back(message.value());
+        positions[message.partition()] = message.offset() + 1;
+      }
+    }
+    return values;
+  };
+  EXPECT_EQ(read(2), (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(read(1), std::vector<std::string>{"three"});
+  // A position that the broker does not have any more, as after the loss of a topic.
+  for (auto& [partition, next_offset] : positions) next_offset = 1'000;
+  EXPECT_EQ(read(3), (std::vector<std::string>{"one", "two", "three"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Apache, KafkaTest, ::testing::Values(&testing_support::ApacheKafka));

@@ -54,6 +54,11 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   if (config.account_secret_prefix.empty()) {
     reader.Complain("account-secret-prefix", "must not be empty: accounts could refer to the services' own secrets");
   }
+  config.governor_addresses = reader.List("governor-address", "",
+                                          "concurrency-governor's gRPC, host:port separated by "
+                                          "commas; without it every call is admitted");
+  config.admission_wait =
+      reader.Duration("admission-wait", absl::Seconds(1), "how long a call may wait for a slot; at most 60s");
   config.provider_api_timeout =
       reader.Duration("provider-api-timeout", absl::Seconds(10), "for one request to a provider");
   config.dial_margin =
@@ -79,6 +84,7 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.drain_delay =
       reader.Duration("drain-delay", absl::Seconds(1), "how long calls are still taken after readiness is off");
   config.drain_limit = reader.Duration("drain-limit", absl::Seconds(20), "for the calls under way at the end");
+  if (config.admission_wait > absl::Minutes(1)) reader.Complain("admission-wait", "must be at most 60s");
   if (config.credential_key.size() != kKeyBytes && !key.empty()) {
     reader.Complain("credential-key", "must be 64 hexadecimal digits: openssl rand -hex 32");
   }

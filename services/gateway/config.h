@@ -34,6 +34,9 @@ struct GatewayConfig {
   std::string secrets_directory;
   std::string account_secret_prefix;  // names of the secrets that accounts may refer to begin with it
 
+  std::vector<std::string> governor_addresses;  // empty: every call is admitted
+  absl::Duration admission_wait;                // how long a call may wait for a slot
+
   absl::Duration provider_api_timeout;
   absl::Duration dial_margin;       // beyond the API timeout before an outcome counts as in doubt
   absl::Duration dial_settle_time;  // how long a provider's listing may lag behind what it accepted

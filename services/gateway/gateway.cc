@@ -27,6 +27,7 @@
 #include "services/gateway/dialing/admission.h"
 #include "services/gateway/dialing/bulk_dialer.h"
 #include "services/gateway/dialing/dial_reconciler.h"
+#include "services/gateway/dialing/governor_admission.h"
 #include "services/gateway/links/link_keeper.h"
 #include "services/gateway/outbox_publisher.h"
 #include "services/gateway/readiness.h"
@@ -94,13 +95,14 @@ struct Gateway::Parts {
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
 
   // Calls.
-  UnlimitedAdmission admission;
+  const std::unique_ptr<governor::GovernorClient> governor = MakeGovernorClient();
+  const std::unique_ptr<Admission> admission = MakeAdmission();
   AccountGuard guard{clock};
   ProviderRequests requests{worker_pool, metrics, clock};
   DialLedger ledger{pool};
   CallReader reader{pool, clock};
   DialPipeline pipeline{
-      {ledger, reader, directory, admission, registry, guard, destinations, requests, metrics, clock, facts_added},
+      {ledger, reader, directory, *admission, registry, guard, destinations, requests, metrics, clock, facts_added},
       {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
   BulkDialer bulk{pipeline, requests};
   CallCarriers carriers{reader, directory, registry};
@@ -136,10 +138,22 @@ struct Gateway::Parts {
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
+  CallInquiryHandler call_inquiry{internal_methods, controller};
   WebhookAccountHandler webhook_accounts{service_token, feed};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Readiness> readiness;
   std::vector<std::unique_ptr<http::Server>> admin;
+
+  std::unique_ptr<governor::GovernorClient> MakeGovernorClient() const {
+    if (config.governor_addresses.empty()) return nullptr;
+    return std::make_unique<governor::GovernorClient>(governor::GovernorClient::Options{
+        .addresses = config.governor_addresses, .service_token = config.service_token});
+  }
+
+  std::unique_ptr<Admission> MakeAdmission() const {
+    if (governor == nullptr) return std::make_unique<UnlimitedAdmission>();
+    return std::make_unique<GovernorAdmission>(*governor, config.admission_wait);
+  }
 
   std::vector<std::unique_ptr<BackgroundWorker>> MakeReconcilers() {
     std::vector<std::unique_ptr<BackgroundWorker>> workers;
@@ -162,7 +176,7 @@ struct Gateway::Parts {
         server, rpc::Server::Start(
                     {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
                     {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &call_plans,
-                     &refused_webhooks, &webhook_accounts}));
+                     &refused_webhooks, &call_inquiry, &webhook_accounts}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},

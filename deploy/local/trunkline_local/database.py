@@ -11,8 +11,8 @@ from trunkline_local.postgres import OWNER, PROGRAMS, Postgres
 
 NAME = "trunkline"
 READER = "trunkline_reader"
-# Made by the first migration, without a password.
-LOGIN_ROLES = ("trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", READER)
+# Made by migrations, without a password.
+LOGIN_ROLES = ("trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_governor", READER)
 
 
 class Database:

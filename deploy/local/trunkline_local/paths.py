@@ -14,7 +14,7 @@ MIGRATIONS = ROOT / "deploy" / "migrations"
 
 
 # What a running Trunkline consists of; `up` needs no more than these.
-PROGRAMS = ("gateway", "webhook-ingest", "normalizer", "provider-twin", "trunkctl", "embedded-kafka")
+PROGRAMS = ("gateway", "webhook-ingest", "normalizer", "concurrency-governor", "provider-twin", "trunkctl", "embedded-kafka")
 
 
 def preset(default: str = "dev") -> str:

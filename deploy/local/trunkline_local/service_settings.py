@@ -35,6 +35,7 @@ def gateway_settings(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_PUBLIC_URL": stack.public_url(),
         "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
         "TRUNKLINE_CREDENTIAL_KEY": "secret:credential-key",
+        "TRUNKLINE_GOVERNOR_ADDRESS": stack.governors_grpc(),
     }
 
 
@@ -54,6 +55,15 @@ def normalizer_settings(stack: Stack, name: str) -> dict[str, str]:
         "TRUNKLINE_DATABASE_URL": "secret:normalizer-database-url",
         "TRUNKLINE_INSTANCE_ID": name,
         "TRUNKLINE_EMBEDDED_KAFKA": "true" if stack.kafka_kind == "embedded" else "false",
+    }
+
+
+def governor_settings(stack: Stack) -> dict[str, str]:
+    return {
+        **common_settings(stack),
+        "TRUNKLINE_DATABASE_URL": "secret:governor-database-url",
+        "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
+        "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
     }
 
 

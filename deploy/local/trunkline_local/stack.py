@@ -32,6 +32,7 @@ from trunkline_local.secrets_directory import SecretsDirectory
 from trunkline_local.service import Service, ServiceKind
 from trunkline_local.service_settings import (
     gateway_settings,
+    governor_settings,
     normalizer_settings,
     operator_settings,
     twin_settings,
@@ -44,6 +45,7 @@ TWIN = ServiceKind("provider-twin", ("port",), probe_port="port", probe_path="/h
 GATEWAY = ServiceKind("gateway", ("grpc-port", "http-port", "admin-port"))
 WEBHOOK_INGEST = ServiceKind("webhook-ingest", ("http-port", "admin-port"))
 NORMALIZER = ServiceKind("normalizer", ("admin-port",))
+GOVERNOR = ServiceKind("concurrency-governor", ("grpc-port", "admin-port"))
 
 # Told what is about to be done, and what came of it.
 Report = Callable[[str, Callable[[], str]], None]
@@ -77,6 +79,7 @@ class Stack:
         self.gateway = self._service("gateway", GATEWAY, partial(gateway_settings, self))
         self.webhook_ingest = self._service("webhook-ingest", WEBHOOK_INGEST, partial(webhook_ingest_settings, self))
         self.normalizer = self._service("normalizer", NORMALIZER, partial(normalizer_settings, self, "normalizer"))
+        self.governor = self._service("concurrency-governor", GOVERNOR, partial(governor_settings, self))
         self._replicas: list[Service] = []
         self.trunkctl = Trunkctl(bin_dir, self.directory / "log" / "trunkctl.log", partial(operator_settings, self))
         self.demo = Demo(self.trunkctl, self.state)
@@ -84,7 +87,7 @@ class Stack:
     # What it consists of.
 
     def services(self) -> list[Service]:
-        return [self.twin, self.gateway, self.webhook_ingest, self.normalizer, *self._replicas]
+        return [self.twin, self.gateway, self.webhook_ingest, self.normalizer, self.governor, *self._replicas]
 
     def parts(self) -> list[Part]:
         """In the order of a start."""
@@ -100,6 +103,12 @@ class Stack:
     def add_normalizer(self, name: str) -> Service:
         """One more, of the same consumer group; not started yet."""
         service = self._service(name, NORMALIZER, partial(normalizer_settings, self, name))
+        self._replicas.append(service)
+        return service
+
+    def add_governor(self, name: str) -> Service:
+        """One more, which takes over when the one that decides is gone; not started yet."""
+        service = self._service(name, GOVERNOR, partial(governor_settings, self))
         self._replicas.append(service)
         return service
 
@@ -120,7 +129,7 @@ class Stack:
         report("provider-twin", lambda: self._start(self.twin))
         report("gateway", lambda: self._start(self.gateway))
         report("demo business", self._seed)
-        for service in (self.webhook_ingest, self.normalizer, *self._replicas):
+        for service in (self.webhook_ingest, self.normalizer, self.governor, *self._replicas):
             report(service.name, partial(self._start, service))
         write_endpoints(self.directory / "endpoints.env", self.endpoints())
 
@@ -163,6 +172,11 @@ class Stack:
 
     def gateway_grpc(self) -> str:
         return f"127.0.0.1:{self.gateway.port('grpc-port')}"
+
+    def governors_grpc(self) -> str:
+        """Of all replicas, separated by commas."""
+        governors = [service for service in self.services() if service.kind is GOVERNOR]
+        return ",".join(f"127.0.0.1:{service.port('grpc-port')}" for service in governors)
 
     def gateway_http(self) -> str:
         return f"http://127.0.0.1:{self.gateway.port('http-port')}"
@@ -209,7 +223,7 @@ class Stack:
         return "created"
 
     def _write_secrets(self) -> None:
-        for role in ("gateway", "gateway-worker", "normalizer"):
+        for role in ("gateway", "gateway-worker", "normalizer", "governor"):
             self.secrets.write(f"{role}-database-url", self.database.url("trunkline_" + role.replace("-", "_")))
         self.secrets.write("service-token", self.state.remember("service-token", lambda: secrets.token_hex(32)))
         # 32 bytes, for AES-256.

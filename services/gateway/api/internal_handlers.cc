@@ -1,6 +1,7 @@
 #include "services/gateway/api/internal_handlers.h"
 
 #include "libs/base/status.h"
+#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 
@@ -19,6 +20,21 @@ grpc::Status RefusedWebhookHandler::RecordRefusedWebhooks(grpc::ServerContext* c
                                                           audit::v1::RecordRefusedWebhooksResponse* /*response*/) {
   return methods_.Unary("RefusedWebhookService/RecordRefusedWebhooks", context,
                         [&](const Caller&) { return refused_.Record(*request); });
+}
+
+grpc::Status CallInquiryHandler::InquireCall(grpc::ServerContext* context,
+                                             const control::v1::InquireCallRequest* request,
+                                             control::v1::InquireCallResponse* response) {
+  return methods_.Unary("CallInquiryService/InquireCall", context, [&](const Caller&) -> absl::Status {
+    FieldChecks checks;
+    checks.RequireUuid(request->business_id(), "business_id");
+    checks.RequireUuid(request->call_id(), "call_id");
+    TL_RETURN_IF_ERROR(checks.Finish());
+    TL_ASSIGN_OR_RETURN(const control::v1::CallLife life,
+                        controller_.Inquire(request->business_id(), request->call_id()));
+    response->set_life(life);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace trunkline::gateway

@@ -1,10 +1,13 @@
-// The methods for Trunkline's own services that answer once: call plans, and the audit of refused webhooks.
+// The methods for Trunkline's own services that answer once: call plans, the audit of refused webhooks, and whether a
+// call goes on.
 #pragma once
 
 #include "libs/rpc/method.h"
 #include "services/gateway/api/refused_webhook_store.h"
 #include "services/gateway/calls/call_plan_store.h"
+#include "services/gateway/control/call_controller.h"
 #include "trunkline/audit/v1/refused_webhook_service.grpc.pb.h"
+#include "trunkline/control/v1/call_inquiry_service.grpc.pb.h"
 #include "trunkline/plans/v1/call_plan_service.grpc.pb.h"
 
 namespace trunkline::gateway {
@@ -35,6 +38,20 @@ class RefusedWebhookHandler final : public audit::v1::RefusedWebhookService::Ser
  private:
   const rpc::Methods& methods_;
   RefusedWebhookStore& refused_;
+};
+
+class CallInquiryHandler final : public control::v1::CallInquiryService::Service {
+ public:
+  // `methods` authenticates by service token. Both outlive the handler.
+  CallInquiryHandler(const rpc::Methods& methods, CallController& controller)
+      : methods_(methods), controller_(controller) {}
+
+  grpc::Status InquireCall(grpc::ServerContext* context, const control::v1::InquireCallRequest* request,
+                           control::v1::InquireCallResponse* response) override;
+
+ private:
+  const rpc::Methods& methods_;
+  CallController& controller_;
 };
 
 }  // namespace trunkline::gateway

@@ -207,14 +207,31 @@ absl::StatusOr<Call> CallController::StopRecording(const std::string& business_i
   return carried.call;
 }
 
-absl::StatusOr<Call> CallController::Sync(const std::string& business_id, const std::string& call_id) {
-  TL_ASSIGN_OR_RETURN(const CarriedCall carried, parts_.carriers.Find(business_id, call_id));
-  const absl::StatusOr<providers::ProviderCall> told = parts_.requests.Ask(carried.identity, "fetch_call", [&] {
+absl::StatusOr<providers::ProviderCall> CallController::Fetch(const CarriedCall& carried) {
+  absl::StatusOr<providers::ProviderCall> told = parts_.requests.Ask(carried.identity, "fetch_call", [&] {
     return carried.provider->Client().FetchCall(carried.account, carried.live.external_call_id);
   });
   if (!told.ok()) return ProviderError(told.status(), "asking for the call");
   TL_RETURN_IF_ERROR(Enter(carried.identity, ListedFact(carried.identity, told->event, parts_.clock.Now())));
+  return told;
+}
+
+absl::StatusOr<Call> CallController::Sync(const std::string& business_id, const std::string& call_id) {
+  TL_ASSIGN_OR_RETURN(const CarriedCall carried, parts_.carriers.Find(business_id, call_id));
+  TL_RETURN_IF_ERROR(Fetch(carried).status());
   return parts_.reader.Get(business_id, call_id);
+}
+
+absl::StatusOr<control::v1::CallLife> CallController::Inquire(const std::string& business_id,
+                                                              const std::string& call_id) {
+  const absl::StatusOr<Call> call = parts_.reader.Get(business_id, call_id);
+  // Nothing was committed for it, or it ended so long ago that it is gone.
+  if (ReasonOf(call.status()) == Reason::REASON_CALL_NOT_FOUND) return control::v1::CALL_LIFE_ENDED;
+  if (!call.ok()) return call.status();
+  if (telephony::IsEnded(call->record().status())) return control::v1::CALL_LIFE_ENDED;
+  TL_ASSIGN_OR_RETURN(const CarriedCall carried, parts_.carriers.Of(business_id, *call));
+  TL_ASSIGN_OR_RETURN(const providers::ProviderCall told, Fetch(carried));
+  return telephony::IsEnded(told.event.status()) ? control::v1::CALL_LIFE_ENDED : control::v1::CALL_LIFE_ALIVE;
 }
 
 }  // namespace trunkline::gateway

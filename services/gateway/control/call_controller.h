@@ -15,6 +15,7 @@
 #include "services/gateway/calls/provider_requests.h"
 #include "services/gateway/control/call_carrier.h"
 #include "services/gateway/dialing/dial_ledger.h"
+#include "trunkline/control/v1/call_inquiry_service.pb.h"
 
 namespace trunkline::gateway {
 
@@ -56,6 +57,8 @@ class CallController {
                                                   const control::v1::StopRecordingRequest& request);
   // Asks the provider for the call's state and enters it.
   absl::StatusOr<control::v1::Call> Sync(const std::string& business_id, const std::string& call_id);
+  // Whether the call goes on: known, or asked of the provider and entered. Its errors mean that nobody can tell now.
+  absl::StatusOr<control::v1::CallLife> Inquire(const std::string& business_id, const std::string& call_id);
 
  private:
   // What is asked of the provider about a call.
@@ -78,6 +81,8 @@ class CallController {
                                              const plans::v1::CallPlan& plan, const Change& change,
                                              const Question& question);
   absl::Status Enter(const CallIdentity& call, const events::v1::CallEvent& fact);
+  // What the provider tells of the call, entered.
+  absl::StatusOr<providers::ProviderCall> Fetch(const CarriedCall& carried);
 
   Parts parts_;
 };

@@ -150,5 +150,19 @@ TEST_F(CallControllerTest, WhatProvidersWereAskedIsNoted) {
   EXPECT_EQ(Count("SELECT count(*) FROM provider_requests WHERE operation = 'hold' AND outcome = 'ok'"), 1);
 }
 
+TEST_F(CallControllerTest, ASilentCallIsAskedAboutAndItsEndIsEntered) {
+  const std::string call_id = Answered();
+  EXPECT_EQ(controller_.Inquire(kOurs, call_id).status().code(), absl::StatusCode::kUnavailable) << "nobody can tell";
+  client_.fetched = ListedCall("external-1", clock_.Now());
+  client_.fetched->event.set_status(CALL_STATUS_ANSWERED);
+  EXPECT_EQ(*controller_.Inquire(kOurs, call_id), control::v1::CALL_LIFE_ALIVE);
+  client_.fetched->event.set_status(CALL_STATUS_COMPLETED);
+  client_.fetched->event.set_type(events::v1::CALL_EVENT_TYPE_ENDED);
+  const size_t before = Outbox().size();
+  EXPECT_EQ(*controller_.Inquire(kOurs, call_id), control::v1::CALL_LIFE_ENDED);
+  EXPECT_EQ(Outbox().size(), before + 1) << "the missing fact";
+  EXPECT_EQ(*controller_.Inquire(kTheirs, call_id), control::v1::CALL_LIFE_ENDED) << "there is no such call of theirs";
+}
+
 }  // namespace
 }  // namespace trunkline::gateway

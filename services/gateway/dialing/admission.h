@@ -16,8 +16,11 @@ struct AdmissionRequest {
   std::string business_id;
   std::string provider_account_id;
   std::string call_id;
+  // Of the call over provider accounts, counted from 1: each has a slot of its own, the one before it given back.
+  int64_t attempt = 1;
+  std::string caller_number;
   std::string campaign_id;
-  // The attempt that the call carries out, if a scheduler asks: it may hold a slot for the attempt already.
+  // The attempt of a campaign that the call carries out, if a scheduler asks: it may hold a slot for it already.
   std::string attempt_id;
 };
 
@@ -25,14 +28,17 @@ class Admission {
  public:
   virtual ~Admission() = default;
 
-  // Grants a slot to the call. Idempotent for a call_id. RESOURCE_EXHAUSTED LIMIT_REACHED, with RetryInfo, when a limit
-  // of the business, the account or the whole is reached; UNAVAILABLE when it cannot be told now. Thread-safe; may
-  // block.
+  // Grants a slot to the call. Idempotent for a call_id and attempt. RESOURCE_EXHAUSTED LIMIT_REACHED, with RetryInfo,
+  // when a limit of the business, the account or the whole is reached; UNAVAILABLE when it cannot be told now.
+  // Thread-safe; may block.
   virtual absl::Status Acquire(const AdmissionRequest& request) = 0;
 
   // Gives back the slot of a call that will not be dialled over its account. Must not fail: a slot that
   // cannot be given back now ends with its lease.
   virtual void Release(const AdmissionRequest& request) = 0;
+
+  // The provider refused a call of the account because there are too many at once, or too fast. Does not block.
+  virtual void NoteRefusal(const std::string& business_id, const std::string& provider_account_id) = 0;
 };
 
 // Grants everything: for deployments without limits.
@@ -40,6 +46,7 @@ class UnlimitedAdmission final : public Admission {
  public:
   absl::Status Acquire(const AdmissionRequest& /*request*/) override { return absl::OkStatus(); }
   void Release(const AdmissionRequest& /*request*/) override {}
+  void NoteRefusal(const std::string& /*business_id*/, const std::string& /*provider_account_id*/) override {}
 };
 
 }  // namespace trunkline::gateway

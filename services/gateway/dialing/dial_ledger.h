@@ -39,8 +39,8 @@ struct NewDial {
   std::optional<KeyLimits> key_limits;
   std::vector<RateLimit> rates;  // of the account
   absl::Time committed_at;
-  absl::Time check_at;                    // when the reconciler looks, unless the outcome is known before
-  std::vector<EndedAttempt> passed_over;  // accounts before this one, which were not asked
+  absl::Time check_at;                       // when the reconciler looks, unless the outcome is known before
+  std::vector<EndedAttempt> passed_over;     // accounts before this one, which were not asked
   std::vector<events::v1::CallEvent> facts;  // at least that it was requested
 };
 

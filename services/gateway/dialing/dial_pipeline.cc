@@ -168,6 +168,8 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
   *admission = {.business_id = dial->call.business_id,
                 .provider_account_id = route.account.id,
                 .call_id = dial->call.call_id,
+                .attempt = static_cast<int64_t>(at) + 1,
+                .caller_number = route.from,
                 .campaign_id = request.campaign_id(),
                 .attempt_id = request.attempt_id()};
   Stopwatch stopwatch(parts_.clock);
@@ -265,6 +267,9 @@ absl::StatusOr<Call> DialPipeline::Finish(PreparedDial prepared, DialOutcome out
 
 void DialPipeline::Note(const PreparedDial& prepared, const DialOutcome& outcome) {
   parts_.guard.Note(prepared.call.provider_account_id, outcome);
+  if (outcome.error.code() == calls::v1::CALL_ERROR_CODE_RATE_LIMITED) {
+    parts_.admission.NoteRefusal(prepared.call.business_id, prepared.call.provider_account_id);
+  }
   parts_.metrics.CountDial(prepared.call.provider, NameOf(outcome.kind));
   LogInfo("dialled", {{"call_id", prepared.call.call_id},
                       {"business_id", prepared.call.business_id},
@@ -297,7 +302,9 @@ absl::StatusOr<std::optional<PreparedDial>> DialPipeline::GoOver(const PreparedD
     if (passed.ok()) {
       // A slot is one of an account; the call holds one at a time.
       parts_.admission.Release(next.admission);
+      next.admission.attempt = next.call.attempt;
       next.admission.provider_account_id = next.route.account.id;
+      next.admission.caller_number = next.route.from;
       passed = parts_.admission.Acquire(next.admission);
     }
     if (passed.ok()) {

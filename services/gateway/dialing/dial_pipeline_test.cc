@@ -23,7 +23,11 @@ class CountingAdmission final : public Admission {
     return answer;
   }
   void Release(const AdmissionRequest& /*request*/) override { --held; }
+  void NoteRefusal(const std::string& /*business_id*/, const std::string& /*provider_account_id*/) override {
+    ++refusals;
+  }
   std::atomic<int> held = 0;
+  std::atomic<int> refusals = 0;
   absl::Status answer;
 };
 
@@ -136,6 +140,21 @@ TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
   admission.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
   EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), Request()).status()), Reason::REASON_LIMIT_REACHED);
   EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 1);
+}
+
+TEST_F(DialPipelineTest, WhoGrantsSlotsIsToldThatTheProviderTakesNoMoreCalls) {
+  CountingAdmission admission;
+  DialPipeline pipeline(
+      {ledger_, reader_, directory_, admission, registry_, guard_, requests_, metrics_, clock_, [] {}},
+      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  providers::DialOutcome refused{.kind = providers::DialOutcome::Kind::kRejected};
+  refused.error.set_code(calls::v1::CALL_ERROR_CODE_REJECTED);
+  client_.on_place = [&](const providers::DialRequest&) { return refused; };
+  ASSERT_TRUE(pipeline.Initiate(kOurs, Request()).ok());
+  EXPECT_EQ(admission.refusals, 0);
+  refused.error.set_code(calls::v1::CALL_ERROR_CODE_RATE_LIMITED);
+  ASSERT_TRUE(pipeline.Initiate(kOurs, Request()).ok());
+  EXPECT_EQ(admission.refusals, 1);
 }
 
 TEST_F(DialPipelineTest, EveryReasonThatMakesACallImpossibleIsTold) {

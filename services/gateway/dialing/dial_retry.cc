@@ -33,6 +33,8 @@ absl::StatusOr<std::optional<PlannedRetry>> DialRetry::Plan(const DoubtfulDial& 
   prepared.admission = {.business_id = dial.call.business_id,
                         .provider_account_id = dial.call.provider_account_id,
                         .call_id = dial.call.call_id,
+                        .attempt = dial.call.attempt,
+                        .caller_number = dial.from,
                         .campaign_id = request.campaign_id(),
                         .attempt_id = request.attempt_id()};
   retry.dial = {.call = prepared.call,

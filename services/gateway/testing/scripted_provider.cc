@@ -112,6 +112,11 @@ absl::StatusOr<std::vector<ProviderCall>> ScriptedClient::ListCalls(const Accoun
   return listed;
 }
 
+absl::StatusOr<providers::ProviderCall> ScriptedClient::FetchCall(const providers::Account& /*account*/,
+                                                                  std::string_view /*external_call_id*/) {
+  return fetched;
+}
+
 absl::Status ScriptedClient::EndCall(const Account& account, std::string_view external_call_id) {
   const std::lock_guard lock(mutex_);
   account_ = account;

@@ -48,6 +48,7 @@ class ScriptedClient final : public providers::CallClient {
   std::atomic<bool> has_link = false;
   std::atomic<providers::LinkSink*> sink = nullptr;
   absl::StatusOr<std::vector<providers::ProviderCall>> listed = std::vector<providers::ProviderCall>();
+  absl::StatusOr<providers::ProviderCall> fetched = absl::UnavailableError("the provider does not answer");
   absl::Status end_answer;
   std::vector<providers::AccountProblem> problems;
 
@@ -57,6 +58,8 @@ class ScriptedClient final : public providers::CallClient {
                                                  const providers::BulkDialRequest& request) override;
   absl::StatusOr<std::vector<providers::ProviderCall>> ListCalls(const providers::Account& account,
                                                                  const providers::CallFilter& filter) override;
+  absl::StatusOr<providers::ProviderCall> FetchCall(const providers::Account& account,
+                                                    std::string_view external_call_id) override;
   absl::Status EndCall(const providers::Account& account, std::string_view external_call_id) override;
   absl::StatusOr<std::vector<providers::AccountProblem>> CheckAccount(const providers::Account& account) override;
 

@@ -1,0 +1,104 @@
+#include "libs/governor/governor_client.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "google/rpc/error_details.pb.h"
+#include "libs/base/backoff.h"
+#include "libs/base/status.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/grpc_status.h"
+
+namespace trunkline::governor {
+namespace {
+
+constexpr absl::string_view kErrorInfoUrl = "type.googleapis.com/google.rpc.ErrorInfo";
+
+// Another replica, or the same one later, may answer otherwise.
+bool MayBeAskedAgain(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
+         ReasonOf(status) == Reason::REASON_NOT_LEADER;
+}
+
+}  // namespace
+
+std::string LeaderOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kErrorInfoUrl);
+  google::rpc::ErrorInfo info;
+  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) return {};
+  const auto leader = info.metadata().find("leader");
+  return leader == info.metadata().end() ? std::string() : leader->second;
+}
+
+GovernorClient::GovernorClient(Options options) : options_(std::move(options)) { leader_ = options_.addresses.front(); }
+GovernorClient::~GovernorClient() = default;
+
+GovernorClient::Stub& GovernorClient::StubOf(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<Stub>& stub = stubs_[address];
+  if (stub == nullptr) stub = v1::GovernorService::NewStub(rpc::MakeChannel(address));
+  return *stub;
+}
+
+std::string GovernorClient::Leader() {
+  const std::lock_guard lock(mutex_);
+  return leader_;
+}
+
+void GovernorClient::Follow(const absl::Status& status, const std::string& asked) {
+  const std::string named = LeaderOf(status);
+  const std::lock_guard lock(mutex_);
+  if (leader_ != asked) return;  // another thread knows better
+  leader_ = named.empty() ? options_.addresses[++next_ % options_.addresses.size()] : named;
+}
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> GovernorClient::Ask(Method<Request, Response> method, const Request& request,
+                                             absl::Duration wait) {
+  Backoff backoff(absl::Milliseconds(20), absl::Milliseconds(500));
+  const absl::Time give_up = absl::Now() + options_.patience;
+  while (true) {
+    const std::string address = Leader();
+    grpc::ClientContext context;
+    rpc::Prepare(&context, wait + options_.try_limit, options_.service_token);
+    Response response;
+    const absl::Status status = rpc::FromGrpc((StubOf(address).*method)(&context, request, &response));
+    if (status.ok()) return response;
+    if (!MayBeAskedAgain(status) || absl::Now() >= give_up) return status;
+    Follow(status, address);
+    absl::SleepFor(std::min(backoff.Next(), give_up - absl::Now()));
+  }
+}
+
+absl::StatusOr<v1::AcquireSlotsResponse> GovernorClient::AcquireSlots(const v1::AcquireSlotsRequest& request) {
+  return Ask(&Stub::AcquireSlots, request,
+             absl::Seconds(request.wait().seconds()) + absl::Nanoseconds(request.wait().nanos()));
+}
+absl::StatusOr<v1::BindSlotResponse> GovernorClient::BindSlot(const v1::BindSlotRequest& request) {
+  return Ask(&Stub::BindSlot, request);
+}
+absl::StatusOr<v1::RenewSlotsResponse> GovernorClient::RenewSlots(const v1::RenewSlotsRequest& request) {
+  return Ask(&Stub::RenewSlots, request);
+}
+absl::StatusOr<v1::ReleaseSlotResponse> GovernorClient::ReleaseSlot(const v1::ReleaseSlotRequest& request) {
+  return Ask(&Stub::ReleaseSlot, request);
+}
+absl::StatusOr<v1::GetUsageResponse> GovernorClient::GetUsage(const v1::GetUsageRequest& request) {
+  return Ask(&Stub::GetUsage, request);
+}
+absl::StatusOr<v1::SetLimitsResponse> GovernorClient::SetLimits(const v1::SetLimitsRequest& request) {
+  return Ask(&Stub::SetLimits, request);
+}
+absl::StatusOr<v1::GetLimitsResponse> GovernorClient::GetLimits(const v1::GetLimitsRequest& request) {
+  return Ask(&Stub::GetLimits, request);
+}
+absl::StatusOr<v1::ExplainResponse> GovernorClient::Explain(const v1::ExplainRequest& request) {
+  return Ask(&Stub::Explain, request);
+}
+absl::StatusOr<v1::NoteRefusalResponse> GovernorClient::NoteRefusal(const v1::NoteRefusalRequest& request) {
+  return Ask(&Stub::NoteRefusal, request);
+}
+
+}  // namespace trunkline::governor

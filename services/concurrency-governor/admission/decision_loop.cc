@@ -1,0 +1,262 @@
+#include "services/concurrency-governor/admission/decision_loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/base/stopwatch.h"
+
+namespace trunkline::governor {
+namespace {
+
+absl::Status NotLeader(const std::string& leader) {
+  if (leader.empty()) {
+    return WithRetryAfter(Error(absl::StatusCode::kUnavailable, Reason::REASON_NOT_LEADER,
+                                "no replica decides at this moment; one takes over soon"),
+                          absl::Milliseconds(200));
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_NOT_LEADER,
+               "another replica decides; ask the one that is named", {{"leader", leader}});
+}
+
+absl::Status Away() {
+  return WithRetryAfter(
+      Error(absl::StatusCode::kUnavailable, Reason::REASON_DEPENDENCY_UNAVAILABLE,
+            "the journal of slots cannot be written now, so nothing is granted; ask again with the same request_id"),
+      absl::Seconds(1));
+}
+
+absl::Status ShuttingDown() {
+  return WithRetryAfter(
+      Error(absl::StatusCode::kUnavailable, Reason::REASON_SHUTTING_DOWN, "this replica stops; ask another"),
+      absl::Milliseconds(200));
+}
+
+std::string_view NameOf(Decision::Outcome outcome) {
+  switch (outcome) {
+    case Decision::Outcome::kGranted:
+      return "granted";
+    case Decision::Outcome::kRefused:
+      return "refused";
+    case Decision::Outcome::kReused:
+      return "reused";
+    case Decision::Outcome::kEnded:
+      return "ended";
+  }
+  return "";
+}
+
+std::string_view NameOf(ReleaseReason reason) {
+  switch (reason) {
+    case ReleaseReason::kNone:
+      return "none";
+    case ReleaseReason::kCallEnded:
+      return "call_ended";
+    case ReleaseReason::kReturned:
+      return "returned";
+    case ReleaseReason::kExpired:
+      return "expired";
+    case ReleaseReason::kFoundEnded:
+      return "found_ended";
+    case ReleaseReason::kLifetimeOver:
+      return "lifetime_over";
+  }
+  return "";
+}
+
+}  // namespace
+
+DecisionLoop::DecisionLoop(Parts parts, Options options)
+    : parts_(parts),
+      options_(options),
+      refusal_(NotLeader("")),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+DecisionLoop::~DecisionLoop() { Stop(); }
+
+void DecisionLoop::Stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void DecisionLoop::AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait, Decided decided) {
+  const auto shared = std::make_shared<const Decided>(std::move(decided));
+  const auto asked = std::make_shared<bool>(false);
+  const size_t count = wishes.size();
+  Do(
+      [this, asked, shared, wait, wishes = std::move(wishes)](SlotLedger& ledger, absl::Time now) {
+        *asked = true;
+        for (size_t i = 0; i < wishes.size(); ++i) {
+          undecided_.emplace(++tickets_, Undecided{i, shared});
+          ledger.Acquire(tickets_, wishes[i], now + wait, now);
+        }
+      },
+      // Once the ledger was asked, the wishes are among the undecided.
+      [asked, shared, count](const absl::Status& status) {
+        if (*asked) return;
+        for (size_t i = 0; i < count; ++i) (*shared)(i, status);
+      });
+}
+
+void DecisionLoop::Do(Work work, Done done, Positions positions) {
+  absl::Status refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    if (lead_.has_value() && commands_.size() < options_.most_commands) {
+      commands_.push_back({std::move(work), std::move(done), std::move(positions)});
+    } else {
+      refusal = lead_.has_value() ? Away() : refusal_;
+    }
+  }
+  if (!refusal.ok()) return done(refusal);
+  added_.notify_one();
+}
+
+absl::Status DecisionLoop::DoAndWait(const std::function<absl::Status(SlotLedger&, absl::Time)>& work,
+                                     Positions positions) {
+  struct Shared {
+    absl::Status own;
+    std::promise<absl::Status> done;
+  };
+  const auto shared = std::make_shared<Shared>();
+  Do([shared, &work](SlotLedger& ledger, absl::Time now) { shared->own = work(ledger, now); },
+     [shared](const absl::Status& status) { shared->done.set_value(status.ok() ? shared->own : status); },
+     std::move(positions));
+  return shared->done.get_future().get();
+}
+
+std::optional<DecisionLoop::Lead> DecisionLoop::lead() const {
+  const std::lock_guard lock(mutex_);
+  return lead_;
+}
+
+absl::Status DecisionLoop::status() const {
+  const std::lock_guard lock(mutex_);
+  if (lead_.has_value() || refusal_.code() == absl::StatusCode::kFailedPrecondition) return absl::OkStatus();
+  return refusal_;
+}
+
+uint64_t DecisionLoop::changes() const {
+  const std::lock_guard lock(mutex_);
+  return changes_;
+}
+
+void DecisionLoop::SetState(absl::Status refusal, std::optional<Lead> lead) {
+  parts_.metrics.SetLeader(lead.has_value());
+  const std::lock_guard lock(mutex_);
+  refusal_ = std::move(refusal);
+  lead_ = std::move(lead);
+}
+
+void DecisionLoop::Run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (ledger_ == nullptr) Stand();
+    if (ledger_ != nullptr) {
+      DecideBatch(stop);
+    } else {
+      std::unique_lock lock(mutex_);
+      added_.wait_for(lock, stop, absl::ToChronoMilliseconds(options_.election), [] { return false; });
+    }
+  }
+  SetState(ShuttingDown(), std::nullopt);
+  RefuseWaiting(ShuttingDown());
+  ledger_.reset();
+  parts_.journal.StepDown();
+}
+
+void DecisionLoop::Stand() {
+  absl::StatusOr<Election> election = parts_.journal.Stand();
+  if (!election.ok()) {
+    LogWarning("the journal of slots is away", {{"error", election.status()}});
+    return SetState(Away(), std::nullopt);
+  }
+  if (!election->won.has_value()) return SetState(NotLeader(election->leader), std::nullopt);
+  JournalContents& contents = *election->won;
+  LogInfo("leads", {{"epoch", contents.epoch}, {"slots", static_cast<int64_t>(contents.slots.size())}});
+  ledger_ = std::make_unique<SlotLedger>(options_.ledger, contents.epoch);
+  ledger_->Restore(contents.limits, std::move(contents.slots));
+  SetState({}, Lead{.epoch = contents.epoch, .positions = std::move(contents.positions)});
+}
+
+std::vector<DecisionLoop::Command> DecisionLoop::TakeBatch(const std::stop_token& stop) {
+  const absl::Time now = parts_.clock.Now();
+  const absl::Duration patience = std::min(ledger_->NextWake(), sign_of_life_due_) - now;
+  std::unique_lock lock(mutex_);
+  // A little over, so that the time has come when it wakes.
+  if (patience > absl::ZeroDuration()) {
+    added_.wait_for(lock, stop, absl::ToChronoMicroseconds(patience) + std::chrono::microseconds(1),
+                    [this] { return !commands_.empty(); });
+  }
+  return std::exchange(commands_, {});
+}
+
+void DecisionLoop::DecideBatch(const std::stop_token& stop) {
+  std::vector<Command> batch = TakeBatch(stop);
+  const absl::Time now = parts_.clock.Now();
+  Positions positions;
+  for (Command& command : batch) {
+    command.work(*ledger_, now);
+    for (const auto& [partition, next_offset] : command.positions) positions[partition] = next_offset;
+  }
+  ledger_->Advance(now);
+  const LedgerChanges changes = ledger_->TakeChanges();
+  std::vector<Decision> decisions = ledger_->TakeDecisions();
+
+  if (!changes.empty() || !positions.empty() || now >= sign_of_life_due_) {
+    Stopwatch stopwatch(parts_.clock);
+    if (const absl::Status committed = parts_.journal.Commit(changes, positions); !committed.ok()) {
+      return StandDown(committed, std::move(batch));
+    }
+    parts_.metrics.ObserveCommit(stopwatch.Lap(), batch.size());
+    sign_of_life_due_ = now + options_.sign_of_life;
+  }
+  for (const Slot& slot : changes.slots) {
+    if (!slot.IsLive()) parts_.metrics.CountRelease(NameOf(slot.reason));
+  }
+  parts_.metrics.SetLedger(ledger_->live(), ledger_->waiting().size());
+  if (!changes.empty()) {
+    const std::lock_guard lock(mutex_);
+    ++changes_;
+  }
+  Deliver(std::move(batch), std::move(decisions));
+}
+
+void DecisionLoop::Deliver(std::vector<Command> batch, std::vector<Decision> decisions) {
+  for (const Command& command : batch) command.done(absl::OkStatus());
+  for (Decision& decision : decisions) {
+    const auto found = undecided_.find(decision.ticket);
+    if (found == undecided_.end()) continue;
+    parts_.metrics.CountDecision(NameOf(decision.outcome));
+    const Undecided undecided = std::move(found->second);
+    undecided_.erase(found);
+    (*undecided.decided)(undecided.index, std::move(decision));
+  }
+}
+
+void DecisionLoop::StandDown(const absl::Status& cause, std::vector<Command> batch) {
+  LogWarning("a commit failed; the leader stands down", {{"error", cause}});
+  parts_.metrics.CountLostLeadership();
+  const absl::Status refusal = cause.code() == absl::StatusCode::kFailedPrecondition ? NotLeader("") : Away();
+  SetState(refusal, std::nullopt);
+  ledger_.reset();
+  parts_.journal.StepDown();
+  for (const Command& command : batch) command.done(refusal);
+  RefuseWaiting(refusal);
+}
+
+void DecisionLoop::RefuseWaiting(const absl::Status& status) {
+  std::vector<Command> commands;
+  {
+    const std::lock_guard lock(mutex_);
+    commands = std::exchange(commands_, {});
+  }
+  for (const Command& command : commands) command.done(status);
+  for (const auto& [ticket, undecided] : std::exchange(undecided_, {})) {
+    (*undecided.decided)(undecided.index, status);
+  }
+}
+
+}  // namespace trunkline::governor

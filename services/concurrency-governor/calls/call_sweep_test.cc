@@ -1,0 +1,88 @@
+#include "services/concurrency-governor/calls/call_sweep.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <vector>
+
+#include "services/concurrency-governor/testing/governor_fixture.h"
+
+namespace trunkline::governor {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+// Knows of some calls.
+class ScriptedInquiry final : public CallInquiry {
+ public:
+  CallLife Ask(const std::string& /*business_id*/, const std::string& call_id) override {
+    asked.push_back(call_id);
+    const auto found = lives.find(call_id);
+    return found == lives.end() ? CallLife::kUnknown : found->second;
+  }
+
+  std::map<std::string, CallLife> lives;
+  std::vector<std::string> asked;
+};
+
+class CallSweepTest : public GovernorFixture {
+ protected:
+  void Begin(const std::string& call_id) {
+    ASSERT_TRUE(loop_
+                    .DoAndWait([&](SlotLedger& ledger, absl::Time now) {
+                      ledger.NoteCall(
+                          {.call_id = call_id, .subject = {.business_id = kBusiness}, .inbound = true, .at = now}, now);
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  }
+  std::vector<std::string> LiveCalls() {
+    std::vector<std::string> calls;
+    EXPECT_TRUE(loop_
+                    .DoAndWait([&](SlotLedger& ledger, absl::Time /*now*/) {
+                      for (const Slot& slot : ledger.LiveSlots()) calls.push_back(slot.call_id);
+                      return absl::OkStatus();
+                    })
+                    .ok());
+    return calls;
+  }
+  std::vector<std::string> Sweep() {
+    inquiry_.asked.clear();
+    EXPECT_TRUE(sweep_.Run().ok());
+    return inquiry_.asked;
+  }
+
+  ScriptedInquiry inquiry_;
+  CallSweep sweep_{loop_, inquiry_, metrics_};
+};
+
+TEST_F(CallSweepTest, ASilentCallIsAskedAboutAndOnlyTheEndOfItFreesItsSlot) {
+  inquiry_.lives = {{"alive", CallLife::kAlive}, {"ended", CallLife::kEnded}};
+  for (const char* call : {"alive", "ended", "unknown"}) Begin(call);
+  clock_.Advance(absl::Minutes(9));
+  EXPECT_THAT(Sweep(), IsEmpty());
+  clock_.Advance(absl::Minutes(1));
+  Begin("new");
+  EXPECT_THAT(Sweep(), UnorderedElementsAre("alive", "ended", "unknown"));
+  EXPECT_THAT(LiveCalls(), UnorderedElementsAre("alive", "unknown", "new"));
+  EXPECT_THAT(registry_.Text(), HasSubstr("trunkline_governor_unknown_calls 1"));
+  EXPECT_THAT(registry_.Text(), HasSubstr("trunkline_governor_releases_total{reason=\"found_ended\"} 1"));
+  EXPECT_THAT(Sweep(), ElementsAre("unknown")) << "what is alive has given news";
+}
+
+TEST_F(CallSweepTest, WhatNobodyCanTellAboutIsGivenUpAtLast) {
+  Begin("unknown");
+  clock_.Advance(absl::Hours(3));
+  Sweep();
+  EXPECT_THAT(LiveCalls(), ElementsAre("unknown"));
+  clock_.Advance(absl::Hours(1));
+  Sweep();
+  EXPECT_THAT(LiveCalls(), IsEmpty());
+  EXPECT_THAT(registry_.Text(), HasSubstr("trunkline_governor_releases_total{reason=\"lifetime_over\"} 1"));
+}
+
+}  // namespace
+}  // namespace trunkline::governor

@@ -1,0 +1,91 @@
+#include "services/concurrency-governor/config.h"
+
+#include <cstdlib>
+#include <optional>
+
+#include "libs/base/text.h"
+
+namespace trunkline::governor {
+namespace {
+
+constexpr int64_t kMostCalls = 1'000'000;
+
+// A setting whose default an operator may know as a plain environment variable.
+int64_t Known(ConfigReader& reader, std::string_view name, const char* plain, int64_t fallback, int64_t largest,
+              std::string_view help) {
+  if (const char* value = std::getenv(plain); value != nullptr) {
+    const std::optional<int64_t> number = ParseInt(value);
+    if (number.has_value() && *number >= 1 && *number <= largest) {
+      fallback = *number;
+    } else {
+      reader.Complain(name, Concat("cannot be taken from ", plain, "='", std::string_view(value),
+                                   "': it must be a whole number from 1 to ", largest));
+    }
+  }
+  return reader.Int(name, fallback, 1, largest, help);
+}
+
+}  // namespace
+
+GovernorConfig ReadGovernorConfig(ConfigReader& reader) {
+  GovernorConfig config;
+  config.log_level = ReadLogLevel(reader);
+  config.grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
+  config.grpc_port = static_cast<uint16_t>(reader.Int("grpc-port", 7080, 1, 65'535, "port of the gRPC API"));
+  config.advertised_address = reader.Text("advertised-address", "",
+                                          "host:port that clients reach this replica by; "
+                                          "grpc-address and grpc-port when empty");
+  if (config.advertised_address.empty()) {
+    config.advertised_address = Concat(config.grpc_address, ":", config.grpc_port);
+  }
+  config.admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin port");
+  config.admin_port = static_cast<uint16_t>(
+      reader.Int("admin-port", 7081, 0, 65'535, "port of /metrics, /healthz and /readyz; 0 picks one"));
+  config.database_url = reader.Secret("database-url", true, "connection string of the role trunkline_governor");
+  config.kafka_bootstrap =
+      reader.Text("kafka-bootstrap", std::nullopt, "Kafka's brokers, host:port separated by commas");
+  config.topic_prefix = reader.Text("topic-prefix", "trunkline.", "what all topics begin with");
+  config.service_token = reader.Secret("service-token", true, "shared by Trunkline's own services");
+  config.gateway_address = reader.Text("gateway-address", std::nullopt, "gateway's gRPC, host:port: asked about calls");
+
+  LedgerOptions& ledger = config.ledger;
+  ledger.levels.global_calls = static_cast<int>(
+      Known(reader, "global-max-calls", "GLOBAL_MAX_CALLS", 50, kMostCalls, "calls in progress, of all businesses"));
+  ledger.levels.business_calls = static_cast<int>(reader.Int(
+      "business-max-calls", 10, 1, kMostCalls, "calls in progress of a business that has no limit of its own"));
+  ledger.levels.refusal_interval =
+      reader.Duration("refusal-interval", absl::Seconds(1), "refusals of a provider within it lower its ceiling once");
+  ledger.levels.recovery_interval =
+      reader.Duration("recovery-interval", absl::Seconds(10), "in which a lowered ceiling rises by one call");
+  ledger.silence = absl::Minutes(Known(reader, "call-timeout-minutes", "CALL_TIMEOUT_MINUTES", 10, 24 * 60,
+                                       "without news, before a call is asked about"));
+  config.cleanup_interval = absl::Milliseconds(Known(reader, "cleanup-interval", "CLEANUP_INTERVAL", 300'000,
+                                                     86'400'000, "milliseconds between two looks for such calls"));
+  ledger.longest_silence =
+      reader.Duration("longest-silence", absl::Hours(4), "after which a call that nobody can tell about is given up");
+  ledger.reservation = reader.Duration("reservation-time", absl::Seconds(30), "of a slot that is not bound to a call");
+  ledger.memory =
+      reader.Duration("slot-memory", absl::Minutes(10), "how long a request_id is remembered after its slot has ended");
+  ledger.most_waiting =
+      static_cast<size_t>(reader.Int("most-waiting", 10'000, 1, 1'000'000, "requests that may wait for a slot"));
+  config.inquiry_timeout =
+      reader.Duration("inquiry-timeout", absl::Seconds(15), "for one question to the gateway about a call");
+  config.leader_silence = reader.Duration("leader-silence", absl::Seconds(5),
+                                          "after which a leader that gives no sign of life is replaced");
+  config.drain_delay =
+      reader.Duration("drain-delay", absl::Seconds(1), "how long requests are still taken after readiness is off");
+  config.drain_limit = reader.Duration("drain-limit", absl::Seconds(10), "for the requests under way at the end");
+  if (config.leader_silence < absl::Seconds(2)) {
+    reader.Complain("leader-silence", "must be at least 2s: a leader gives a sign of life every second");
+  }
+  if (ledger.levels.recovery_interval <= absl::ZeroDuration()) {
+    reader.Complain("recovery-interval", "must be more than 0");
+  }
+  if (ledger.longest_silence <= ledger.silence) {
+    reader.Complain("longest-silence", "must be more than call-timeout-minutes");
+  }
+  reader.Finish();
+  return config;
+}
+
+}  // namespace trunkline::governor

@@ -1,0 +1,169 @@
+// Decides who may have one more call in progress. A state machine without I/O: commands and the time go in, decisions
+// and changes for the journal come out. The same commands at the same times always give the same decisions.
+//
+//   ledger.Acquire(ticket, wish, deadline, now);   // and other commands
+//   ledger.Advance(now);                           // once after each batch of commands, and at NextWake()
+//   journal.Commit(ledger.TakeChanges());          // before anybody hears of
+//   Deliver(ledger.TakeDecisions());
+//
+// Who comes first. Every request stands in the line of its business. A free place goes to
+//   1. a business that has less than its guarantee,
+//   2. else the one with the smallest (slots in use + 1) / weight,
+//   3. among equals the one that was served longest ago,
+// and there to the first request, priority before ordinary, that every level lets pass. A request that a narrower level
+// holds up keeps nobody behind it waiting. Businesses go beyond their concurrency, up to their burst, only with what is
+// left when all of this is done. A request that does not wait goes through the same line, so that it passes nobody.
+//
+// How long that can take. Let D be the longest call, G the global limit, and s the whole part of G * weight / sum of
+// the weights of all businesses that want slots. As long as only the global limit holds it up, the k-th request in the
+// line of its business has its slot after at most 2 * D * ceil(k / s): a business that waits throughout any time D
+// holds s slots at some moment of it, all of which it got in the time 2 * D before its end. The tests hold it to that.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/concurrency-governor/ledger/level_book.h"
+#include "services/concurrency-governor/ledger/slot.h"
+#include "services/concurrency-governor/ledger/waiting_line.h"
+
+namespace trunkline::governor {
+
+struct LedgerOptions {
+  LevelDefaults levels;
+  absl::Duration reservation = absl::Seconds(30);   // of a slot that is bound to no call
+  absl::Duration silence = absl::Minutes(10);       // after which a call is asked about
+  absl::Duration longest_silence = absl::Hours(4);  // after which it is given up when nobody can tell
+  absl::Duration memory = absl::Minutes(10);        // of slots that have ended, for requests that come again
+  absl::Duration retry_after = absl::Seconds(1);    // told where it is not known when a slot becomes free
+  size_t most_waiting = 10'000;
+};
+
+// What came of an Acquire.
+struct Decision {
+  enum class Outcome {
+    kGranted,
+    kRefused,  // `shut` says where
+    kReused,   // the request_id came before for something else
+    kEnded,    // the request's slot has ended already
+  };
+  Ticket ticket = 0;
+  Outcome outcome = Outcome::kRefused;
+  Slot slot;
+  std::vector<Gate> shut;
+  absl::Duration retry_after;
+};
+
+// Names a slot by one of its ids.
+struct SlotReference {
+  enum class By { kSlot, kRequest, kCall };
+  std::string business_id;
+  By by = By::kSlot;
+  std::string id;
+  int64_t fencing_token = 0;  // 0: any
+};
+
+// What an event tells of a call.
+struct CallNews {
+  std::string call_id;
+  Subject subject;
+  bool inbound = false;
+  bool ended = false;
+  absl::Time at;
+};
+
+// What the one who was asked about a call knows of it.
+enum class CallLife { kAlive, kEnded, kUnknown };
+
+// What the journal must hold before the decisions are told.
+struct LedgerChanges {
+  std::vector<Slot> slots;             // new or changed, as they are now
+  std::vector<std::string> forgotten;  // slots
+  std::vector<std::pair<LevelKey, Limits>> limits;
+  std::vector<LevelKey> cleared_limits;
+
+  bool empty() const { return slots.empty() && forgotten.empty() && limits.empty() && cleared_limits.empty(); }
+};
+
+class SlotLedger {
+ public:
+  // Fencing tokens grow with the epoch.
+  SlotLedger(LedgerOptions options, int64_t epoch);
+
+  // What the journal holds. Before anything else, and once.
+  void Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<Slot> slots);
+
+  // Decided in Advance(), now or at the latest at the deadline.
+  void Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadline, absl::Time now);
+  // FAILED_PRECONDITION SLOT_NOT_FOUND when the slot has ended, never was, or belongs to another call.
+  absl::StatusOr<Slot> Bind(const SlotReference& reference, const std::string& call_id, absl::Time now);
+  absl::StatusOr<Slot> Renew(const SlotReference& reference, absl::Time now);
+  // The slot as it ended; FAILED_PRECONDITION SLOT_NOT_FOUND when it is not known.
+  absl::StatusOr<Slot> Release(const SlotReference& reference, ReleaseReason reason, absl::Time now);
+  void NoteCall(const CallNews& news, absl::Time now);
+  void NoteInquiry(const std::string& call_id, CallLife life, absl::Time now);
+  // All or nothing: INVALID_ARGUMENT when the guarantees do not fit into the global limit any more.
+  absl::Status SetLimits(const std::vector<std::pair<LevelKey, Limits>>& limits, const std::vector<LevelKey>& cleared);
+  // The ceiling that holds from now on. It is not journaled: a new leader learns it again.
+  int NoteRefusal(const std::string& provider_account_id, absl::Time now);
+
+  void Advance(absl::Time now);
+  std::vector<Decision> TakeDecisions() { return std::exchange(decisions_, {}); }
+  LedgerChanges TakeChanges();
+  // When Advance() has something to do next, apart from commands.
+  absl::Time NextWake() const;
+
+  // Looking.
+  std::vector<Gate> Explain(const Subject& subject, SlotKind kind, absl::Time now) const;
+  const LevelBook& book() const { return book_; }
+  const WaitingLine& waiting() const { return waiting_; }
+  std::vector<Slot> LiveSlots() const;
+  size_t live() const { return live_; }
+  // Calls of which nothing was heard for long, the longest first.
+  std::vector<Slot> SilentCalls(absl::Time now) const;
+
+ private:
+  Slot* Find(const SlotReference& reference);
+  absl::StatusOr<Slot*> FindLive(const SlotReference& reference);
+  absl::Status Tie(Slot* slot, const std::string& call_id, absl::Time now);
+  void End(Slot* slot, ReleaseReason reason, absl::Time now);
+  Slot* Begin(Slot slot);
+  void Grant(WaitingRequest request, absl::Time now);
+  void Refuse(const WaitingRequest& request, absl::Time now);
+  void Decide(const std::vector<Ticket>& tickets, Decision decision);
+  void Serve(absl::Time now, bool burst);
+  void ExpireReservations(absl::Time now);
+  void Forget(absl::Time now);
+  absl::Time ForgetAt(const Slot& slot) const;
+  absl::Time NowNotBefore(absl::Time now);
+
+  const LedgerOptions options_;
+  const int64_t epoch_;
+  int64_t granted_ = 0;
+  absl::Time now_ = absl::InfinitePast();  // never goes back
+  LevelBook book_;
+  std::unordered_map<std::string, Slot> slots_;
+  size_t live_ = 0;
+  std::unordered_map<std::string, std::string> by_call_;  // live slots
+  std::set<std::pair<absl::Time, std::string>> reservations_;
+  std::set<std::pair<absl::Time, std::string>> ended_;  // by the time at which they are forgotten
+  WaitingLine waiting_;
+  std::unordered_map<std::string, uint64_t> served_;  // when a business was served last
+  uint64_t servings_ = 0;
+  bool must_serve_ = false;
+  absl::Time serve_at_ = absl::InfiniteFuture();  // when a rate or a learned ceiling lets somebody pass
+
+  std::vector<Decision> decisions_;
+  std::set<std::string> changed_;
+  std::vector<std::string> forgotten_;
+  std::set<LevelKey> changed_limits_;
+};
+
+}  // namespace trunkline::governor

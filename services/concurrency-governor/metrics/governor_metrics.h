@@ -1,0 +1,37 @@
+// The governor's metrics: the one place of their names.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "libs/metrics/registry.h"
+
+namespace trunkline::governor {
+
+class GovernorMetrics {
+ public:
+  explicit GovernorMetrics(metrics::Registry& registry) : registry_(registry) {}
+
+  // Whether this replica leads.
+  void SetLeader(bool leads);
+  // Slots in use, and requests that wait.
+  void SetLedger(size_t live, size_t waiting);
+  // What came of a request for a slot: granted, refused, reused, ended.
+  void CountDecision(std::string_view outcome);
+  // How a slot ended.
+  void CountRelease(std::string_view reason);
+  void ObserveCommit(absl::Duration took, size_t commands);
+  void CountLostLeadership();
+  // What came of asking about a silent call: alive, ended, unknown.
+  void CountInquiry(std::string_view life);
+  // Calls that nobody could tell about in the last sweep: for an alert.
+  void SetUnknownCalls(size_t count);
+  void SetEventLag(int64_t events);
+  void CountLearnedCeiling();
+
+ private:
+  metrics::Registry& registry_;
+};
+
+}  // namespace trunkline::governor

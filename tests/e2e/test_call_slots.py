@@ -1,0 +1,145 @@
+"""Promise 5: a call has a slot from before its dial until its end, and none is dialled without."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2, status_pb2
+from support import numbers
+from support.client import Client, client_of, reason_of
+from support.database import rows
+from support.governor import Governor, governor_of
+from support.numbers import number
+from support.settings import shorten_calls
+from support.twin import Twin
+from support.waiting import eventually
+from trunkline.governor.v1 import governor_service_pb2 as slots
+from trunkline.plans.v1.call_plan_pb2 import CallPlan, Hangup, Pause, Verb
+from trunkline_local.stack import Stack
+
+# Long enough for everything that is done to a call here, at the twin's pace.
+WAITS = CallPlan(verbs=[Verb(pause=Pause(length={"seconds": 3000})), Verb(hangup=Hangup())])
+
+
+@pytest.fixture(scope="module")
+def twin(stack: Stack) -> Twin:
+    return shorten_calls(stack)
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack, twin: Twin) -> Iterator[Client]:
+    with client_of(stack) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def governor(stack: Stack) -> Iterator[Governor]:
+    with governor_of(stack) as governor:
+        yield governor
+
+
+def slots_of(stack: Stack, call_id: str) -> list[dict[str, Any]]:
+    return rows(stack, "SELECT * FROM active_calls WHERE call_id = %s", [call_id])
+
+
+def ended_slot(stack: Stack, call_id: str) -> dict[str, Any]:
+    found = eventually(
+        lambda: slots_of(stack, call_id), until=lambda found: all(slot["released_at"] for slot in found)
+    )
+    assert len(found) == 1
+    return found[0]
+
+
+def place_long(client: Client, **fields: str) -> str:
+    return str(client.place(number(numbers.ANSWERS_FOR_LONG), plan=WAITS, **fields).record.call_id)
+
+
+def test_a_slot_is_held_from_before_the_dial_until_the_end_of_the_call(stack: Stack, client: Client) -> None:
+    call_id = place_long(client, campaign_id="spring")
+    [slot] = slots_of(stack, call_id)
+    assert slot["released_at"] is None
+    assert (slot["kind"], slot["campaign_id"]) == (slots.SLOT_KIND_ORDINARY, "spring")
+    assert slot["provider_account_id"] == stack.demo.value("provider_account_id")
+    assert slot["caller_number"] == stack.demo.value("number")
+    [dialled] = rows(stack, "SELECT committed_at FROM dial_intents WHERE call_id = %s", [call_id])
+    assert slot["granted_at"] <= dialled["committed_at"]
+    client.end(call_id)
+    assert ended_slot(stack, call_id)["release_reason"] == slots.RELEASE_REASON_CALL_ENDED
+
+
+@pytest.mark.parametrize("outcome", [numbers.ANSWERS, numbers.BUSY, numbers.REFUSED_NUMBER])
+def test_the_slot_ends_however_the_call_does(stack: Stack, client: Client, outcome: int) -> None:
+    call_id = client.place(number(outcome)).record.call_id
+    assert ended_slot(stack, call_id)["release_reason"] == slots.RELEASE_REASON_CALL_ENDED
+
+
+def test_an_inbound_call_is_counted_while_it_lasts(stack: Stack, twin: Twin) -> None:
+    sid = twin.receive_call(
+        from_party="+15550166001",
+        to=stack.demo.value("number"),
+        voice_url=f"{stack.ingest_url()}/telephony/webhook/twilio/voice",
+        status_callback=f"{stack.ingest_url()}/telephony/webhook/twilio/status",
+    )
+    found = "SELECT s.* FROM active_calls s JOIN call_history c ON s.call_id = c.call_id::text WHERE external_call_id = %s"
+    [slot] = eventually(lambda: rows(stack, found, [sid]))
+    assert slot["kind"] == slots.SLOT_KIND_INBOUND
+    assert ended_slot(stack, slot["call_id"])["release_reason"] == slots.RELEASE_REASON_CALL_ENDED
+
+
+def test_a_business_at_its_limit_is_refused_and_told_where(stack: Stack, client: Client, governor: Governor) -> None:
+    business_id = stack.demo.value("business_id")
+    in_use = "SELECT * FROM active_calls WHERE released_at IS NULL"
+    eventually(lambda: rows(stack, in_use), until=lambda found: found == [])
+    governor.limit_business(business_id, max_concurrent_calls=1)
+    try:
+        first = place_long(client)
+        with pytest.raises(grpc.RpcError) as refused:
+            place_long(client)
+        assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert reason_of(refused.value) == "LIMIT_REACHED"
+        details = status_pb2.Status()
+        details.ParseFromString(dict(refused.value.trailing_metadata())["grpc-status-details-bin"])
+        [quota] = [detail for detail in details.details if detail.Is(error_details_pb2.QuotaFailure.DESCRIPTOR)]
+        failure = error_details_pb2.QuotaFailure()
+        quota.Unpack(failure)
+        assert [violation.subject for violation in failure.violations] == [f"business {business_id}"]
+        assert any(detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR) for detail in details.details)
+        client.end(first)
+        ended_slot(stack, first)
+        client.end(place_long(client))
+    finally:
+        governor.clear_business(business_id)
+
+
+def test_a_call_uses_the_slot_that_its_attempt_brings(stack: Stack, client: Client, governor: Governor) -> None:
+    business_id, attempt_id = stack.demo.value("business_id"), str(uuid.uuid4())
+    held = governor.acquire(attempt_id, business_id=business_id, campaign_id="spring")
+    call_id = place_long(client, attempt_id=attempt_id)
+    [slot] = slots_of(stack, call_id)
+    assert str(slot["slot_id"]) == held.slot_id
+    client.end(call_id)
+    ended_slot(stack, call_id)
+    # An attempt whose slot has ended gets one of the call's own.
+    again = place_long(client, attempt_id=attempt_id)
+    [slot] = slots_of(stack, again)
+    assert str(slot["slot_id"]) != held.slot_id
+    client.end(again)
+
+
+def test_without_the_governor_nothing_is_dialled(stack: Stack, client: Client, twin: Twin) -> None:
+    to = number(numbers.ANSWERS)
+    stack["concurrency-governor"].kill()
+    try:
+        with pytest.raises(grpc.RpcError) as away:
+            client.place(to)
+        assert away.value.code() == grpc.StatusCode.UNAVAILABLE
+        assert reason_of(away.value) == "DEPENDENCY_UNAVAILABLE"
+        assert twin.requests(method="POST", to=to) == []
+    finally:
+        stack["concurrency-governor"].start()
+    call_id = client.place(to).record.call_id
+    ended_slot(stack, call_id)
