@@ -19,6 +19,11 @@ struct DestroyHandle {
 };
 using Handle = std::unique_ptr<rd_kafka_t, DestroyHandle>;
 
+struct DestroyPartitions {
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+};
+using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPartitions>;
+
 struct DestroyConf {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
 };

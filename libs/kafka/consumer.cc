@@ -11,11 +11,6 @@
 namespace trunkline::kafka {
 namespace {
 
-struct DestroyPartitions {
-  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
-};
-using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPartitions>;
-
 Partitions AssignmentOf(rd_kafka_t* handle) {
   rd_kafka_topic_partition_list_t* list = nullptr;
   rd_kafka_assignment(handle, &list);

@@ -23,15 +23,13 @@ absl::StatusOr<std::unique_ptr<PositionedConsumer>> PositionedConsumer::Start(
   TL_ASSIGN_OR_RETURN(
       const std::vector<int32_t> partitions,
       PartitionsOf(handle.get(), options.topic, static_cast<int>(absl::ToInt64Milliseconds(options.start_limit))));
-  rd_kafka_topic_partition_list_t* positions = rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()));
+  const Partitions positions(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const int32_t partition : partitions) {
     const auto known = options.positions.find(partition);
-    rd_kafka_topic_partition_list_add(positions, options.topic.c_str(), partition)->offset =
+    rd_kafka_topic_partition_list_add(positions.get(), options.topic.c_str(), partition)->offset =
         known == options.positions.end() ? RD_KAFKA_OFFSET_BEGINNING : known->second;
   }
-  const absl::Status assigned = ErrorOf(rd_kafka_assign(handle.get(), positions), "assigning partitions");
-  rd_kafka_topic_partition_list_destroy(positions);
-  TL_RETURN_IF_ERROR(assigned);
+  TL_RETURN_IF_ERROR(ErrorOf(rd_kafka_assign(handle.get(), positions.get()), "assigning partitions"));
   return std::unique_ptr<PositionedConsumer>(new PositionedConsumer(std::move(handle)));
 }
 

@@ -29,21 +29,16 @@ absl::StatusOr<std::unique_ptr<TailConsumer>> TailConsumer::Start(const TailCons
   const int limit = static_cast<int>(absl::ToInt64Milliseconds(options.start_limit));
   TL_ASSIGN_OR_RETURN(const std::vector<int32_t> partitions, PartitionsOf(handle.get(), options.topic, limit));
 
-  rd_kafka_topic_partition_list_t* positions = rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()));
-  absl::Status status;
+  const Partitions positions(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const int32_t partition : partitions) {
     int64_t low = 0;
     int64_t high = 0;
-    if (status.ok()) {
-      status =
-          ErrorOf(rd_kafka_query_watermark_offsets(handle.get(), options.topic.c_str(), partition, &low, &high, limit),
-                  "asking for the end of a partition");
-    }
-    rd_kafka_topic_partition_list_add(positions, options.topic.c_str(), partition)->offset = high;
+    TL_RETURN_IF_ERROR(
+        ErrorOf(rd_kafka_query_watermark_offsets(handle.get(), options.topic.c_str(), partition, &low, &high, limit),
+                "asking for the end of a partition"));
+    rd_kafka_topic_partition_list_add(positions.get(), options.topic.c_str(), partition)->offset = high;
   }
-  if (status.ok()) status = ErrorOf(rd_kafka_assign(handle.get(), positions), "assigning partitions");
-  rd_kafka_topic_partition_list_destroy(positions);
-  TL_RETURN_IF_ERROR(status);
+  TL_RETURN_IF_ERROR(ErrorOf(rd_kafka_assign(handle.get(), positions.get()), "assigning partitions"));
   return std::unique_ptr<TailConsumer>(new TailConsumer(std::move(handle), std::move(on_message)));
 }
 

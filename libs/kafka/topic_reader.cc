@@ -15,26 +15,6 @@ namespace {
 
 constexpr int kPollMilliseconds = 100;
 
-struct DestroyPartitions {
-  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
-};
-using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPartitions>;
-
-absl::StatusOr<std::vector<int32_t>> PartitionsOf(rd_kafka_t* handle, const std::string& topic, int milliseconds) {
-  rd_kafka_topic_t* wanted = rd_kafka_topic_new(handle, topic.c_str(), nullptr);
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const rd_kafka_resp_err_t error = rd_kafka_metadata(handle, 0, wanted, &metadata, milliseconds);
-  rd_kafka_topic_destroy(wanted);
-  TL_RETURN_IF_ERROR(ErrorOf(error, Concat("looking for topic ", topic)));
-  std::vector<int32_t> partitions;
-  for (int i = 0; metadata->topic_cnt == 1 && i < metadata->topics[0].partition_cnt; ++i) {
-    partitions.push_back(metadata->topics[0].partitions[i].id);
-  }
-  rd_kafka_metadata_destroy(metadata);
-  if (partitions.empty()) return absl::UnavailableError(ToAbsl(Concat("there is no topic ", topic)));
-  return partitions;
-}
-
 absl::Status ReadPartition(rd_kafka_t* handle, const std::string& topic, int32_t partition, absl::Duration patience,
                            const std::function<void(const Message&)>& on_message) {
   int64_t low = 0;
