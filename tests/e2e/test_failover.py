@@ -13,7 +13,7 @@ from support.client import Client, client_of, reason_of
 from support.database import rows
 from support.gateway import gateway_channel
 from support.numbers import ANSWERS, LOST_REPLY_BUT_PLACED, REFUSED_NUMBER, TOO_MANY_REQUESTS, number
-from support.settings import shorten_calls, shorten_doubts
+from support.settings import shorten_calls
 from support.twin import Twin
 from support.waiting import eventually
 from trunkline.accounts.v1 import destination_rule_service_pb2 as rules
@@ -48,7 +48,6 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def pair(stack: Stack) -> Iterator[Pair]:
-    shorten_doubts(stack)
     twin = shorten_calls(stack)
     business = create_business(stack, "Two accounts", SECOND_NUMBER)
     twin.add_account(business.account_sid, business.auth_token)
@@ -89,7 +88,7 @@ def test_an_account_that_the_provider_refuses_is_gone_over_from(pair: Pair) -> N
         f"SELECT type, status, provider_account_id::text FROM call_events WHERE call_id = '{call_id}' "
         "AND source = 'gateway' ORDER BY occurred_at, sequence",
     )
-    assert [tuple(row) for row in stored[:3]] == [
+    assert [tuple(row.values()) for row in stored[:3]] == [
         ("requested", "initiated", pair.first),
         ("dial_problem", None, pair.first),
         ("updated", None, pair.second),
