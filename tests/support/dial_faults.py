@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import grpc
@@ -25,6 +25,7 @@ from support.settings import SHORT_DOUBTS
 from support.simulated_providers import SIMULATED, Account
 from support.twin import Twin
 from support.waiting import eventually
+from trunkline_local.failure import Failure
 from trunkline_local.stack import Stack
 
 # What goes wrong at the provider, in so many of a thousand requests.
@@ -52,6 +53,8 @@ QUICK_RECONNECT = [
     ("grpc.max_reconnect_backoff_ms", 200),
 ]
 LONGEST_WAIT = 180
+# Tries to start the gateway again.
+STARTS = 10
 # The gateway is away, slow, or has more to do than it may.
 TRY_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 
@@ -90,6 +93,7 @@ class DialFaults:
         self._seed = seed
         self._chance = random.Random(seed)
         self._told: dict[str, set[str]] = {}
+        self._over = threading.Event()
         stack["gateway"].overrides.update(SHORT_DOUBTS)
         # Everything must be remembered: what was asked for is counted at the end.
         remembered = str(10 * dials + 10_000)
@@ -134,27 +138,38 @@ class DialFaults:
         """All wishes, while the gateway dies; how often it did."""
         kills = 0
         gateway = self._stack["gateway"]
-        with ThreadPoolExecutor(CLIENTS) as pool:
+        pool = ThreadPoolExecutor(CLIENTS)
+        try:
             answers = [pool.submit(self._place_at_last, client, wish, i) for i, wish in enumerate(wishes)]
-            done = threading.Thread(target=lambda: [self._note(answer) for answer in answers])
-            done.start()
-            while done.is_alive():
+            while not all(answer.done() for answer in answers):
                 let_pass(self._chance.uniform(SHORTEST_LIFE, LONGEST_LIFE))
                 gateway.kill()
-                gateway.start()
+                self._bring_back()
                 kills += 1
             for answer in answers:
                 answer.result()
+        finally:
+            # When something is wrong, nobody waits for an answer any more.
+            self._over.set()
+            pool.shutdown(cancel_futures=True)
         return kills
 
-    @staticmethod
-    def _note(answer: Future[None]) -> None:
-        answer.exception()
+    def _bring_back(self) -> None:
+        """While it was away, another program may have borrowed its port for a moment."""
+        for _ in range(STARTS - 1):
+            try:
+                self._stack["gateway"].start()
+                return
+            except Failure:
+                continue
+        self._stack["gateway"].start()
 
     def _place_at_last(self, client: Client, wish: Wish, index: int) -> None:
         told: set[str] = set()
 
         def try_once() -> bool:
+            if self._over.is_set():
+                return True
             try:
                 call = client.place(wish.to, request_id=wish.request_id, provider_account_id=wish.account.id)
                 told.add(call.record.call_id)
