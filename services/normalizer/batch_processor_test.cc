@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "libs/base/ids.h"
@@ -98,6 +99,37 @@ TEST_F(BatchProcessorTest, TheSameFactFromAnotherMessageIsADuplicate) {
   EXPECT_TRUE(batch.calls.empty());
   EXPECT_EQ(Count("call_events"), 4);
   EXPECT_EQ(Count("webhook_logs WHERE outcome = 'duplicate'"), 4);
+}
+
+TEST_F(BatchProcessorTest, ARecordingIsTheSameInAnyOrderOfItsEvents) {
+  const std::vector<std::string> steps = {"event=RECORDING_CHANGED&recording=R1&recording_status=IN_PROGRESS&at=3",
+                                          "event=RECORDING_CHANGED&recording=R1&recording_status=PROCESSING&at=8",
+                                          "event=RECORDING_CHANGED&recording=R1&recording_status=READY&at=7"};
+  std::vector<size_t> order = {0, 1, 2};
+  std::set<std::string> rows;
+  do {
+    for (const bool at_once : {true, false}) {
+      const testing_support::TestDatabase database;
+      postgres::Pool pool({.url = database.UrlOf("trunkline_normalizer"), .size = 1});
+      BatchProcessor processor(pool);
+      std::vector<MappedMessage> batch;
+      for (const size_t step : order) {
+        batch.push_back(Message(static_cast<int64_t>(step), Concat("id=c1&", steps[step])));
+        if (at_once && batch.size() < order.size()) continue;
+        ASSERT_TRUE(processor.Process(&batch).ok());
+        batch.clear();
+      }
+      const auto row = pool.InTransaction([](postgres::Transaction& tx) -> absl::StatusOr<std::string> {
+        TL_ASSIGN_OR_RETURN(const postgres::Result found, tx.Execute("SELECT json_agg(r)::text FROM recordings r"));
+        return found.String(0, 0);
+      });
+      ASSERT_TRUE(row.ok()) << row.status();
+      rows.insert(*row);
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_NE(rows.begin()->find("\"status\":\"ready\""), std::string::npos) << *rows.begin();
+  EXPECT_NE(rows.begin()->find("00:00:03"), std::string::npos) << *rows.begin();
 }
 
 // The process died after the database's commit and before Kafka's: the same messages come again.
