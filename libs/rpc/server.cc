@@ -41,6 +41,10 @@ Server::~Server() { Drain(absl::ZeroDuration()); }
 
 void Server::SetReady(bool ready) { server_->GetHealthCheckService()->SetServingStatus("ready", ready); }
 
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  return server_->InProcessChannel(grpc::ChannelArguments());
+}
+
 void Server::Drain(absl::Duration limit) {
   SetReady(false);
   server_->Shutdown(absl::ToChronoTime(absl::Now() + limit));

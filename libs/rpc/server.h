@@ -32,6 +32,8 @@ class Server {
 
   uint16_t port() const { return port_; }
   void SetReady(bool ready);
+  // A channel to this server that takes no socket. It ends with the server.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
   // Takes no new calls, lets those under way finish for at most `limit`, then cancels them.
   void Drain(absl::Duration limit);
 

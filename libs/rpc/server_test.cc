@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <stdexcept>
 
 #include "libs/base/clock.h"
@@ -10,6 +11,7 @@
 #include "libs/base/text.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/grpc_status.h"
+#include "libs/rpc/in_process_client.h"
 #include "libs/rpc/method.h"
 #include "trunkline/plans/v1/call_plan_service.grpc.pb.h"
 
@@ -53,12 +55,24 @@ class ServerTest : public ::testing::Test {
     return FromGrpc(stub->GetCallPlan(&context, request, &response));
   }
 
+  // The same without a socket.
+  absl::Status CallHere(const std::string& step, const std::string& authorization,
+                        const std::string& method = "trunkline.plans.v1.CallPlanService/GetCallPlan") {
+    GetCallPlanRequest request;
+    request.set_step(step);
+    std::promise<absl::Status> answered;
+    client_.Ask({.method = method, .authorization = authorization, .request = request.SerializeAsString()},
+                [&answered](const absl::StatusOr<std::string>& answer) { answered.set_value(answer.status()); });
+    return answered.get_future().get();
+  }
+
   SystemClock clock_;
   metrics::Registry metrics_;
   ServiceAuthenticator authenticator_{"token"};
   Methods methods_{authenticator_, metrics_, clock_};
   PlanService service_{methods_};
   std::unique_ptr<Server> server_;
+  InProcessClient client_{server_->InProcessChannel()};
 };
 
 TEST_F(ServerTest, OnlyTheRightKeyComesIn) {
@@ -83,6 +97,20 @@ TEST_F(ServerTest, EveryAnswerIsCounted) {
   EXPECT_THAT(
       metrics_.Text(),
       ::testing::HasSubstr("trunkline_rpc_requests_total{code=\"OK\",method=\"CallPlanService/GetCallPlan\"} 1"));
+}
+
+TEST_F(ServerTest, AMethodIsTheSameWithoutASocket) {
+  EXPECT_TRUE(CallHere("", "Bearer token").ok());
+  EXPECT_EQ(ReasonOf(CallHere("", "Bearer other")), Reason::REASON_UNAUTHENTICATED);
+  EXPECT_EQ(ReasonOf(CallHere("", "")), Reason::REASON_UNAUTHENTICATED);
+  EXPECT_EQ(ReasonOf(CallHere("missing", "bearer token")), Reason::REASON_NO_CALL_PLAN);
+  EXPECT_EQ(CallHere("", "Bearer token", "trunkline.nothing.v1.Nothing/Here").code(), absl::StatusCode::kUnimplemented);
+}
+
+TEST_F(ServerTest, AHeaderThatGrpcDoesNotTakeIsNoKey) {
+  for (const char* header : {"Bearer to\nken", "Bearer \xff", "Bearer token\x7f"}) {
+    EXPECT_EQ(ReasonOf(CallHere("", header)), Reason::REASON_UNAUTHENTICATED);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "services/gateway/config.h"
 
+#include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
 #include "libs/base/secrets.h"
 #include "libs/base/text.h"
@@ -23,6 +24,14 @@ std::string WithoutSlash(std::string url) {
   return url;
 }
 
+std::set<std::string> Origins(std::string_view list) {
+  std::set<std::string> origins;
+  for (const std::string_view origin : Split(list, ',')) {
+    if (!Trim(origin).empty()) origins.emplace(Trim(origin));
+  }
+  return origins;
+}
+
 }  // namespace
 
 GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
@@ -31,9 +40,16 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
   config.grpc_port = Port(reader, "grpc-port", 7070, "port of the gRPC API; 0 picks one");
   config.grpc_threads = Count(reader, "grpc-threads", 256, 1'000, "calls that may wait for a database or a provider");
-  config.admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin and HTTP ports");
+  config.admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin port");
   config.admin_port = Port(reader, "admin-port", 7071, "port of /metrics, /healthz and /readyz; 0 picks one");
-  config.http_port = Port(reader, "http-port", 0, "second port for the same three pages; 0: none");
+  config.http_address = reader.Text("http-address", "127.0.0.1", "address of the HTTP/JSON API");
+  config.http_port = Port(reader, "http-port", 0, "port of the HTTP/JSON API; 0: none");
+  config.http_threads = Count(reader, "http-threads", 2, 64, "event loops of the HTTP/JSON API");
+  config.http_public_url =
+      WithoutSlash(reader.Text("http-public-url", Concat("http://", config.http_address, ":", config.http_port),
+                               "base of the HTTP/JSON API as clients reach it; download links begin with it"));
+  config.cors_origins =
+      Origins(reader.Text("cors-origins", "", "origins whose pages may use the HTTP/JSON API, separated by commas"));
   config.database_url = reader.Secret("database-url", true, "connection string of the role trunkline_gateway");
   config.database_connections = Count(reader, "database-connections", 16, 1'000, "connections of that role");
   config.worker_database_url =
@@ -47,6 +63,14 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.service_token = reader.Secret("service-token", true, "shared by Trunkline's own services");
   const std::string key = reader.Secret("credential-key", true, "64 hexadecimal digits; seals stored credentials");
   config.credential_key = HexDecode(key).value_or("");
+  const std::string link_key =
+      reader.Secret("link-key", false, "64 hexadecimal digits; signs download links. Made of credential-key if empty");
+  // Of one key two, so that neither tells anything of the other.
+  config.link_key = link_key.empty() ? HmacSha256(config.credential_key, "trunkline download links")
+                                     : HexDecode(link_key).value_or("");
+  if (config.link_key.size() != kKeyBytes) {
+    reader.Complain("link-key", "must be 64 hexadecimal digits: openssl rand -hex 32");
+  }
   config.secrets_directory = SecretsDirectoryFromEnvironment();
   config.account_secret_prefix = reader.Text(
       "account-secret-prefix", "account-{business_id}-",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,12 @@ struct GatewayConfig {
   int grpc_threads;  // handlers that may block at the same time
   std::string admin_address;
   uint16_t admin_port;
+  std::string http_address;
   uint16_t http_port;  // 0: not served
+  int http_threads;
+  std::string http_public_url;         // base of the HTTP API as clients reach it, without a slash at its end
+  std::set<std::string> cors_origins;  // whose pages browsers may let use the HTTP API
+  std::string link_key;                // signs download links
 
   std::string database_url;  // role trunkline_gateway: one business at a time
   int database_connections;

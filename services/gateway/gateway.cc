@@ -8,10 +8,12 @@
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/http/admin_server.h"
+#include "libs/http/server.h"
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "libs/metrics/registry.h"
 #include "libs/postgres/pool.h"
+#include "libs/rpc/in_process_client.h"
 #include "libs/rpc/method.h"
 #include "libs/rpc/server.h"
 #include "services/gateway/accounts/account_feed.h"
@@ -21,6 +23,7 @@
 #include "services/gateway/api/internal_handlers.h"
 #include "services/gateway/api/provider_account_handler.h"
 #include "services/gateway/api/provider_handler.h"
+#include "services/gateway/api/recording_handler.h"
 #include "services/gateway/api/webhook_account_handler.h"
 #include "services/gateway/calls/call_event_tail.h"
 #include "services/gateway/control/call_controller.h"
@@ -28,9 +31,11 @@
 #include "services/gateway/dialing/bulk_dialer.h"
 #include "services/gateway/dialing/dial_reconciler.h"
 #include "services/gateway/dialing/governor_admission.h"
+#include "services/gateway/http/http_api.h"
 #include "services/gateway/links/link_keeper.h"
 #include "services/gateway/outbox_publisher.h"
 #include "services/gateway/readiness.h"
+#include "services/gateway/recordings/stored_recordings.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -42,6 +47,10 @@ constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
 constexpr int kWatchStarters = 4;
 constexpr size_t kWatchesStarting = 20'000;
+// Recordings are held in memory on their way from the provider to the client.
+constexpr int kRecordingFetchers = 2;
+constexpr size_t kRecordingsWaiting = 100;
+constexpr absl::Duration kHttpWriteTimeout = absl::Minutes(2);
 
 // The longest time from an intent's commit to the provider's answer; see DialPipeline::Options.
 absl::Duration RequestTime(const GatewayConfig& config) {
@@ -123,6 +132,11 @@ struct Gateway::Parts {
   LinkKeeper links{{worker_pool, vault, registry, metrics, clock, facts_added}};
   BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 
+  // Recordings.
+  RecordingStore recording_store{pool};
+  const DownloadLinks links_to_recordings{config.link_key, config.http_public_url};
+  StoredRecordings stored_recordings{{recording_store, directory, registry, requests, links_to_recordings, clock}};
+
   // Watches.
   CallEventHub hub{static_cast<size_t>(config.watchers), metrics};
   CallEventTail tail{{.bootstrap = config.kafka_bootstrap, .topic = topics.call_events, .start_limit = kTailStartLimit},
@@ -136,13 +150,19 @@ struct Gateway::Parts {
   ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
+  RecordingHandler recordings{public_methods, stored_recordings};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
   CallInquiryHandler call_inquiry{internal_methods, controller};
   WebhookAccountHandler webhook_accounts{service_token, feed};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Readiness> readiness;
-  std::vector<std::unique_ptr<http::Server>> admin;
+  std::unique_ptr<http::Server> admin;
+  // The HTTP API ends before what it asks.
+  std::unique_ptr<rpc::InProcessClient> methods_by_name;
+  WorkQueue recording_fetches{kRecordingFetchers, kRecordingsWaiting};
+  std::unique_ptr<HttpApi> http_api;
+  std::unique_ptr<http::Server> http_server;
 
   std::unique_ptr<governor::GovernorClient> MakeGovernorClient() const {
     if (config.governor_addresses.empty()) return nullptr;
@@ -175,25 +195,41 @@ struct Gateway::Parts {
     TL_ASSIGN_OR_RETURN(
         server, rpc::Server::Start(
                     {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
-                    {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &call_plans,
-                     &refused_webhooks, &call_inquiry, &webhook_accounts}));
+                    {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &recordings,
+                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},
                                       {"provider accounts", [this] { return feed.status(); }},
                                       {"call events", [this] { return tail.status(); }}},
         [this](bool ready) { server->SetReady(ready); });
-    TL_RETURN_IF_ERROR(ServeAdmin(config.admin_port));
-    if (config.http_port != 0) return ServeAdmin(config.http_port);
-    return absl::OkStatus();
+    TL_ASSIGN_OR_RETURN(admin, http::StartAdminServer({.address = config.admin_address,
+                                                       .port = config.admin_port,
+                                                       .metrics = [this] { return metrics_registry.Text(); },
+                                                       .readiness = [this] { return readiness->status(); }}));
+    return config.http_port == 0 ? absl::OkStatus() : ServeHttp();
   }
 
-  absl::Status ServeAdmin(uint16_t port) {
-    TL_ASSIGN_OR_RETURN(admin.emplace_back(),
-                        http::StartAdminServer({.address = config.admin_address,
-                                                .port = port,
-                                                .metrics = [this] { return metrics_registry.Text(); },
-                                                .readiness = [this] { return readiness->status(); }}));
+  absl::Status ServeHttp() {
+    methods_by_name = std::make_unique<rpc::InProcessClient>(server->InProcessChannel());
+    http_api = std::make_unique<HttpApi>(
+        HttpApi::Parts{.ask = [this](const rpc::InProcessCall& call,
+                                     rpc::InProcessClient::Done done) { methods_by_name->Ask(call, std::move(done)); },
+                       .fetch = [this](const std::string& recording_id,
+                                       std::string_view query) { return stored_recordings.Fetch(recording_id, query); },
+                       .fetching = recording_fetches,
+                       .origins = config.cors_origins});
+    TL_ASSIGN_OR_RETURN(
+        http_server,
+        http::Server::Start(
+            {.address = config.http_address,
+             .port = config.http_port,
+             .threads = config.http_threads,
+             .write_timeout = kHttpWriteTimeout,
+             .on_answered = [this](int status, absl::Duration took) { metrics.ObserveHttp(status, took); }},
+            [this](http::Request request, http::Responder respond) {
+              http_api->Handle(std::move(request), std::move(respond));
+            }));
     return absl::OkStatus();
   }
 };
@@ -214,13 +250,16 @@ Gateway::~Gateway() {
 }
 
 uint16_t Gateway::grpc_port() const { return parts_->server->port(); }
-uint16_t Gateway::admin_port() const { return parts_->admin.front()->port(); }
+uint16_t Gateway::admin_port() const { return parts_->admin->port(); }
+
+uint16_t Gateway::http_port() const { return parts_->http_server == nullptr ? 0 : parts_->http_server->port(); }
 
 void Gateway::LeaveReadiness() { parts_->readiness->Leave(); }
 
 void Gateway::Drain() {
   parts_->hub.Close();
   parts_->feed.Close();
+  if (parts_->http_server != nullptr) parts_->http_server->Drain(parts_->config.drain_limit);
   parts_->server->Drain(parts_->config.drain_limit);
 }
 

@@ -20,6 +20,8 @@ class Gateway {
 
   uint16_t grpc_port() const;
   uint16_t admin_port() const;
+  // 0 when the HTTP/JSON API is not served.
+  uint16_t http_port() const;
 
   // Tells that it is not ready any more, and serves on, so that clients find other replicas.
   void LeaveReadiness();

@@ -12,6 +12,7 @@
 #include "libs/telephony/call_record.h"
 #include "services/normalizer/call_rows.h"
 #include "services/normalizer/call_store.h"
+#include "services/normalizer/recording_rows.h"
 
 namespace trunkline::normalizer {
 namespace {
@@ -43,6 +44,7 @@ class Work {
     TL_RETURN_IF_ERROR(ReadReplayedCalls(store));
     MergeNewEvents();
     TL_RETURN_IF_ERROR(WriteCalls(tx, store));
+    TL_RETURN_IF_ERROR(recordings_.Write(tx));
     TL_RETURN_IF_ERROR(tx.Copy(kCopyEvents, event_rows_));
     TL_RETURN_IF_ERROR(tx.Copy(kCopyWebhookLogs, log_rows_));
     CompletePublication();
@@ -201,6 +203,7 @@ class Work {
       if (call.stored->traceparent.empty()) call.stored->traceparent = event.traceparent();
       telephony::MergeEvent(event, &call.stored->state);
       AppendEvent(event, bytes, &event_rows_);
+      recordings_.Add(event);
     } else {
       ++batch_.replayed_events;
     }
@@ -259,6 +262,7 @@ class Work {
   uint32_t version_ = 0;             // that the rows have which are written now
   postgres::CopyBuffer event_rows_;
   postgres::CopyBuffer log_rows_;
+  RecordingRows recordings_;
   ProcessedBatch batch_;
 };
 

@@ -100,6 +100,29 @@ TEST_F(BatchProcessorTest, TheSameFactFromAnotherMessageIsADuplicate) {
   EXPECT_EQ(Count("webhook_logs WHERE outcome = 'duplicate'"), 4);
 }
 
+TEST_F(BatchProcessorTest, ARecordingIsTheSameInAnyOrderOfItsEvents) {
+  std::vector<std::string> steps = {"IN_PROGRESS&at=3", "PROCESSING&at=8", "READY&at=7"};
+  int64_t offset = 0;
+  int recordings = 0;
+  do {
+    for (const bool at_once : {true, false}) {
+      ++recordings;
+      std::vector<MappedMessage> batch;
+      for (const std::string& step : steps) {
+        batch.push_back(Message(offset++, Concat("id=c", recordings, "&event=RECORDING_CHANGED&recording=R", recordings,
+                                                 "&recording_status=", step)));
+        if (at_once && batch.size() < steps.size()) continue;
+        Process(batch);
+        batch.clear();
+      }
+    }
+  } while (std::next_permutation(steps.begin(), steps.end()));
+  EXPECT_EQ(Count("recordings"), recordings);
+  EXPECT_EQ(Count("recordings WHERE status = 'ready' AND status_order = 3 AND created_at = to_timestamp(3) "
+                  "AND told_at = to_timestamp(7)"),
+            recordings);
+}
+
 // The process died after the database's commit and before Kafka's: the same messages come again.
 TEST_F(BatchProcessorTest, AReplayIsPublishedAndNotStoredAgain) {
   std::vector<MappedMessage> messages = Call("c1");

@@ -84,6 +84,12 @@ class FakeMapper final : public providers::WebhookMapper {
     event.mutable_details()->set_provider_account_id(raw.provider_account_id());
     event.mutable_details()->set_external_call_id(id);
     event.mutable_details()->set_direction(calls::v1::CALL_DIRECTION_OUTBOUND);
+    if (const std::string recording = Field(body, "recording"); !recording.empty()) {
+      event.mutable_details()->mutable_recording()->set_external_recording_id(recording);
+      calls::v1::RecordingStatus told = calls::v1::RECORDING_STATUS_UNSPECIFIED;
+      calls::v1::RecordingStatus_Parse("RECORDING_STATUS_" + Field(body, "recording_status"), &told);
+      event.mutable_details()->mutable_recording()->set_status(told);
+    }
     return std::vector{std::move(event)};
   }
 };

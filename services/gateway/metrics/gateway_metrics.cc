@@ -1,5 +1,6 @@
 #include "services/gateway/metrics/gateway_metrics.h"
 
+#include <string>
 #include <utility>
 
 namespace trunkline::gateway {
@@ -62,6 +63,13 @@ void GatewayMetrics::CountSlowWatcher() {
   registry_
       .Counter("trunkline_gateway_slow_watchers_total", "WatchCalls streams ended because the client was too slow.")
       .Increment();
+}
+
+void GatewayMetrics::ObserveHttp(int status, absl::Duration took) {
+  registry_
+      .Seconds("trunkline_gateway_http_request_seconds", "Time to answer a request to the HTTP API, by status code.",
+               {{"status", std::to_string(status)}})
+      .Observe(absl::ToDoubleSeconds(took));
 }
 
 }  // namespace trunkline::gateway

@@ -28,6 +28,8 @@ class GatewayMetrics {
   void SetLink(std::string_view provider_account_id, bool up);
   void SetWatchers(int64_t count);
   void CountSlowWatcher();
+  // A request to the HTTP API that was answered.
+  void ObserveHttp(int status, absl::Duration took);
 
  private:
   metrics::Registry& registry_;

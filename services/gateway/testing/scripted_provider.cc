@@ -34,7 +34,7 @@ class ScriptedProvider final : public providers::Provider {
   const providers::WebhookMapper& Mapper() const override { return webhooks_->Mapper(); }
   providers::CallClient& Client() const override { return client_; }
   providers::CallControls& Controls() const override { return client_.controls; }
-  providers::RecordingClient& Recordings() const override { return webhooks_->Recordings(); }
+  providers::RecordingClient& Recordings() const override { return client_.recordings; }
   std::set<providers::v1::Feature> Features() const override { return client_.features; }
   bool HasLink(const Account& /*account*/) const override { return client_.has_link; }
   std::unique_ptr<providers::EventLink> OpenLink(const Account& /*account*/, providers::LinkSink& sink) const override {
@@ -82,6 +82,19 @@ absl::StatusOr<Controlled> ScriptedControls::Transfer(const Account& /*account*/
 absl::StatusOr<Controlled> ScriptedControls::CompleteTransfer(const Account& /*account*/, const LiveCall& call) {
   asked.push_back(Concat("complete transfer ", call.external_call_id));
   return answer;
+}
+
+absl::StatusOr<providers::RecordingMedia> ScriptedRecordings::Fetch(const Account& account,
+                                                                    const calls::v1::Recording& recording) {
+  asked.push_back(
+      Concat("fetch ", recording.external_recording_id(), " ", recording.url(), " ", account.Credential("token")));
+  return providers::RecordingMedia{.content_type = "audio/wav",
+                                   .bytes = Concat("sound of ", recording.external_recording_id())};
+}
+
+absl::Status ScriptedRecordings::Delete(const Account& /*account*/, std::string_view external_recording_id) {
+  asked.push_back(Concat("delete ", external_recording_id));
+  return deleted;
 }
 
 DialOutcome ScriptedClient::PlaceCall(const Account& account, const providers::DialRequest& request) {

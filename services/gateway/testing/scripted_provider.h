@@ -36,6 +36,20 @@ class ScriptedControls final : public providers::CallControls {
                                                          const providers::LiveCall& call) override;
 };
 
+// Its recordings are "sound of ID".
+class ScriptedRecordings final : public providers::RecordingClient {
+ public:
+  ScriptedRecordings() : RecordingClient("scripted") {}
+
+  absl::Status deleted;
+  // "delete R1", "fetch R1 URL TOKEN" ...
+  std::vector<std::string> asked;
+
+  absl::StatusOr<providers::RecordingMedia> Fetch(const providers::Account& account,
+                                                  const calls::v1::Recording& recording) override;
+  absl::Status Delete(const providers::Account& account, std::string_view external_recording_id) override;
+};
+
 class ScriptedClient final : public providers::CallClient {
  public:
   ScriptedClient() : CallClient("scripted") {}
@@ -44,6 +58,7 @@ class ScriptedClient final : public providers::CallClient {
   std::function<providers::DialOutcome(const providers::DialRequest&)> on_place;
   std::set<providers::v1::Feature> features = {providers::v1::FEATURE_PLACE_CALL, providers::v1::FEATURE_LIST_CALLS};
   ScriptedControls controls;
+  ScriptedRecordings recordings;
   // Accounts have links; the sink of the one that is open.
   std::atomic<bool> has_link = false;
   std::atomic<providers::LinkSink*> sink = nullptr;

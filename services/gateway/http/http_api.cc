@@ -1,0 +1,136 @@
+#include "services/gateway/http/http_api.h"
+
+#include <memory>
+#include <utility>
+
+#include "libs/base/media_type.h"
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/base/trace.h"
+#include "libs/rpc/method.h"
+#include "services/gateway/http/error_body.h"
+#include "services/gateway/http/media_reply.h"
+#include "services/gateway/http/openapi.h"
+#include "services/gateway/http/transcoding.h"
+
+namespace trunkline::gateway {
+namespace {
+
+constexpr std::string_view kAllowedHeaders = "Authorization, Content-Type, Idempotency-Key";
+constexpr std::string_view kExposedHeaders = "Retry-After";
+
+http::Response NotFound() {
+  return http::ErrorResponse(404, "NOT_FOUND", "there is no such path; GET /openapi.json tells all of them");
+}
+
+http::Response WrongMethod(const std::string& allowed) {
+  http::Response response =
+      http::ErrorResponse(405, "METHOD_NOT_ALLOWED", Concat("this path allows ", allowed, " only"));
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+// Of a browser that asks whether it may ask.
+http::Response Preflight(const std::string& allowed) {
+  return {.status = 204,
+          .headers = {{"Access-Control-Allow-Methods", allowed},
+                      {"Access-Control-Allow-Headers", std::string(kAllowedHeaders)},
+                      {"Access-Control-Max-Age", "600"}}};
+}
+
+http::Response Fresh(http::Response response) {
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+// Whoever answers, the page's browser must be told that it may read the answer.
+class HttpApi::Answer {
+ public:
+  Answer(http::Responder respond, std::string origin) : respond_(std::move(respond)), origin_(std::move(origin)) {}
+
+  void Send(http::Response response) {
+    if (!origin_.empty()) {
+      response.headers.emplace_back("Access-Control-Allow-Origin", origin_);
+      response.headers.emplace_back("Access-Control-Expose-Headers", std::string(kExposedHeaders));
+      response.headers.emplace_back("Vary", "Origin");
+    }
+    respond_.Send(std::move(response));
+  }
+  void Send(const absl::Status& status) { Send(Fresh(ErrorResponseOf(status))); }
+
+ private:
+  http::Responder respond_;
+  const std::string origin_;
+};
+
+HttpApi::HttpApi(Parts parts) : parts_(std::move(parts)), document_(OpenApiDocument()) {}
+
+std::string HttpApi::AllowedOriginOf(const http::Request& request) const {
+  const std::string origin(request.Header("origin"));
+  return parts_.origins.contains(origin) ? origin : std::string();
+}
+
+void HttpApi::Handle(http::Request request, http::Responder respond) {
+  const auto answer = std::make_shared<Answer>(std::move(respond), AllowedOriginOf(request));
+  const RouteMatch match = MatchRoute(request.method, request.Path());
+  if (match.allowed.empty()) return answer->Send(NotFound());
+  if (request.method == "OPTIONS" && !AllowedOriginOf(request).empty() &&
+      !request.Header("access-control-request-method").empty()) {
+    return answer->Send(Preflight(match.allowed));
+  }
+  if (match.route == nullptr) return answer->Send(WrongMethod(match.allowed));
+  switch (match.route->kind) {
+    case RouteKind::kRpc:
+      return AskMethod(request, match, answer);
+    case RouteKind::kMedia:
+      return SendMedia(request, match, answer);
+    case RouteKind::kDocument:
+      return answer->Send(http::JsonResponse(200, document_));
+  }
+}
+
+void HttpApi::AskMethod(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer) {
+  const Route& route = *match.route;
+  if (!request.body.empty() && !route.TakesBody()) {
+    return answer->Send(InvalidFields({{.field = "body", .description = "must be empty: this method takes none"}}));
+  }
+  if (!request.body.empty() && !IsJson(request.Header("content-type"))) {
+    return answer->Send(
+        http::ErrorResponse(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be application/json, and say so"));
+  }
+  absl::StatusOr<std::string> message = RequestOf(route, {.path_parameters = match.parameters,
+                                                          .query = request.Query(),
+                                                          .body = request.body,
+                                                          .idempotency_key = request.Header("idempotency-key")});
+  if (!message.ok()) return answer->Send(message.status());
+  parts_.ask({.method = std::string(route.rpc),
+              .authorization = std::string(request.Header("authorization")),
+              .traceparent = std::string(request.Header("traceparent")),
+              .request = *std::move(message)},
+             [&route, answer](const absl::StatusOr<std::string>& response) {
+               if (!response.ok()) return answer->Send(response.status());
+               absl::StatusOr<std::string> json = JsonOf(route, *response);
+               if (!json.ok()) return answer->Send(rpc::ForClient(route.rpc, json.status()));
+               answer->Send(Fresh(http::JsonResponse(200, *std::move(json))));
+             });
+}
+
+void HttpApi::SendMedia(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer) {
+  const bool added = parts_.fetching.Add(
+      [this, answer, id = match.parameters.at("recordingId"), query = std::string(request.Query()),
+       range = std::string(request.Header("range")), traceparent = std::string(request.Header("traceparent"))] {
+        const TraceScope trace(ChildOf(ParseTraceparent(traceparent)));
+        absl::StatusOr<providers::RecordingMedia> media = parts_.fetch(id, query);
+        if (!media.ok()) return answer->Send(rpc::ForClient("recording media", media.status()));
+        answer->Send(MediaReply(*std::move(media), id, range));
+      });
+  if (!added) {
+    answer->Send(WithRetryAfter(Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED,
+                                      "too many recordings are fetched at this moment; try again"),
+                                absl::Seconds(1)));
+  }
+}
+
+}  // namespace trunkline::gateway

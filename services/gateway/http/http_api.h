@@ -1,0 +1,50 @@
+// The HTTP/JSON API: other doors to the methods of the gRPC API. Who may do what, and what is wrong with a request, is
+// said by the very methods; here is only what belongs to HTTP.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "libs/base/work_queue.h"
+#include "libs/http/server.h"
+#include "libs/rpc/in_process_client.h"
+#include "services/gateway/http/route.h"
+#include "services/gateway/recordings/stored_recordings.h"
+
+namespace trunkline::gateway {
+
+class HttpApi {
+ public:
+  // Asks a method; as rpc::InProcessClient::Ask.
+  using Ask = std::function<void(const rpc::InProcessCall& call, rpc::InProcessClient::Done done)>;
+  struct Parts {  // all of them outlive the object
+    Ask ask;
+    // The sound behind a link; may block.
+    std::function<absl::StatusOr<providers::RecordingMedia>(const std::string& recording_id, std::string_view query)>
+        fetch;
+    WorkQueue& fetching;
+    std::set<std::string> origins;  // whose pages browsers may let ask; empty: none
+  };
+
+  explicit HttpApi(Parts parts);
+
+  // For http::Server: does not block.
+  void Handle(http::Request request, http::Responder respond);
+
+ private:
+  class Answer;
+
+  void AskMethod(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
+  void SendMedia(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
+  // The origin of a request from a page that may ask; empty for everybody else.
+  std::string AllowedOriginOf(const http::Request& request) const;
+
+  const Parts parts_;
+  const std::string document_;
+};
+
+}  // namespace trunkline::gateway

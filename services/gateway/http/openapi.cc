@@ -1,0 +1,135 @@
+#include "services/gateway/http/openapi.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "google/protobuf/descriptor.h"
+#include "libs/base/text.h"
+#include "services/gateway/http/message_schema.h"
+#include "services/gateway/http/route.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using Json = nlohmann::ordered_json;
+
+constexpr char kAbout[] =
+    "Call control over any telephony provider. The operations are those of Trunkline's gRPC services, and "
+    "docs/reference.md tells what each field means.";
+constexpr char kErrorReference[] = "#/components/responses/Error";
+
+Json Text() { return {{"type", "string"}}; }
+
+Json ErrorSchema() {
+  return {{"type", "object"},
+          {"properties",
+           {{"error",
+             {{"type", "object"},
+              {"properties",
+               {{"code", Text()},
+                {"status", {{"type", "integer"}}},
+                {"reason", Text()},
+                {"message", Text()},
+                {"details", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"@type"}}}}}}}},
+              {"required", {"code", "message"}},
+              {"additionalProperties", false}}}}},
+          {"required", {"error"}},
+          {"additionalProperties", false}};
+}
+
+Json JsonContent(Json schema) { return {{"application/json", {{"schema", std::move(schema)}}}}; }
+
+Json Parameter(std::string_view name, std::string_view in, Json schema) {
+  return {{"name", name}, {"in", in}, {"required", in == "path"}, {"schema", std::move(schema)}};
+}
+
+std::string NameOf(const Route& route) {
+  std::string name;
+  bool upper = false;
+  for (const char c : Concat(Lower(route.method), route.path)) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (is_letter) name.push_back(upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    upper = !is_letter;
+  }
+  return name;
+}
+
+// What a request may say besides its path and its body.
+void AddParameters(const Route& route, const Descriptor& request, MessageSchemas& schemas, Json* parameters) {
+  const std::vector<std::string_view> in_path = ParametersOf(route.path);
+  for (int i = 0; i < request.field_count(); ++i) {
+    const FieldDescriptor& field = *request.field(i);
+    if (route.TakesBody() || std::find(in_path.begin(), in_path.end(), field.json_name()) != in_path.end()) continue;
+    parameters->push_back(Parameter(field.json_name(), "query", schemas.Of(field)));
+  }
+  if (request.FindFieldByName("request_id") != nullptr) {
+    parameters->push_back(Parameter("Idempotency-Key", "header", {{"type", "string"}, {"format", "uuid"}}));
+  }
+}
+
+Json Operation(const Route& route, MessageSchemas& schemas) {
+  Json operation = {{"operationId", NameOf(route)}, {"summary", route.summary}};
+  Json parameters = Json::array();
+  for (const std::string_view name : ParametersOf(route.path)) parameters.push_back(Parameter(name, "path", Text()));
+  Json answer;
+  int status = 200;
+  switch (route.kind) {
+    case RouteKind::kRpc: {
+      const google::protobuf::MethodDescriptor& method = *MethodOf(route);
+      operation["description"] = Concat("gRPC: ", method.full_name());
+      AddParameters(route, *method.input_type(), schemas, &parameters);
+      if (route.TakesBody()) {
+        operation["requestBody"] = {{"content", JsonContent(schemas.ReferenceTo(*method.input_type()))}};
+      }
+      answer = {{"description", "Done."}, {"content", JsonContent(schemas.ReferenceTo(*method.output_type()))}};
+      break;
+    }
+    case RouteKind::kMedia:
+      for (const char* name : {"business", "expires", "signature"}) {
+        Json parameter = Parameter(name, "query", Text());
+        parameter["required"] = true;
+        parameters.push_back(std::move(parameter));
+      }
+      parameters.push_back(Parameter("Range", "header", Text()));
+      answer = {{"description", "The sound."}, {"content", {{"audio/*", Json::object()}}}};
+      operation["responses"]["206"] = {{"description", "The range that was asked for."},
+                                       {"content", {{"audio/*", Json::object()}}}};
+      break;
+    case RouteKind::kDocument:
+      answer = {{"description", "The document."}, {"content", JsonContent({{"type", "object"}})}};
+      break;
+  }
+  if (!parameters.empty()) operation["parameters"] = std::move(parameters);
+  operation["responses"][Concat(status)] = std::move(answer);
+  operation["responses"]["default"] = {{"$ref", kErrorReference}};
+  // A link carries its own proof, and the document is no secret.
+  if (route.kind != RouteKind::kRpc) operation["security"] = Json::array();
+  return operation;
+}
+
+}  // namespace
+
+std::string OpenApiDocument() {
+  MessageSchemas schemas;
+  Json paths = Json::object();
+  for (const Route& route : Routes()) paths[std::string(route.path)][Lower(route.method)] = Operation(route, schemas);
+  Json all = schemas.all();
+  all["Error"] = ErrorSchema();
+  const Json document = {{"openapi", "3.1.0"},
+                         {"info", {{"title", "Trunkline"}, {"version", "1"}, {"description", kAbout}}},
+                         {"security", Json::array({{{"apiKey", Json::array()}}})},
+                         {"paths", std::move(paths)},
+                         {"components",
+                          {{"securitySchemes", {{"apiKey", {{"type", "http"}, {"scheme", "bearer"}}}}},
+                           {"responses",
+                            {{"Error",
+                              {{"description", "Why it was not done."},
+                               {"content", JsonContent({{"$ref", "#/components/schemas/Error"}})}}}}},
+                           {"schemas", std::move(all)}}}};
+  return document.dump(2) + "\n";
+}
+
+}  // namespace trunkline::gateway

@@ -1,0 +1,54 @@
+#include "services/gateway/http/openapi.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "libs/base/text.h"
+#include "services/gateway/http/route.h"
+
+namespace trunkline::gateway {
+namespace {
+
+using Json = nlohmann::json;
+
+void FindReferences(const Json& value, std::set<std::string>* references) {
+  if (value.is_object() && value.contains("$ref")) references->insert(value.at("$ref"));
+  if (!value.is_structured()) return;
+  for (const Json& inner : value) FindReferences(inner, references);
+}
+
+TEST(OpenApiTest, TheDocumentInDocsIsUpToDate) {
+  std::ifstream file(TRUNKLINE_SOURCE_DIR "/docs/openapi.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_TRUE(text.str() == OpenApiDocument()) << "write it again: build/dev/bin/openapi_document > docs/openapi.json";
+}
+
+TEST(OpenApiTest, EveryRouteIsInIt) {
+  const Json document = Json::parse(OpenApiDocument());
+  std::set<std::string> operations;
+  size_t count = 0;
+  for (const auto& [path, methods] : document.at("paths").items()) {
+    count += methods.size();
+    for (const auto& [method, operation] : methods.items()) operations.insert(operation.at("operationId"));
+  }
+  EXPECT_EQ(count, Routes().size());
+  EXPECT_EQ(operations.size(), count) << "two operations have the same operationId";
+}
+
+TEST(OpenApiTest, EveryReferenceLeadsSomewhere) {
+  const Json document = Json::parse(OpenApiDocument());
+  std::set<std::string> references;
+  FindReferences(document, &references);
+  EXPECT_FALSE(references.empty());
+  for (const std::string& reference : references) {
+    EXPECT_TRUE(document.contains(Json::json_pointer(reference.substr(1)))) << reference;
+  }
+}
+
+}  // namespace
+}  // namespace trunkline::gateway
