@@ -278,8 +278,12 @@ TEST_F(FailoverTest, AnAttemptInDoubtIsLookedForAtItsOwnAccount) {
 }
 
 TEST_F(FailoverTest, ALateReplyOfAnAttemptThatWasGivenUpChangesNothing) {
+  client_.on_place = [this](const providers::DialRequest&) {
+    return client_.account().id == our_account_ ? first_ : DialOutcome();
+  };
   const auto call = Place(Request());
   ASSERT_TRUE(call.ok()) << call.status();
+  ASSERT_EQ(call->dial().state(), control::v1::DIAL_STATE_IN_DOUBT);
   const std::string before = Read(call->record().call_id()).SerializeAsString();
   const CallIdentity first = {.call_id = call->record().call_id(),
                               .business_id = kOurs,
