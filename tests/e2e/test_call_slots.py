@@ -14,9 +14,10 @@ from support.client import Client, client_of, reason_of
 from support.database import rows
 from support.governor import Governor, governor_of
 from support.numbers import number
-from support.settings import shorten_calls
+from support.settings import restart_with, shorten_calls
 from support.twin import Twin
 from support.waiting import eventually
+from trunkline.calls.v1 import call_pb2
 from trunkline.governor.v1 import governor_service_pb2 as slots
 from trunkline.plans.v1.call_plan_pb2 import CallPlan, Hangup, Pause, Verb
 from trunkline_local.stack import Stack
@@ -143,3 +144,22 @@ def test_without_the_governor_nothing_is_dialled(stack: Stack, client: Client, t
         stack["concurrency-governor"].start()
     call_id = client.place(to).record.call_id
     ended_slot(stack, call_id)
+
+
+def test_a_call_whose_end_was_not_told_is_asked_about(stack: Stack, client: Client) -> None:
+    # A minute is the shortest silence.
+    restart_with(stack["concurrency-governor"], {"CALL_TIMEOUT_MINUTES": "1", "CLEANUP_INTERVAL": "1000"})
+    call_id = place_long(client)
+    eventually(lambda: client.get(call_id).record.status == call_pb2.CALL_STATUS_ANSWERED)
+    stack["webhook-ingest"].kill()
+    try:
+        client.end(call_id)
+        [slot] = eventually(
+            lambda: slots_of(stack, call_id), until=lambda found: bool(found[0]["released_at"]), seconds=100
+        )
+        assert slot["release_reason"] == slots.RELEASE_REASON_FOUND_ENDED
+        assert (slot["released_at"] - slot["granted_at"]).total_seconds() >= 60
+        # The missing fact is entered.
+        eventually(lambda: rows(stack, "SELECT * FROM call_history WHERE call_id = %s", [call_id]))
+    finally:
+        stack["webhook-ingest"].start()

@@ -125,11 +125,10 @@ void SlotLedger::Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadlin
   if (const auto found = slots_.find(slot_id); found != slots_.end()) {
     Slot& slot = found->second;
     Decision decision{.outcome = Decision::Outcome::kGranted};
-    if (slot.subject != wish.subject) {
-      decision.outcome = Decision::Outcome::kReused;
-    } else if (!slot.IsLive()) {
+    const bool same = slot.subject == wish.subject;
+    if (same && !slot.IsLive()) {
       decision.outcome = Decision::Outcome::kEnded;
-    } else if (!wish.call_id.empty() && !Tie(&slot, wish.call_id, now).ok()) {
+    } else if (!same || (!wish.call_id.empty() && !Tie(&slot, wish.call_id, now).ok())) {
       decision.outcome = Decision::Outcome::kReused;
     }
     decision.slot = slot;
@@ -141,8 +140,8 @@ void SlotLedger::Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadlin
   must_serve_ = true;
 }
 
-void SlotLedger::Grant(WaitingRequest request, absl::Time now) {
-  SlotWish& wish = request.wish;
+void SlotLedger::Grant(const WaitingRequest& request, absl::Time now) {
+  const SlotWish& wish = request.wish;
   Slot slot{.slot_id = request.slot_id,
             .fencing_token = epoch_ << kEpochShift | ++granted_,
             .request_id = wish.request_id,

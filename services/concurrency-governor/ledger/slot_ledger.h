@@ -135,7 +135,7 @@ class SlotLedger {
   absl::Status Tie(Slot* slot, const std::string& call_id, absl::Time now);
   void End(Slot* slot, ReleaseReason reason, absl::Time now);
   Slot* Begin(Slot slot);
-  void Grant(WaitingRequest request, absl::Time now);
+  void Grant(const WaitingRequest& request, absl::Time now);
   void Refuse(const WaitingRequest& request, absl::Time now);
   void Decide(const std::vector<Ticket>& tickets, Decision decision);
   void Serve(absl::Time now, bool burst);
