@@ -41,6 +41,11 @@ def wait_for_status(api: HttpApi, call_id: str, *statuses: str) -> Json:
     return call
 
 
+def wait_for_event(stack: Stack, call_id: str, kind: str) -> None:
+    sql = "SELECT count(*) FROM call_events WHERE call_id = %s AND type = %s"
+    eventually(lambda: one_value(stack, sql, [call_id, kind]) >= 1, about=f"an event {kind}")
+
+
 def recorded_call(api: HttpApi) -> tuple[str, Json]:
     """A call that was recorded, and its recording."""
     call_id = api.place(number(ANSWERS), record=True)["record"]["callId"]
@@ -77,15 +82,15 @@ def test_nothing_else_is_served(api: HttpApi) -> None:
         assert (status, error["code"]) == (404, "NOT_FOUND"), path
 
 
-def test_a_call_is_placed_controlled_and_read(api: HttpApi) -> None:
+def test_a_call_is_placed_controlled_and_read(stack: Stack, api: HttpApi) -> None:
     to = number(ANSWERS)
     call_id = api.place(to, plan=LONG_PLAN)["record"]["callId"]
     wait_for_status(api, call_id, "CALL_STATUS_ANSWERED")
     held = api.ask("POST", "/telephony-gateway/hold", json={"callId": call_id})["call"]
     assert held["record"]["callId"] == call_id
-    wait_for_status(api, call_id, "CALL_STATUS_ON_HOLD")
+    wait_for_event(stack, call_id, "held")
     api.ask("POST", "/telephony-gateway/resume", json={"callId": call_id})
-    wait_for_status(api, call_id, "CALL_STATUS_ANSWERED")
+    wait_for_event(stack, call_id, "resumed")
     api.ask("POST", "/telephony-gateway/digits", json={"callId": call_id, "digits": "12#"})
     api.ask("POST", f"/api/calls/{call_id}/sync")
     api.ask("POST", "/telephony-gateway/end", json={"callId": call_id})
@@ -201,8 +206,7 @@ def test_a_deleted_recording_is_gone_here_and_at_the_provider(stack: Stack, api:
 
 def test_a_recording_that_can_be_fetched_is_an_event(stack: Stack, api: HttpApi) -> None:
     call_id, _ = recorded_call(api)
-    sql = "SELECT count(*) FROM call_events WHERE call_id = %s AND type = 'recording_changed'"
-    assert one_value(stack, sql, [call_id]) >= 1
+    wait_for_event(stack, call_id, "recording_changed")
 
 
 def test_the_cost_of_a_minute_is_known_where_calls_cost(stack: Stack, api: HttpApi) -> None:
