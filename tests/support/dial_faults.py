@@ -39,7 +39,7 @@ TROUBLES = {
 ASKS_AGAIN = 10
 CLIENTS = 48
 # How long the gateway lives, in seconds.
-SHORTEST_LIFE, LONGEST_LIFE = 1.0, 5.0
+SHORTEST_LIFE, LONGEST_LIFE = 0.5, 4.0
 # Everything must be known so soon after the last dial.
 SETTLE_SECONDS = 60
 # A call lasts about ten seconds: longer than the gateway is away, so that an exchange still has it when it is asked.
