@@ -1,6 +1,7 @@
 #include "libs/providers/sip/call_tracker.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "libs/base/ids.h"
@@ -241,7 +242,7 @@ std::vector<CallContext> CallTracker::OnEvent(const ami::Message& event, absl::T
   absl::Time at = received_at;
   if (const auto seconds = ParseDouble(event.Get("Timestamp"));
       seconds.has_value() && *seconds > 0 && *seconds < 1e11) {
-    at = absl::UnixEpoch() + absl::Microseconds(static_cast<int64_t>(*seconds * 1e6 + 0.5));
+    at = absl::UnixEpoch() + absl::Microseconds(std::llround(*seconds * 1e6));
   }
   Follow(event, "", at, &told);
   Follow(event, "Dest", at, &told);

@@ -1,5 +1,6 @@
 #include "libs/providers/sip/pbx_webhook.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -100,7 +101,7 @@ std::optional<absl::Time> PbxWebhook::time() const {
   if (const auto number = ParseDouble(text); number.has_value()) {
     if (*number <= 0 || *number >= kLastMilliseconds) return std::nullopt;
     const double seconds = *number >= kFirstMilliseconds ? *number / 1000 : *number;
-    return absl::FromUnixMicros(static_cast<int64_t>(seconds * 1e6 + 0.5));
+    return absl::FromUnixMicros(std::llround(seconds * 1e6));
   }
   absl::Time time;
   std::string error;

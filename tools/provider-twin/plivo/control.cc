@@ -19,9 +19,9 @@ constexpr double kPatienceSeconds = 300;
 
 }  // namespace
 
-Control::Control(World& world, WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange,
+Control::Control(WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange,
                  const RestApi& rest_api)
-    : world_(world), sender_(sender), accounts_(accounts), store_(store), exchange_(exchange), rest_api_(rest_api) {}
+    : sender_(sender), accounts_(accounts), store_(store), exchange_(exchange), rest_api_(rest_api) {}
 
 http::Response Control::Handle(std::string_view path, const http::Request& request) {
   const bool get = request.method == "GET";

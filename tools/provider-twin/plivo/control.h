@@ -13,8 +13,7 @@ namespace trunkline::twin::plivo {
 class Control {
  public:
   // All outlive the object.
-  Control(World& world, WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange,
-          const RestApi& rest_api);
+  Control(WebhookSender& sender, Accounts& accounts, CallStore& store, Exchange& exchange, const RestApi& rest_api);
 
   // `path` is what follows /twin/plivo.
   http::Response Handle(std::string_view path, const http::Request& request);
@@ -29,7 +28,6 @@ class Control {
   http::Response Webhooks(std::string_view query) const;
   http::Response Stats() const;
 
-  World& world_;
   WebhookSender& sender_;
   Accounts& accounts_;
   CallStore& store_;

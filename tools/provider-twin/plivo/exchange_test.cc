@@ -27,7 +27,7 @@ TEST(PlivoSignatureTest, PublishedVectorsAreMadeAgain) {
     for (const auto& pair : inputs["params"]) form.emplace_back(pair[0], pair[1]);
     EXPECT_EQ(SignV3(inputs["auth_token"].get<std::string>(), "POST", inputs["url"].get<std::string>(), form,
                      inputs["nonce"].get<std::string>()),
-              vector["expected"]["signature"])
+              vector["expected"]["signature"].get<std::string>())
         << vector["name"];
     ++seen;
   }

@@ -98,7 +98,7 @@ class PlivoFixture : public testing::Test {
   Rooms rooms_;
   Exchange exchange_{world_, sender_, accounts_, store_, rooms_};
   RestApi api_{world_, accounts_, store_, rooms_, exchange_};
-  plivo::Control control_{world_, sender_, accounts_, store_, exchange_, api_};
+  plivo::Control control_{sender_, accounts_, store_, exchange_, api_};
 
  private:
   static Accounts OneAccount() {

@@ -12,7 +12,7 @@ PlivoTwin::PlivoTwin(World& world, WebhookTransport& transport)
       store_(world.call_capacity),
       exchange_(world, sender_, accounts_, store_, rooms_),
       rest_api_(world, accounts_, store_, rooms_, exchange_),
-      control_(world, sender_, accounts_, store_, exchange_, rest_api_) {}
+      control_(sender_, accounts_, store_, exchange_, rest_api_) {}
 
 absl::Status PlivoTwin::AddAccount(std::string_view description) {
   absl::StatusOr<Account> account = ParseAccount(description);
