@@ -30,8 +30,8 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "exotel",
       .twin_accounts = Concat("exotel/", kAccountSid, ":", kKey, ":", kToken),
       .fill_account =
@@ -56,7 +56,9 @@ std::string StartInbound(const InboundStart& start) {
       // Nothing is signed: the secret in the URL stands for all of it.
       .signs_content = false,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance

@@ -20,8 +20,8 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "plivo",
       .twin_accounts = Concat("plivo/", kAuthId, ":", kToken),
       .fill_account =
@@ -34,7 +34,9 @@ std::string StartInbound(const InboundStart& start) {
       .start_inbound = StartInbound,
       .holds_members_only = true,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance

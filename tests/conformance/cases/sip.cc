@@ -61,8 +61,8 @@ void SendWebhooks(const InboundStart& start) {
   start.twin.Control("POST", "/twin/sip/webhook", wish.dump());
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "sip",
       .twin_accounts = Concat("sip/", kUser, ":", kSecret),
       .fill_account = FillAccount,
@@ -81,7 +81,9 @@ void SendWebhooks(const InboundStart& start) {
       .is_joined = IsJoined,
       .send_webhooks = SendWebhooks,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance

@@ -20,8 +20,8 @@ std::string StartInbound(const InboundStart& start) {
   return nlohmann::json::parse(answer).at("call_sid");
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "twilio",
       .twin_accounts = Concat("twilio/", kAccountSid, ":", kToken),
       .fill_account =
@@ -34,7 +34,9 @@ std::string StartInbound(const InboundStart& start) {
       .start_inbound = StartInbound,
       .tells_dialed_legs = true,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance
