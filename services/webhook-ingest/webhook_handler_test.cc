@@ -241,8 +241,8 @@ TEST_F(WebhookHandlerTest, AnAccountThatMayBeNewIsAskedForLater) {
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(http::FindHeader(response.headers, "retry-after"), "1");
   // Who is known is judged all the same.
-  EXPECT_EQ(Post(kTarget, "id=c1").status, 204);
-  EXPECT_EQ(Post(kTarget, "id=c1", "wrong").status, 403);
+  EXPECT_EQ(Post(Target(), "id=c1").status, 204);
+  EXPECT_EQ(Post(Target(), "id=c1", "wrong").status, 403);
 }
 
 TEST_F(WebhookHandlerTest, WhatIsNotKeptIsNotAcknowledged) {
@@ -341,7 +341,7 @@ TEST_F(WebhookHandlerTest, AHandlerOutlivesTheWebhooksUnderWay) {
   server_ = *http::Server::Start({}, [&](http::Request request, http::Responder respond) {
     handler->Handle(std::move(request), std::move(respond));
   });
-  auto answer = std::async(std::launch::async, [&] { return Post(kTarget, "id=c1&event=RINGING"); });
+  auto answer = std::async(std::launch::async, [&] { return Post(Target(), "id=c1&event=RINGING"); });
   sink.WaitForOne();
   auto gone = std::async(std::launch::async, [&] { handler.reset(); });
   EXPECT_EQ(gone.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);

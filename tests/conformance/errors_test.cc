@@ -10,12 +10,12 @@
 
 #include "libs/telephony/call_status.h"
 #include "tests/conformance/provider_case.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::conformance {
 namespace {
 
-constexpr char kCodes[] = TRUNKLINE_SOURCE_DIR "/tests/conformance/documented_codes/";
-constexpr char kDocument[] = TRUNKLINE_SOURCE_DIR "/docs/provider-errors.md";
+constexpr std::string_view kDocument = "docs/provider-errors.md";
 constexpr std::string_view kBegin = "<!-- errors: written by provider_conformance_test -->\n";
 constexpr std::string_view kEnd = "<!-- end of errors -->";
 
@@ -27,7 +27,7 @@ struct Listed {
 // "where,code,meaning", below a heading; the meaning may have commas.
 std::vector<Listed> CodesOf(const std::string& provider) {
   std::vector<Listed> codes;
-  std::ifstream file(Concat(kCodes, provider, ".csv"));
+  std::ifstream file(SourcePath(Concat("tests/conformance/documented_codes/", provider, ".csv")));
   std::string line;
   std::getline(file, line);
   while (std::getline(file, line)) {
@@ -63,7 +63,7 @@ std::string Tables() {
 
 std::string ReadDocument() {
   std::ostringstream text;
-  text << std::ifstream(kDocument).rdbuf();
+  text << std::ifstream(SourcePath(kDocument)).rdbuf();
   return std::move(text).str();
 }
 
@@ -98,7 +98,7 @@ TEST(ProviderErrors, AreThoseOfTheDocument) {
   const size_t from = begin + kBegin.size();
   if (std::getenv("TRUNKLINE_UPDATE_FEATURES") != nullptr) {
     document.replace(from, end - from, Tables());
-    std::ofstream(kDocument) << document;
+    std::ofstream(SourcePath(kDocument)) << document;
     return;
   }
   EXPECT_EQ(document.substr(from, end - from), Tables())

@@ -162,9 +162,8 @@ class ShowMatrix final : public testing::Environment {
 };
 
 // Before main(), where nobody could catch an exception.
-[[maybe_unused]] const testing::Environment* const kShowMatrix = []() noexcept {
-  return testing::AddGlobalTestEnvironment(new ShowMatrix);
-}();
+const testing::Environment* AddMatrix() noexcept { return testing::AddGlobalTestEnvironment(new ShowMatrix); }
+[[maybe_unused]] const testing::Environment* const kShowMatrix = AddMatrix();
 
 }  // namespace
 }  // namespace trunkline::conformance

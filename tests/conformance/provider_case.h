@@ -1,7 +1,7 @@
 // What the suite must know of a provider; everything else it learns from the provider itself. One file in cases/ makes
 // one and registers it:
 //
-//   const bool kRegistered = RegisterCase([] { return ProviderCase{.provider = "twilio", ...}; });
+//   const bool kRegistered = RegisterCase(MakeCase);
 #pragma once
 
 #include <functional>

@@ -145,15 +145,15 @@ TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
 TEST_F(DialPipelineTest, WhoGrantsSlotsIsToldThatTheProviderTakesNoMoreCalls) {
   CountingAdmission admission;
   DialPipeline pipeline(
-      {ledger_, reader_, directory_, admission, registry_, guard_, requests_, metrics_, clock_, [] {}},
+      {ledger_, reader_, directory_, admission, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
       {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   providers::DialOutcome refused{.kind = providers::DialOutcome::Kind::kRejected};
   refused.error.set_code(calls::v1::CALL_ERROR_CODE_REJECTED);
   client_.on_place = [&](const providers::DialRequest&) { return refused; };
-  ASSERT_TRUE(pipeline.Initiate(kOurs, Request()).ok());
+  ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
   EXPECT_EQ(admission.refusals, 0);
   refused.error.set_code(calls::v1::CALL_ERROR_CODE_RATE_LIMITED);
-  ASSERT_TRUE(pipeline.Initiate(kOurs, Request()).ok());
+  ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
   EXPECT_EQ(admission.refusals, 1);
 }
 

@@ -9,6 +9,7 @@
 
 #include "libs/base/text.h"
 #include "services/gateway/http/route.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -22,7 +23,7 @@ void FindReferences(const Json& value, std::set<std::string>* references) {
 }
 
 TEST(OpenApiTest, TheDocumentInDocsIsUpToDate) {
-  std::ifstream file(TRUNKLINE_SOURCE_DIR "/docs/openapi.json");
+  std::ifstream file(SourcePath("docs/openapi.json"));
   std::stringstream text;
   text << file.rdbuf();
   EXPECT_TRUE(text.str() == OpenApiDocument()) << "write it again: build/dev/bin/openapi_document > docs/openapi.json";

@@ -51,8 +51,8 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
   return meaning;
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "exotel",
       .twin_accounts = Concat("exotel/", kAccountSid, ":", kKey, ":", kToken),
       .fill_account =
@@ -78,7 +78,9 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
       .signs_content = false,
       .meaning_of = MeaningOf,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance

@@ -4,8 +4,8 @@
 namespace trunkline::conformance {
 namespace {
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "mock",
       .fill_account =
           [](const TwinProcess& /*twin*/, double time_scale, providers::Account* account) {
@@ -19,7 +19,9 @@ namespace {
             return mock.ReceiveCall(start.account, {.from = start.from, .to = start.to});
           },
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance

@@ -41,8 +41,8 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
   return meaning;
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "plivo",
       .twin_accounts = Concat("plivo/", kAuthId, ":", kToken),
       .fill_account =
@@ -56,7 +56,9 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
       .holds_members_only = true,
       .meaning_of = MeaningOf,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance

@@ -80,8 +80,8 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
                      .cause = told.cause};
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "sip",
       .twin_accounts = Concat("sip/", kUser, ":", kSecret),
       .fill_account = FillAccount,
@@ -101,7 +101,9 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
       .meaning_of = MeaningOf,
       .send_webhooks = SendWebhooks,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance

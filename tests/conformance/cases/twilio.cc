@@ -35,8 +35,8 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
   return meaning;
 }
 
-[[maybe_unused]] const bool kRegistered = RegisterCase([] {
-  return ProviderCase{
+ProviderCase MakeCase() {
+  return {
       .provider = "twilio",
       .twin_accounts = Concat("twilio/", kAccountSid, ":", kToken),
       .fill_account =
@@ -50,7 +50,9 @@ std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {
       .tells_dialed_legs = true,
       .meaning_of = MeaningOf,
   };
-});
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
 }  // namespace trunkline::conformance
