@@ -25,6 +25,8 @@ PlanClient::PlanClient(std::shared_ptr<grpc::Channel> channel, std::string servi
 void PlanClient::Ask(const providers::Account& account, const providers::WebhookSubject& subject, OnPlan on_plan) {
   const auto question = std::make_shared<Question>();
   rpc::Prepare(&question->context, timeout_, service_token_);
+  // A gateway that starts again within the time gives the plan; who is on the line hears no fallback for that.
+  question->context.set_wait_for_ready(true);
   plans::v1::GetCallPlanRequest& request = question->request;
   request.set_business_id(account.business_id);
   request.set_provider_account_id(account.id);

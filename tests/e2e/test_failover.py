@@ -50,7 +50,7 @@ class Pair:
 def pair(stack: Stack) -> Iterator[Pair]:
     twin = shorten_calls(stack)
     business = create_business(stack, "Two accounts", SECOND_NUMBER)
-    twin.add_account(business.account_sid, business.auth_token)
+    twin.put_account(sid=business.account_sid, auth_token=business.auth_token)
     with client_of(stack, business.api_key) as client:
         # Its secret is not the one that the provider knows.
         first = accounts.ProviderAccount(
