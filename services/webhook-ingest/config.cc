@@ -35,7 +35,7 @@ WebhookIngestConfig ReadConfig(int argc, const char* const* argv) {
   config.kafka_timeout =
       reader.Duration("kafka-timeout", absl::Seconds(3), "longest wait for Kafka; then the webhook goes to the spool");
   config.kafka_linger =
-      reader.Duration("kafka-linger", absl::Milliseconds(5), "how long a webhook may wait for others to go with");
+      reader.Duration("kafka-linger", absl::Milliseconds(3), "how long a webhook may wait for others to go with");
   config.kafka_max_in_flight = static_cast<int>(
       reader.Int("kafka-max-in-flight", 1, 1, 5,
                  "requests to one broker at a time; more for a broker that is far away and leads many partitions"));
