@@ -1,5 +1,6 @@
 #include "libs/kafka/client.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -114,6 +115,22 @@ absl::StatusOr<std::vector<int32_t>> PartitionsOf(rd_kafka_t* handle, const std:
   rd_kafka_metadata_destroy(metadata);
   if (partitions.empty()) return absl::UnavailableError(ToAbsl(Concat("there is no topic ", topic, " yet")));
   return partitions;
+}
+
+int64_t LagOf(rd_kafka_t* handle) {
+  rd_kafka_topic_partition_list_t* list = nullptr;
+  rd_kafka_assignment(handle, &list);
+  const Partitions assigned(list);
+  if (assigned == nullptr || rd_kafka_position(handle, assigned.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
+  int64_t lag = 0;
+  for (int i = 0; i < assigned->cnt; ++i) {
+    const rd_kafka_topic_partition_t& partition = assigned->elems[i];
+    int64_t low = 0;
+    int64_t high = 0;
+    rd_kafka_get_watermark_offsets(handle, partition.topic, partition.partition, &low, &high);
+    if (high > 0 && partition.offset >= 0) lag += std::max<int64_t>(high - partition.offset, 0);
+  }
+  return lag;
 }
 
 }  // namespace trunkline::kafka

@@ -43,6 +43,9 @@ absl::Status ErrorOf(rd_kafka_error_t* error, std::string_view doing);
 // The partitions of a topic. UNAVAILABLE when there is none yet, or nobody tells in time.
 absl::StatusOr<std::vector<int32_t>> PartitionsOf(rd_kafka_t* handle, const std::string& topic, int milliseconds);
 
+// How many messages of the assigned partitions are not read yet, as far as the client knows.
+int64_t LagOf(rd_kafka_t* handle);
+
 // Hands a message to librdkafka, which copies it; `opaque` comes back with the delivery report.
 absl::Status Produce(rd_kafka_t* handle, const OutgoingMessage& message, void* opaque);
 

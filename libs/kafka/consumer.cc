@@ -11,12 +11,6 @@
 namespace trunkline::kafka {
 namespace {
 
-Partitions AssignmentOf(rd_kafka_t* handle) {
-  rd_kafka_topic_partition_list_t* list = nullptr;
-  rd_kafka_assignment(handle, &list);
-  return Partitions(list);
-}
-
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(std::max<int64_t>(absl::ToInt64Milliseconds(duration), 0));
 }
@@ -95,20 +89,6 @@ absl::StatusOr<std::vector<Message>> Consumer::Poll(size_t most, absl::Duration 
     batch.push_back(std::move(message));
   }
   return batch;
-}
-
-int64_t Consumer::Lag() const {
-  const Partitions assigned = AssignmentOf(handle_.get());
-  if (assigned == nullptr || rd_kafka_position(handle_.get(), assigned.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
-  int64_t lag = 0;
-  for (int i = 0; i < assigned->cnt; ++i) {
-    const rd_kafka_topic_partition_t& partition = assigned->elems[i];
-    int64_t low = 0;
-    int64_t high = 0;
-    rd_kafka_get_watermark_offsets(handle_.get(), partition.topic, partition.partition, &low, &high);
-    if (high > 0 && partition.offset >= 0) lag += std::max<int64_t>(high - partition.offset, 0);
-  }
-  return lag;
 }
 
 }  // namespace trunkline::kafka

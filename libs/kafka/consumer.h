@@ -43,7 +43,7 @@ class Consumer {
   absl::StatusOr<std::vector<Message>> Poll(size_t most, absl::Duration patience, absl::Duration linger);
 
   // How many messages of the assigned partitions are not read yet, as far as the client knows.
-  int64_t Lag() const;
+  int64_t Lag() const { return LagOf(handle_.get()); }
   // True while the group has given this member its partitions: none, when there are more members than partitions.
   bool IsAssigned() const { return membership_->assigned; }
 

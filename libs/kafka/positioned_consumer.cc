@@ -1,6 +1,5 @@
 #include "libs/kafka/positioned_consumer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "libs/base/log.h"
@@ -50,23 +49,6 @@ std::vector<Message> PositionedConsumer::Poll(size_t most, absl::Duration patien
     batch.push_back(std::move(message));
   }
   return batch;
-}
-
-int64_t PositionedConsumer::Lag() const {
-  rd_kafka_topic_partition_list_t* assigned = nullptr;
-  if (rd_kafka_assignment(handle_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
-  int64_t lag = 0;
-  if (rd_kafka_position(handle_.get(), assigned) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    for (int i = 0; i < assigned->cnt; ++i) {
-      const rd_kafka_topic_partition_t& partition = assigned->elems[i];
-      int64_t low = 0;
-      int64_t high = 0;
-      rd_kafka_get_watermark_offsets(handle_.get(), partition.topic, partition.partition, &low, &high);
-      if (high > 0 && partition.offset >= 0) lag += std::max<int64_t>(high - partition.offset, 0);
-    }
-  }
-  rd_kafka_topic_partition_list_destroy(assigned);
-  return lag;
 }
 
 }  // namespace trunkline::kafka

@@ -34,7 +34,7 @@ class PositionedConsumer {
   // Up to `most` messages: waits at most `patience` for the first one, and takes what is there already.
   std::vector<Message> Poll(size_t most, absl::Duration patience);
   // How many messages are not read yet, as far as the client knows.
-  int64_t Lag() const;
+  int64_t Lag() const { return LagOf(handle_.get()); }
 
  private:
   explicit PositionedConsumer(Handle handle) : handle_(std::move(handle)) {}
