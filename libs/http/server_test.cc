@@ -16,7 +16,7 @@
 namespace trunkline::http {
 namespace {
 
-using namespace std::string_literals;  // NOLINT(google-build-using-namespace): what it is for
+using namespace std::string_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
