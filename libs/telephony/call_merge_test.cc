@@ -17,8 +17,8 @@
 namespace trunkline::telephony {
 namespace {
 
-using namespace calls::v1;   // NOLINT: the names of one package, in a test
-using namespace events::v1;  // NOLINT
+using namespace calls::v1;
+using namespace events::v1;
 
 constexpr int64_t kStart = 1'772'528'400'000'000;
 

@@ -13,7 +13,7 @@
 #include "services/normalizer/normalizer.h"
 
 int main(int argc, char** argv) {
-  using namespace trunkline;  // NOLINT: a main function wires everything
+  using namespace trunkline;
 
   StartLog("normalizer", LogLevel::kInfo);
   const normalizer::NormalizerConfig config = normalizer::ReadConfig(argc, argv);

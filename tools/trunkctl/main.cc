@@ -9,7 +9,7 @@
 #include "tools/trunkctl/commands.h"
 
 int main(int argc, char** argv) {
-  using namespace trunkline;  // NOLINT: a main function wires everything
+  using namespace trunkline;
   StartLog("trunkctl", LogLevel::kError);
 
   CLI::App app("The operator's command line of Trunkline.", "trunkctl");

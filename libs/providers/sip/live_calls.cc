@@ -8,7 +8,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/sip/account_settings.h"
 #include "libs/providers/sip/call_id.h"
-#include "libs/providers/sip/call_tracker.h"
+#include "libs/providers/sip/call_book.h"
 #include "libs/providers/sip/parties.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"

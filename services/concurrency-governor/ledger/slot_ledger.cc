@@ -1,7 +1,6 @@
 #include "services/concurrency-governor/ledger/slot_ledger.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -16,8 +15,6 @@ absl::Status NoSuchSlot(const SlotReference& reference, std::string_view what) {
   return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_SLOT_NOT_FOUND,
                Concat("the slot of ", reference.id, " ", what), {{"id", reference.id}});
 }
-
-bool IsShared(const LevelKey& key) { return key.level == Level::kGlobal || key.level == Level::kBusiness; }
 
 }  // namespace
 
@@ -152,7 +149,6 @@ void SlotLedger::Grant(const WaitingRequest& request, absl::Time now) {
   // A call has one slot: when it has one already, this one stays a reservation, and is seen as such.
   if (!by_call_.contains(wish.call_id)) slot.call_id = wish.call_id;
   if (slot.call_id.empty()) slot.expires_at = now + options_.reservation;
-  served_[wish.subject.business_id] = ++servings_;
   book_.NoteBegin(wish.subject, now);
   changed_.insert(slot.slot_id);
   const Slot* granted = Begin(std::move(slot));
@@ -168,79 +164,6 @@ void SlotLedger::Refuse(const WaitingRequest& request, absl::Time now) {
     decision.retry_after = std::max(decision.retry_after, delay);
   }
   Decide(request.tickets, std::move(decision));
-}
-
-void SlotLedger::Serve(absl::Time now, bool burst) {
-  std::set<LevelKey> full;  // narrower levels: in one pass places only become fewer
-  // The first request from `place` on that may pass; the businesses' and the global gates shut all behind it out.
-  const auto next_of = [&](const std::string& business_id,
-                           WaitingLine::Place from) -> std::optional<WaitingLine::Place> {
-    const auto line = waiting_.lines().find(business_id);
-    if (line == waiting_.lines().end()) return std::nullopt;
-    for (auto it = line->second.lower_bound(from); it != line->second.end(); ++it) {
-      const SlotWish& wish = it->second.wish;
-      const std::vector<LevelKey> levels = wish.subject.Levels();
-      if (std::any_of(levels.begin(), levels.end(), [&](const LevelKey& key) { return full.contains(key); })) continue;
-      const std::vector<Gate> shut = book_.Gates(wish.subject, wish.kind, now, burst);
-      if (shut.empty()) return it->first;
-      for (const Gate& gate : shut) {
-        serve_at_ = std::min(serve_at_, gate.next);
-        if (IsShared(gate.key)) return std::nullopt;
-      }
-      for (const Gate& gate : shut) full.insert(gate.key);
-    }
-    return std::nullopt;
-  };
-
-  std::map<std::string, WaitingLine::Place> turns;
-  for (const auto& [business_id, line] : waiting_.lines()) {
-    if (burst && !book_.MayBurst(business_id)) continue;
-    if (const auto place = next_of(business_id, line.begin()->first)) turns.emplace(business_id, *place);
-  }
-  // The smaller, the sooner.
-  struct Rank {
-    bool has_guarantee;
-    int64_t in_use;
-    int64_t weight;
-    uint64_t served;
-    bool operator<(const Rank& other) const {
-      if (has_guarantee != other.has_guarantee) return other.has_guarantee;
-      const int64_t mine = (in_use + 1) * other.weight;
-      const int64_t theirs = (other.in_use + 1) * weight;
-      return mine != theirs ? mine < theirs : served < other.served;
-    }
-  };
-  const auto rank_of = [&](const std::string& business_id) {
-    const int in_use = book_.InUse({Level::kBusiness, business_id});
-    const auto served = served_.find(business_id);
-    return Rank{.has_guarantee = in_use >= book_.GuaranteeOf(business_id),
-                .in_use = in_use,
-                .weight = book_.WeightOf(business_id),
-                .served = served == served_.end() ? 0 : served->second};
-  };
-  while (!turns.empty()) {
-    auto best = turns.begin();
-    for (auto it = std::next(turns.begin()); it != turns.end(); ++it) {
-      if (rank_of(it->first) < rank_of(best->first)) best = it;
-    }
-    // Others were served since its turn was found.
-    if (const auto place = next_of(best->first, best->second); place != best->second) {
-      if (place.has_value()) {
-        best->second = *place;
-      } else {
-        turns.erase(best);
-      }
-      continue;
-    }
-    const std::string business_id = best->first;
-    const WaitingLine::Place place = best->second;
-    Grant(waiting_.Take(business_id, place), now);
-    if (const auto next = next_of(business_id, place)) {
-      best->second = *next;
-    } else {
-      turns.erase(best);
-    }
-  }
 }
 
 void SlotLedger::ExpireReservations(absl::Time now) {
@@ -282,9 +205,10 @@ void SlotLedger::Advance(absl::Time time) {
   Forget(now);
   if (must_serve_ || serve_at_ <= now) {
     must_serve_ = false;
-    serve_at_ = absl::InfiniteFuture();
-    Serve(now, /*burst=*/false);
-    Serve(now, /*burst=*/true);
+    const auto grant = [&](const WaitingRequest& request) { Grant(request, now); };
+    const absl::Time ordinary = order_.Serve(book_, now, /*burst=*/false, &waiting_, grant);
+    const absl::Time beyond = order_.Serve(book_, now, /*burst=*/true, &waiting_, grant);
+    serve_at_ = std::min(ordinary, beyond);
   }
   WaitingRequest overdue;
   while (waiting_.TakeOverdue(now, &overdue)) Refuse(overdue, now);

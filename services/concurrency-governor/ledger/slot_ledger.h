@@ -6,18 +6,7 @@
 //   journal.Commit(ledger.TakeChanges());          // before anybody hears of
 //   Deliver(ledger.TakeDecisions());
 //
-// Who comes first. Every request stands in the line of its business. A free place goes to
-//   1. a business that has less than its guarantee,
-//   2. else the one with the smallest (slots in use + 1) / weight,
-//   3. among equals the one that was served longest ago,
-// and there to the first request, priority before ordinary, that every level lets pass. A request that a narrower level
-// holds up keeps nobody behind it waiting. Businesses go beyond their concurrency, up to their burst, only with what is
-// left when all of this is done. A request that does not wait goes through the same line, so that it passes nobody.
-//
-// How long that can take. Let D be the longest call, G the global limit, and s the whole part of G * weight / sum of
-// the weights of all businesses that want slots. As long as only the global limit holds it up, the k-th request in the
-// line of its business has its slot after at most 2 * D * ceil(k / s): a business that waits throughout any time D
-// holds s slots at some moment of it, all of which it got in the time 2 * D before its end. The tests hold it to that.
+// Who comes first when there is not enough: service_order.h.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/concurrency-governor/ledger/level_book.h"
+#include "services/concurrency-governor/ledger/service_order.h"
 #include "services/concurrency-governor/ledger/slot.h"
 #include "services/concurrency-governor/ledger/waiting_line.h"
 
@@ -138,7 +128,6 @@ class SlotLedger {
   void Grant(const WaitingRequest& request, absl::Time now);
   void Refuse(const WaitingRequest& request, absl::Time now);
   void Decide(const std::vector<Ticket>& tickets, Decision decision);
-  void Serve(absl::Time now, bool burst);
   void ExpireReservations(absl::Time now);
   void Forget(absl::Time now);
   absl::Time ForgetAt(const Slot& slot) const;
@@ -155,8 +144,7 @@ class SlotLedger {
   std::set<std::pair<absl::Time, std::string>> reservations_;
   std::set<std::pair<absl::Time, std::string>> ended_;  // by the time at which they are forgotten
   WaitingLine waiting_;
-  std::unordered_map<std::string, uint64_t> served_;  // when a business was served last
-  uint64_t servings_ = 0;
+  ServiceOrder order_;
   bool must_serve_ = false;
   absl::Time serve_at_ = absl::InfiniteFuture();  // when a rate or a learned ceiling lets somebody pass
 

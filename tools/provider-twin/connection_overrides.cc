@@ -1,33 +1,30 @@
-#include "tools/provider-twin/plivo/connection_overrides.h"
+#include "tools/provider-twin/connection_overrides.h"
 
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
 
-namespace trunkline::twin::plivo {
+namespace trunkline::twin {
 namespace {
 
-void ReadMilliseconds(std::string_view text, int64_t largest, absl::Duration& out) {
+constexpr absl::Duration kLongestConnect = absl::Seconds(10);
+
+void ReadMilliseconds(std::string_view text, absl::Duration longest, absl::Duration& out) {
   const auto value = ParseInt(text);
-  if (value && *value >= 100 && *value <= largest) out = absl::Milliseconds(*value);
+  if (value && *value >= 100 && absl::Milliseconds(*value) <= longest) out = absl::Milliseconds(*value);
 }
 
 }  // namespace
 
 std::string_view WithoutFragment(std::string_view url) { return url.substr(0, url.find('#')); }
 
-RetryPolicy ReadOverrides(std::string_view url) {
-  RetryPolicy policy{.retries = 1,
-                     .on_connect_failure = true,
-                     .on_no_answer = true,
-                     .connect_timeout = absl::Seconds(2),
-                     .read_timeout = absl::Seconds(40),
-                     .total_timeout = absl::Seconds(55)};
+RetryPolicy ReadOverrides(std::string_view url, const ConnectionRules& rules) {
+  RetryPolicy policy = rules.usual;
   const size_t mark = url.find('#');
   if (mark == std::string_view::npos) return policy;
   for (const auto& [name, value] : ParseForm(url.substr(mark + 1))) {
-    if (name == "ct") ReadMilliseconds(value, 10'000, policy.connect_timeout);
-    if (name == "rt") ReadMilliseconds(value, 40'000, policy.read_timeout);
-    if (name == "tt") ReadMilliseconds(value, 55'000, policy.total_timeout);
+    if (name == "ct") ReadMilliseconds(value, kLongestConnect, policy.connect_timeout);
+    if (name == "rt") ReadMilliseconds(value, rules.longest_read, policy.read_timeout);
+    if (name == "tt") ReadMilliseconds(value, rules.longest_total, policy.total_timeout);
     if (name == "rc") {
       const auto retries = ParseInt(value);
       if (retries && *retries >= 0 && *retries <= 5) policy.retries = static_cast<int>(*retries);
@@ -47,4 +44,4 @@ RetryPolicy ReadOverrides(std::string_view url) {
   return policy;
 }
 
-}  // namespace trunkline::twin::plivo
+}  // namespace trunkline::twin
