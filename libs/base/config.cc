@@ -34,6 +34,10 @@ size_t Distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::string WithPlain(std::string_view help, std::string_view plain) {
+  return plain.empty() ? std::string(help) : Concat(help, "; also as ", plain);
+}
+
 }  // namespace
 
 ConfigReader::ConfigReader(std::string_view program, std::string_view purpose, int argc, const char* const* argv)
@@ -53,11 +57,13 @@ ConfigReader::ConfigReader(std::string_view program, std::string_view purpose, i
   }
 }
 
-std::optional<std::string> ConfigReader::Lookup(std::string_view name) {
+std::optional<std::string> ConfigReader::Lookup(std::string_view name, std::string_view plain) const {
   for (auto flag = flags_.rbegin(); flag != flags_.rend(); ++flag) {
     if (flag->first == name) return flag->second;
   }
   if (const char* value = std::getenv(EnvironmentName(name).c_str()); value != nullptr) return value;
+  if (plain.empty()) return std::nullopt;
+  if (const char* value = std::getenv(std::string(plain).c_str()); value != nullptr) return value;
   return std::nullopt;
 }
 
@@ -70,17 +76,18 @@ void ConfigReader::Complain(std::string_view name, std::string_view problem) {
   problems_.push_back(Concat("--", name, " (or ", EnvironmentName(name), ") ", problem));
 }
 
-std::string ConfigReader::Text(std::string_view name, std::optional<std::string_view> fallback, std::string_view help) {
-  const std::optional<std::string> given = Lookup(name);
+std::string ConfigReader::Text(std::string_view name, std::optional<std::string_view> fallback, std::string_view help,
+                               std::string_view plain) {
+  const std::optional<std::string> given = Lookup(name, plain);
   if (!given.has_value() && !fallback.has_value()) Complain(name, "is required");
   const std::string value = given.value_or(std::string(fallback.value_or("")));
-  Remember(name, fallback.value_or("required"), help, value);
+  Remember(name, fallback.value_or("required"), WithPlain(help, plain), value);
   return value;
 }
 
 int64_t ConfigReader::Int(std::string_view name, std::optional<int64_t> fallback, int64_t smallest, int64_t largest,
-                          std::string_view help) {
-  const std::optional<std::string> given = Lookup(name);
+                          std::string_view help, std::string_view plain) {
+  const std::optional<std::string> given = Lookup(name, plain);
   std::optional<int64_t> value = given.has_value() ? ParseInt(*given) : fallback;
   if (!given.has_value() && !fallback.has_value()) {
     Complain(name, "is required");
@@ -88,7 +95,8 @@ int64_t ConfigReader::Int(std::string_view name, std::optional<int64_t> fallback
     Complain(name,
              Concat("must be a whole number from ", smallest, " to ", largest, ", not '", given.value_or(""), "'"));
   }
-  Remember(name, fallback.has_value() ? Concat(*fallback) : "required", help, Concat(value.value_or(0)));
+  Remember(name, fallback.has_value() ? Concat(*fallback) : "required", WithPlain(help, plain),
+           Concat(value.value_or(0)));
   return value.value_or(0);
 }
 

@@ -9,11 +9,13 @@
 //   INVALID_ARGUMENT    never sent: not a URL, or not of an allowed scheme
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/ip_range.h"
 #include "libs/http/message.h"
 
 namespace trunkline::http {
@@ -33,6 +35,9 @@ struct ClientOptions {
   absl::Duration connect_timeout = absl::Seconds(3);
   size_t max_body_bytes = 8 * 1024 * 1024;
   std::string user_agent = "Trunkline/1";
+  // Asked for each address that a connection is to be made to, after its name was resolved; false: UNAVAILABLE. For
+  // URLs that somebody else chose. Any thread; every address when unset.
+  std::function<bool(const IpAddress&)> may_connect = {};
 };
 
 // Thread-safe; every thread that waits in Send() uses a connection of its own, from a pool.

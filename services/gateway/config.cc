@@ -4,6 +4,7 @@
 #include "libs/base/encoding.h"
 #include "libs/base/secrets.h"
 #include "libs/base/text.h"
+#include "libs/providers/api_url.h"
 #include "services/gateway/accounts/destination_policy.h"
 
 namespace trunkline::gateway {
@@ -83,6 +84,18 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
                                           "commas; without it every call is admitted");
   config.admission_wait =
       reader.Duration("admission-wait", absl::Seconds(1), "how long a call may wait for a slot; at most 60s");
+  config.bots.campaign_url =
+      reader.Text("bot-warmup-url", "",
+                  "asked before each call of a campaign that names no bot of its own; empty: none", "BOT_WARMUP_URL");
+  if (!config.bots.campaign_url.empty() && !providers::IsApiUrl(config.bots.campaign_url)) {
+    reader.Complain("bot-warmup-url", "must be an https URL without query and user");
+  }
+  config.bots.timeout = absl::Milliseconds(
+      reader.Int("bot-warmup-timeout", 60'000, 1, 300'000, "milliseconds for one try", "BOT_WARMUP_TIMEOUT"));
+  config.bots.retries =
+      static_cast<int>(reader.Int("bot-warmup-retries", 3, 0, 10, "tries after the first", "BOT_WARMUP_RETRIES"));
+  config.bots.private_addresses =
+      reader.Bool("bot-warmup-private-addresses", false, "bots may be at private addresses, and at the machine's own");
   config.provider_api_timeout =
       reader.Duration("provider-api-timeout", absl::Seconds(10), "for one request to a provider");
   config.dial_margin =

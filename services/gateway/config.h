@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
+#include "services/gateway/dialing/bot_warmer.h"
 
 namespace trunkline::gateway {
 
@@ -42,6 +43,8 @@ struct GatewayConfig {
 
   std::vector<std::string> governor_addresses;  // empty: every call is admitted
   absl::Duration admission_wait;                // how long a call may wait for a slot
+
+  BotWarmer::Options bots;  // how bots are made ready before a dial
 
   absl::Duration provider_api_timeout;
   absl::Duration dial_margin;       // beyond the API timeout before an outcome counts as in doubt

@@ -107,14 +107,18 @@ struct Gateway::Parts {
   const std::unique_ptr<governor::GovernorClient> governor = MakeGovernorClient();
   const std::unique_ptr<Admission> admission = MakeAdmission();
   AccountGuard guard{clock};
+  http::Client bot_client{BotClientOptions(config.bots.private_addresses)};
+  BotWarmer bots{config.bots, [this](const http::ClientRequest& request) { return bot_client.Send(request); }, metrics,
+                 clock};
   ProviderRequests requests{worker_pool, metrics, clock};
   DialLedger ledger{pool};
   CallReader reader{pool, clock};
-  DialPipeline pipeline{
-      {ledger, reader, directory, *admission, registry, guard, destinations, requests, metrics, clock, facts_added},
-      {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
+  DialPipeline pipeline{{ledger, reader, directory, *admission, bots, registry, guard, destinations, requests, metrics,
+                         clock, facts_added},
+                        {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
   BulkDialer bulk{pipeline, requests};
   CallCarriers carriers{reader, directory, registry};
+  CallExplainer explainer{{pool, directory, registry, guard, destinations, bots, governor.get(), clock}};
   CallEnder ender{{reader, carriers, ledger, requests, clock, facts_added}};
   CallPlanStore plans{pool};
   CallController controller{{carriers, reader, ledger, plans, directory, destinations, requests, clock, facts_added}};
@@ -146,7 +150,8 @@ struct Gateway::Parts {
                    static_cast<size_t>(config.watcher_queue)}};
 
   // What is served.
-  CallControlHandler call_control{{public_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
+  CallControlHandler call_control{
+      {public_methods, pipeline, bulk, reader, timeline, ender, controller, watch, explainer}};
   ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
@@ -259,6 +264,7 @@ void Gateway::LeaveReadiness() { parts_->readiness->Leave(); }
 void Gateway::Drain() {
   parts_->hub.Close();
   parts_->feed.Close();
+  parts_->bots.Close();
   if (parts_->http_server != nullptr) parts_->http_server->Drain(parts_->config.drain_limit);
   parts_->server->Drain(parts_->config.drain_limit);
 }

@@ -86,7 +86,9 @@ class GatewayServerTest : public GatewayFixture {
   CallTimeline timeline_{pool_, reader_};
   CallController controller_{
       {carriers_, reader_, ledger_, plans_, directory_, destinations_, requests_, clock_, [] {}}};
-  CallControlHandler call_control_{{methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_}};
+  CallExplainer explainer_{{pool_, directory_, registry_, guard_, destinations_, bots_, nullptr, clock_}};
+  CallControlHandler call_control_{
+      {methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_, explainer_}};
   ProviderAccountHandler accounts_{methods_, manager_, registry_, "https://hooks.example.com"};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

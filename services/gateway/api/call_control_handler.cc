@@ -57,6 +57,15 @@ grpc::Status CallControlHandler::SyncCall(grpc::ServerContext* context, const co
   });
 }
 
+grpc::Status CallControlHandler::ExplainCall(grpc::ServerContext* context,
+                                             const control::v1::ExplainCallRequest* request,
+                                             control::v1::ExplainCallResponse* response) {
+  return parts_.methods.Unary("CallControlService/ExplainCall", context, [&](const Caller& caller) -> absl::Status {
+    TL_ASSIGN_OR_RETURN(*response, parts_.explainer.Explain(caller, request->call()));
+    return absl::OkStatus();
+  });
+}
+
 grpc::Status CallControlHandler::UpdateCall(grpc::ServerContext* context, const control::v1::UpdateCallRequest* request,
                                             control::v1::UpdateCallResponse* response) {
   return parts_.methods.Unary("CallControlService/UpdateCall", context, [&](const Caller& caller) -> absl::Status {

@@ -8,6 +8,7 @@
 #include "services/gateway/control/call_controller.h"
 #include "services/gateway/control/call_ender.h"
 #include "services/gateway/dialing/bulk_dialer.h"
+#include "services/gateway/dialing/call_explainer.h"
 #include "services/gateway/dialing/dial_pipeline.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
 
@@ -25,6 +26,7 @@ class CallControlHandler final
     CallEnder& ender;
     CallController& controller;
     CallWatch& watch;
+    CallExplainer& explainer;
   };
 
   explicit CallControlHandler(Parts parts) : parts_(parts) {}
@@ -41,6 +43,8 @@ class CallControlHandler final
                          control::v1::ListCallsResponse* response) override;
   grpc::Status SyncCall(grpc::ServerContext* context, const control::v1::SyncCallRequest* request,
                         control::v1::SyncCallResponse* response) override;
+  grpc::Status ExplainCall(grpc::ServerContext* context, const control::v1::ExplainCallRequest* request,
+                           control::v1::ExplainCallResponse* response) override;
   grpc::Status UpdateCall(grpc::ServerContext* context, const control::v1::UpdateCallRequest* request,
                           control::v1::UpdateCallResponse* response) override;
   grpc::Status AnswerCall(grpc::ServerContext* context, const control::v1::AnswerCallRequest* request,

@@ -175,16 +175,18 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
   Stopwatch stopwatch(parts_.clock);
   TL_RETURN_IF_ERROR(parts_.admission.Acquire(*admission));
   parts_.metrics.ObserveStage("admit", stopwatch.Lap());
+  TL_ASSIGN_OR_RETURN(const std::optional<calls::v1::WarmUpResult> warm_up, WarmUp(request, *admission));
 
   dial->call = IdentityOf(dial->call, route, static_cast<int64_t>(at) + 1);
   dial->from = route.from;
   dial->rates = route.rates;
-  // Read after admission, which may have waited: the intent's times count from here.
+  // Read after admission and warm-up, which may have waited: the intent's times count from here.
   dial->committed_at = InMicros(parts_.clock.Now());
   dial->check_at = CheckAt(dial->committed_at);
   // What was asked for is told as it was asked for; what became of it follows.
   dial->facts = {RequestedFact(IdentityOf(dial->call, routes.front(), 1), request, routes.front().from, dial->to,
                                dial->committed_at)};
+  if (warm_up.has_value()) *dial->facts.front().mutable_details()->mutable_warm_up() = *warm_up;
   for (const EndedAttempt& passed : dial->passed_over) {
     const DialRoute& past = routes[static_cast<size_t>(passed.number) - 1];
     dial->facts.push_back(
@@ -201,6 +203,22 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
   }
   if (committed->earlier.has_value() || !committed->account_refusal.ok()) parts_.admission.Release(*admission);
   return committed;
+}
+
+absl::StatusOr<std::optional<calls::v1::WarmUpResult>> DialPipeline::WarmUp(const InitiateCallRequest& request,
+                                                                            const AdmissionRequest& admission) {
+  const std::optional<control::v1::BotWarmUp> bot = parts_.bots.BotOf(
+      request.has_warm_up() ? &request.warm_up() : nullptr, /*of_campaign=*/!request.campaign_id().empty());
+  if (!bot.has_value()) return std::nullopt;
+  absl::StatusOr<calls::v1::WarmUpResult> ready = parts_.bots.MakeReady(*bot, {.business_id = admission.business_id,
+                                                                               .call_id = admission.call_id,
+                                                                               .campaign_id = admission.campaign_id,
+                                                                               .attempt_id = admission.attempt_id});
+  if (!ready.ok()) {
+    parts_.admission.Release(admission);
+    return ready.status();
+  }
+  return *std::move(ready);
 }
 
 absl::StatusOr<Call> DialPipeline::Repeat(const std::string& business_id, const KnownRequest& known,

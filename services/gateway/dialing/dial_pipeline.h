@@ -1,7 +1,7 @@
 // Places calls, always this one way:
 //
 //   fields checked -> request_id known? -> destination allowed? -> accounts and numbers chosen -> admission
-//     -> intent committed -> provider asked once -> outcome recorded
+//     -> bot made ready, where one is to speak -> intent committed -> provider asked once -> outcome recorded
 //
 // Nothing is ever asked of the provider twice. When the outcome stays unknown, because the reply was lost or this
 // process died, the reconciler finds it out from the ledger (dial_reconciler.h). A request_id that comes again gives
@@ -29,6 +29,7 @@
 #include "services/gateway/calls/call_reader.h"
 #include "services/gateway/calls/provider_requests.h"
 #include "services/gateway/dialing/admission.h"
+#include "services/gateway/dialing/bot_warmer.h"
 #include "services/gateway/dialing/dial_ledger.h"
 #include "services/gateway/dialing/dial_route.h"
 #include "services/gateway/dialing/initiate_checks.h"
@@ -58,6 +59,7 @@ class DialPipeline {
     CallReader& reader;
     AccountDirectory& accounts;
     Admission& admission;
+    BotWarmer& bots;
     const providers::Registry& registry;
     AccountGuard& guard;
     const DestinationPolicy& destinations;
@@ -106,6 +108,9 @@ class DialPipeline {
   absl::StatusOr<Commitment> CommitOver(const std::vector<DialRoute>& routes,
                                         const control::v1::InitiateCallRequest& request, NewDial* dial,
                                         AdmissionRequest* admission);
+  // Makes the bot ready that the call needs; gives the slot back when it cannot be.
+  absl::StatusOr<std::optional<calls::v1::WarmUpResult>> WarmUp(const control::v1::InitiateCallRequest& request,
+                                                                const AdmissionRequest& admission);
   providers::DialOutcome Ask(const PreparedDial& prepared);
   // Commits the next attempt over another account; nothing when there is none that can.
   absl::StatusOr<std::optional<PreparedDial>> GoOver(const PreparedDial& prepared,

@@ -116,8 +116,8 @@ TEST_F(DialPipelineTest, ARefusalByTheProviderIsAFailedCall) {
 
 TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
   // The clock jumps between the commit and the question to the provider: facts_added is called in between.
-  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_,
-                     clock_, [this] { clock_.Advance(absl::Seconds(60)); }},
+  DialPipeline slow({ledger_, reader_, directory_, admission_, bots_, registry_, guard_, destinations_, requests_,
+                     metrics_, clock_, [this] { clock_.Advance(absl::Seconds(60)); }},
                     {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   const auto call = slow.Initiate(CallerOf(kOurs), Request());
   ASSERT_TRUE(call.ok()) << call.status();
@@ -127,9 +127,9 @@ TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
 
 TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
   CountingAdmission admission;
-  DialPipeline pipeline(
-      {ledger_, reader_, directory_, admission, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
-      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
   EXPECT_EQ(admission.held, 1);
   Run("REVOKE INSERT ON dial_intents FROM trunkline_gateway");
@@ -142,11 +142,40 @@ TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
   EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 1);
 }
 
+TEST_F(DialPipelineTest, ABotIsReadyBeforeTheCallIsCommittedAndTheCallTellsHow) {
+  auto request = Request();
+  request.mutable_warm_up()->set_url("https://bots.example/warm");
+  const auto call = Place(request);
+  ASSERT_TRUE(call.ok()) << call.status();
+  EXPECT_EQ(bot_requests_, 1);
+  EXPECT_EQ(call->record().details().warm_up().tries(), 1);
+  // The request that comes again is the same call, and needs no bot.
+  ASSERT_TRUE(Place(request).ok());
+  EXPECT_EQ(bot_requests_, 1);
+}
+
+TEST_F(DialPipelineTest, WithoutItsBotACallIsNotDialledAndItsSlotIsGivenBack) {
+  CountingAdmission admission;
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  auto request = Request();
+  request.mutable_warm_up()->set_url("https://bots.example/warm");
+  bot_answer_ = absl::DeadlineExceededError("no answer");
+  EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), request).status()), Reason::REASON_WARM_UP_FAILED);
+  EXPECT_EQ(admission.held, 0);
+  EXPECT_THAT(client_.placed(), SizeIs(0));
+  EXPECT_EQ(Count("SELECT count(*) FROM call_requests"), 0);
+  // Nothing stands in the way of the next try.
+  bot_answer_ = http::Response{.status = 200};
+  EXPECT_TRUE(pipeline.Initiate(CallerOf(kOurs), request).ok());
+}
+
 TEST_F(DialPipelineTest, WhoGrantsSlotsIsToldThatTheProviderTakesNoMoreCalls) {
   CountingAdmission admission;
-  DialPipeline pipeline(
-      {ledger_, reader_, directory_, admission, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
-      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   providers::DialOutcome refused{.kind = providers::DialOutcome::Kind::kRejected};
   refused.error.set_code(calls::v1::CALL_ERROR_CODE_REJECTED);
   client_.on_place = [&](const providers::DialRequest&) { return refused; };

@@ -237,7 +237,7 @@ TEST_F(FailoverTest, ACrashBeforeTheSecondQuestionIsFoundOutAtTheSecondAccount) 
   // The clock jumps after each commit: facts_added is called between it and the question.
   int commits = 0;
   DialPipeline slow(
-      {ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_, clock_,
+      {ledger_, reader_, directory_, admission_, bots_, registry_, guard_, destinations_, requests_, metrics_, clock_,
        [&] {
          if (++commits == 2) clock_.Advance(absl::Seconds(60));
        }},

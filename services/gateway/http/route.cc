@@ -20,6 +20,7 @@ constexpr std::array kRoutes = {
     // The names that older front ends know.
     Route{"POST", "/telephony-gateway/initiate", TL_CALLS "InitiateCall", "Places a call"},
     Route{"POST", "/telephony-gateway/initiate-many", TL_CALLS "InitiateCalls", "Places many calls with one plan"},
+    Route{"POST", "/telephony-gateway/explain", TL_CALLS "ExplainCall", "Tells what stands before a call"},
     Route{"POST", "/telephony-gateway/answer", TL_CALLS "AnswerCall", "Answers an inbound call"},
     Route{"POST", "/telephony-gateway/update", TL_CALLS "UpdateCall", "Gives a call another plan"},
     Route{"POST", "/telephony-gateway/hold", TL_CALLS "HoldCall", "Puts a call on hold"},
@@ -38,6 +39,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/telephony-gateway/end", TL_CALLS "EndCall", "Ends a call"},
 
     Route{"POST", "/api/calls/initiate", TL_CALLS "InitiateCall", "Places a call"},
+    Route{"POST", "/api/calls/explain", TL_CALLS "ExplainCall", "Tells what stands before a call"},
     Route{"GET", "/api/calls", TL_CALLS "ListCalls", "Calls, newest first"},
     Route{"GET", "/api/calls/{callId}", TL_CALLS "GetCall", "One call"},
     Route{"GET", "/api/calls/{callId}/timeline", TL_CALLS "GetCallTimeline", "Everything that is known of a call"},
