@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -28,11 +26,11 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from benchmark.machine import machine_facts
+from benchmark.command import BenchmarkCommand
 from benchmark.metrics import metrics_of
 from benchmark.processor_time import processor_seconds
 from benchmark.running import start_stack
-from benchmark.table import print_facts, print_table, write_json
+from benchmark.table import print_table
 from support.database import one_value, rows
 from support.numbers import NO_ANSWER
 from support.stacks import StackKeeper, binary_directory
@@ -302,21 +300,17 @@ def print_memory(memory: Memory) -> None:
     say(f"  mark {MEMORY_MARK} MiB, {verdict}")
 
 
-def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./trunkline bench gateway", description=__doc__.splitlines()[0])
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=int, default=500, help="calls a second (default: 500)")
     parser.add_argument("--seconds", type=float, default=10, help="of a round (default: 10)")
     parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--watched", type=int, default=10_000, help="calls that are watched (default: 10000; 0: none)")
-    parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
-    return parser.parse_args()
 
 
 def main() -> None:
-    # A request to end is taken as Ctrl-C is, so that everything is stopped on the way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = read_options()
-    facts = machine_facts()
+    command = BenchmarkCommand("gateway", __doc__)
+    add_options(command.parser)
+    options = command.begin()
     say("gateway benchmark")
     memory = None
     rounds: list[Round] = []
@@ -341,18 +335,12 @@ def main() -> None:
             Twin(stack).configure(webhook_loss=0.0)
             stack.normalizer.start()
             memory = benchmark.measure_memory()
-    facts["load after"] = "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg())
     print_latency(rounds)
     if memory is not None:
         print_memory(memory)
     say(f"\n{options.rate} calls/s, {options.seconds:g} s a round, {options.rounds} rounds; on")
-    print_facts(facts)
-    write_json(
-        options.json,
+    command.finish(
         {
-            "benchmark": "gateway",
-            "settings": vars(options),
-            "machine": facts,
             "rounds": [
                 {
                     "calls": r.calls,
@@ -367,7 +355,7 @@ def main() -> None:
                 for r in rounds
             ],
             "memory": asdict(memory) if memory is not None else None,
-        },
+        }
     )
 
 

@@ -10,11 +10,11 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 from support import numbers
-from support.client import Client, client_of, reason_of
+from support.client import Client, reason_of
 from support.database import rows
 from support.governor import Governor, governor_of
 from support.numbers import number
-from support.settings import restart_with, shorten_calls
+from support.settings import restart_with
 from support.twin import Twin
 from support.waiting import eventually
 from trunkline.calls.v1 import call_pb2
@@ -24,17 +24,6 @@ from trunkline_local.stack import Stack
 
 # Long enough for everything that is done to a call here, at the twin's pace.
 WAITS = CallPlan(verbs=[Verb(pause=Pause(length={"seconds": 3000})), Verb(hangup=Hangup())])
-
-
-@pytest.fixture(scope="module")
-def twin(stack: Stack) -> Twin:
-    return shorten_calls(stack)
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, twin: Twin) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

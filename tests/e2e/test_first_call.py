@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from support.client import Client, client_of
+from support.client import Client
 from support.database import rows
 from support.numbers import ANSWERS, number
-from support.settings import shorten_calls
 from support.streams import latest_record, published_events
 from support.twin import Twin
 from support.waiting import eventually
@@ -55,14 +53,8 @@ EVENTS_OF_CALL = "SELECT * FROM call_events WHERE call_id = %s ORDER BY raw_offs
 
 
 @pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def call(stack: Stack, client: Client) -> FirstCall:
-    return FirstCall(stack, client, shorten_calls(stack))
+def call(stack: Stack, client: Client, twin: Twin) -> FirstCall:
+    return FirstCall(stack, client, twin)
 
 
 def test_the_reply_tells_that_the_provider_took_the_call(call: FirstCall) -> None:

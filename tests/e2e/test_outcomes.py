@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from support import numbers
-from support.client import Client, client_of
+from support.client import Client
 from support.database import one_value, rows
 from support.numbers import number
 from support.settings import shorten_calls, shorten_doubts
@@ -77,12 +76,6 @@ IN_DOUBT = ("error although placed", "reply lost although placed", "reply too la
 def twin(stack: Stack) -> Twin:
     shorten_doubts(stack)
     return shorten_calls(stack)
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, twin: Twin) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
 
 
 def dial_of(call: Call) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import grpc
@@ -65,12 +64,6 @@ class Trunkctl:
 def trunkctl(stack: Stack) -> Trunkctl:
     shorten_calls(stack)
     return Trunkctl(stack, stack.demo.value("api_key"))
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

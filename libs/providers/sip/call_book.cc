@@ -141,7 +141,7 @@ std::optional<std::string> CallBook::Relink(std::string_view uniqueid, std::stri
     aliases_[std::string(linkedid)] = channel->call;
     return std::nullopt;
   }
-  const std::string before = std::exchange(channel->call, key);
+  std::string before = std::exchange(channel->call, key);
   TrackedCall& left = calls_[before];
   left.channels.erase(std::string(uniqueid));
   target->channels.emplace(uniqueid);

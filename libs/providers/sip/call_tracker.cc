@@ -275,7 +275,7 @@ void CallTracker::OnHangup(const ami::Message& event, absl::Time at, Contexts* t
   if (first || (!call->first_cause && cause != kAnsweredElsewhere)) call->end.cause = cause;
   call->first_cause = call->first_cause || first;
   calls_.RemoveChannel(call, uniqueid);
-  if (calls_.IsOver(*call)) End(std::string(call->key), at, told);
+  if (calls_.IsOver(*call)) End(call->key, at, told);
 }
 
 void CallTracker::OnOriginateResponse(const ami::Message& event, absl::Time at, Contexts* told) {

@@ -4,7 +4,6 @@
 // counts from when its request was due, so that a gateway that falls behind cannot hide it. The result is JSON on
 // standard output: the call and the microseconds of each answer.
 #include <grpcpp/grpcpp.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -19,8 +18,8 @@
 #include "absl/time/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/ids.h"
-#include "libs/base/log.h"
 #include "libs/base/text.h"
+#include "tests/bench/load/load_program.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
 
 namespace trunkline::bench {
@@ -126,17 +125,7 @@ class DialLoad {
   double seconds_ = 0;
 };
 
-double ProcessorSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-int Main(int argc, char** argv) {
-  StartLog("bench-dial-load", LogLevel::kError);
+void Main(int argc, char** argv) {
   const Settings settings = ReadSettings(argc, argv);
   DialLoad load(settings);
   const double before = ProcessorSeconds();
@@ -144,10 +133,11 @@ int Main(int argc, char** argv) {
   nlohmann::json result = load.Describe();
   result["processor_seconds"] = ProcessorSeconds() - before;
   std::cout << result.dump() << std::endl;
-  return 0;
 }
 
 }  // namespace
 }  // namespace trunkline::bench
 
-int main(int argc, char** argv) { return trunkline::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return trunkline::bench::RunLoadProgram("bench-dial-load", [&] { trunkline::bench::Main(argc, argv); });
+}

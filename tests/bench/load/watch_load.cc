@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "libs/base/config.h"
-#include "libs/base/log.h"
 #include "libs/base/text.h"
+#include "tests/bench/load/load_program.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
 
 namespace trunkline::bench {
@@ -110,8 +110,7 @@ std::vector<std::unique_ptr<control::v1::CallControlService::Stub>> Connect(cons
   return stubs;
 }
 
-int Main(int argc, char** argv) {
-  StartLog("bench-watch-load", LogLevel::kError);
+void Main(int argc, char** argv) {
   const Settings settings = ReadSettings(argc, argv);
   const auto stubs = Connect(settings);
   Tally tally;
@@ -142,10 +141,11 @@ int Main(int argc, char** argv) {
   for (Stream& stream : streams) stream.Cancel();
   std::unique_lock lock(tally.mutex);
   tally.changed.wait(lock, [&] { return tally.ended == streams.size(); });
-  return 0;
 }
 
 }  // namespace
 }  // namespace trunkline::bench
 
-int main(int argc, char** argv) { return trunkline::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return trunkline::bench::RunLoadProgram("bench-watch-load", [&] { trunkline::bench::Main(argc, argv); });
+}
