@@ -71,6 +71,17 @@ void CheckReference(const v1::SlotReference& reference, const std::string& path,
   }
 }
 
+template <typename Request>
+absl::Status CheckReferences(const Request& request) {
+  Checks checks;
+  checks.Require(request.slots_size() >= 1 && request.slots_size() <= kMostSlots, "slots",
+                 Concat("must be 1 to ", kMostSlots));
+  for (int i = 0; i < request.slots_size() && i < kMostSlots; ++i) {
+    CheckReference(request.slots(i), Concat("slots[", i, "]"), &checks);
+  }
+  return checks.Finish();
+}
+
 void CheckKey(const v1::LevelLimits& limits, const std::string& path, Checks* checks) {
   checks->Require(v1::Level_IsValid(limits.level()) && limits.level() != v1::LEVEL_UNSPECIFIED, Concat(path, ".level"),
                   "must be a level");
@@ -130,15 +141,8 @@ absl::Status Check(const v1::BindSlotRequest& request) {
   return checks.Finish();
 }
 
-absl::Status Check(const v1::RenewSlotsRequest& request) {
-  Checks checks;
-  checks.Require(request.slots_size() >= 1 && request.slots_size() <= kMostSlots, "slots",
-                 Concat("must be 1 to ", kMostSlots));
-  for (int i = 0; i < request.slots_size() && i < kMostSlots; ++i) {
-    CheckReference(request.slots(i), Concat("slots[", i, "]"), &checks);
-  }
-  return checks.Finish();
-}
+absl::Status Check(const v1::RenewSlotsRequest& request) { return CheckReferences(request); }
+absl::Status Check(const v1::ReleaseSlotsRequest& request) { return CheckReferences(request); }
 
 absl::Status Check(const v1::ReleaseSlotRequest& request) {
   Checks checks;
