@@ -177,7 +177,7 @@ void DecisionLoop::Stand() {
   JournalContents& contents = *election->won;
   LogInfo("leads", {{"epoch", contents.epoch}, {"slots", static_cast<int64_t>(contents.slots.size())}});
   ledger_ = std::make_unique<SlotLedger>(options_.ledger, contents.epoch);
-  ledger_->Restore(contents.limits, std::move(contents.slots));
+  ledger_->Restore(contents.limits, std::move(contents.slots), contents.learned);
   SetState({}, Lead{.epoch = contents.epoch, .positions = std::move(contents.positions)});
 }
 
