@@ -230,6 +230,12 @@ class RandomRun {
     int live = 0;
     for (const auto& [slot_id, slot] : model_.slots) live += slot.IsLive() ? 1 : 0;
     ASSERT_EQ(static_cast<int>(ledger_->live()), live);
+    for (const Slot& slot : ledger_->LiveSlots()) {
+      const Slot& journaled = model_.slots.at(slot.slot_id);
+      ASSERT_EQ(journaled.call_id, slot.call_id) << "else the next leader lets the slot of a call expire";
+      ASSERT_EQ(journaled.expires_at, slot.expires_at);
+      ASSERT_LT(slot.last_news_at - journaled.last_news_at, kOptions.silence / 4);
+    }
     for (const LevelUse& use : ledger_->book().Uses(now_)) ASSERT_EQ(use.in_use, model_.Count(use.key)) << use.key.id;
   }
 
