@@ -14,7 +14,7 @@ from support.client import Client, client_of, reason_of
 from support.database import one_value, rows
 from support.governor import Governor, governor_of, live_slots
 from support.numbers import number
-from support.settings import restart_with, shorten_calls
+from support.settings import TIME_SCALE, restart_with, shorten_calls
 from support.twin import Twin
 from support.waiting import eventually
 from trunkline.calls.v1 import call_pb2
@@ -29,6 +29,14 @@ WAITS = CallPlan(verbs=[Verb(pause=Pause(length={"seconds": 3000})), Verb(hangup
 @pytest.fixture(scope="module")
 def twin(stack: Stack) -> Twin:
     return shorten_calls(stack)
+
+
+@pytest.fixture
+def lasting_calls(twin: Twin) -> Iterator[None]:
+    """Calls that last as long as the test takes."""
+    twin.configure(time_scale=1.0)
+    yield
+    twin.configure(time_scale=TIME_SCALE)
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +154,7 @@ def test_without_the_governor_nothing_is_dialled(stack: Stack, client: Client, t
     ended_slot(stack, call_id)
 
 
+@pytest.mark.usefixtures("lasting_calls")
 def test_a_silent_call_is_asked_about_and_its_slot_ends_only_if_it_has_ended(stack: Stack, client: Client) -> None:
     # A minute is the shortest silence.
     restart_with(stack["concurrency-governor"], {"CALL_TIMEOUT_MINUTES": "1", "CLEANUP_INTERVAL": "1000"})
@@ -177,6 +186,7 @@ def test_a_silent_call_is_asked_about_and_its_slot_ends_only_if_it_has_ended(sta
     assert ended_slot(stack, goes_on)["release_reason"] == slots.RELEASE_REASON_CALL_ENDED
 
 
+@pytest.mark.usefixtures("lasting_calls")
 def test_a_lowered_limit_ends_no_call_and_grants_nothing_until_enough_have_ended(
     stack: Stack, client: Client, governor: Governor, twin: Twin
 ) -> None:
