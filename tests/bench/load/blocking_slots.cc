@@ -36,20 +36,26 @@ absl::Status AskInTurns(const SlotLoadSettings& settings, int number, const Make
   TL_ASSIGN_OR_RETURN(const std::unique_ptr<Limiter> limiter, make());
   const std::string business = BusinessOf(settings, number);
   const std::string run = NewUuid(absl::Now());
+  const auto give_back = [&](const Ids& slots) -> absl::Status {
+    if (slots.empty()) return absl::OkStatus();
+    tally.NoteReleasing(static_cast<int64_t>(slots.size()));
+    TL_RETURN_IF_ERROR(limiter->Release(business, slots));
+    tally.NoteReleased(static_cast<int64_t>(slots.size()));
+    return absl::OkStatus();
+  };
   int64_t requests = 0;
+  Ids kept;
   while (!tally.IsOver()) {
     Ids wishes;
     for (int i = 0; i < settings.batch; ++i) wishes.push_back(Concat(run, "/", ++requests));
     const auto began = SteadyClock::now();
-    TL_ASSIGN_OR_RETURN(const Ids granted, limiter->Acquire(business, wishes));
+    TL_ASSIGN_OR_RETURN(Ids granted, limiter->Acquire(business, wishes));
     const auto slots = static_cast<int64_t>(granted.size());
     tally.NoteAcquired(slots, settings.batch - slots, duration_cast<microseconds>(SteadyClock::now() - began));
-    tally.NoteReleasing(slots);
-    if (slots == 0) continue;
-    TL_RETURN_IF_ERROR(limiter->Release(business, granted));
-    tally.NoteReleased(slots);
+    if (settings.keep) std::swap(granted, kept);
+    TL_RETURN_IF_ERROR(give_back(granted));
   }
-  return absl::OkStatus();
+  return give_back(kept);
 }
 
 void Ask(const SlotLoadSettings& settings, const MakeLimiter& make, SlotTally& tally) {

@@ -6,6 +6,8 @@
 #include <latch>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -19,6 +21,8 @@ namespace {
 using governor::v1::GovernorService;
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
+
+using SlotIds = std::vector<std::string>;
 
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
@@ -35,7 +39,7 @@ class Client {
         run_(NewUuid(absl::Now())) {}
 
   void Acquire() {
-    if (tally_.IsOver()) return finished_.count_down();
+    if (tally_.IsOver()) return kept_.empty() ? finished_.count_down() : GiveBack(std::exchange(kept_, {}));
     wishes_.Clear();
     for (int i = 0; i < settings_.batch; ++i) {
       governor::v1::SlotRequest* slot = wishes_.add_slots();
@@ -57,21 +61,30 @@ class Client {
 
   void OnAcquired(const grpc::Status& status) {
     const auto took = duration_cast<microseconds>(SteadyClock::now() - began_);
-    given_back_.Clear();
+    SlotIds granted;
     if (status.ok()) {
-      for (governor::v1::SlotResult& result : *granted_.mutable_results()) {
-        if (!result.has_slot()) continue;
-        governor::v1::SlotReference* reference = given_back_.add_slots();
-        reference->set_business_id(business_);
-        reference->set_slot_id(result.slot().slot_id());
+      for (const governor::v1::SlotResult& result : granted_.results()) {
+        if (result.has_slot()) granted.push_back(result.slot().slot_id());
       }
     } else if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) {
       tally_.NoteError(status.error_message());
       return finished_.count_down();
     }
-    const int slots = given_back_.slots_size();
+    const auto slots = static_cast<int64_t>(granted.size());
     tally_.NoteAcquired(slots, settings_.batch - slots, took);
-    if (slots == 0) return Acquire();
+    if (settings_.keep) std::swap(granted, kept_);
+    GiveBack(granted);
+  }
+
+  void GiveBack(const SlotIds& slot_ids) {
+    if (slot_ids.empty()) return Acquire();
+    given_back_.Clear();
+    for (const std::string& slot_id : slot_ids) {
+      governor::v1::SlotReference* reference = given_back_.add_slots();
+      reference->set_business_id(business_);
+      reference->set_slot_id(slot_id);
+    }
+    const int slots = given_back_.slots_size();
     tally_.NoteReleasing(slots);
     Prepare();
     const auto released = [this, slots](const grpc::Status& done) { OnReleased(done, slots); };
@@ -96,6 +109,7 @@ class Client {
   const std::string business_;
   const std::string run_;
   int64_t requests_ = 0;
+  SlotIds kept_;
   std::optional<grpc::ClientContext> context_;
   SteadyClock::time_point began_;
   governor::v1::AcquireSlotsRequest wishes_;

@@ -31,6 +31,7 @@ SlotLoadSettings ReadSettings(int argc, const char* const* argv) {
   settings.batch = static_cast<int>(reader.Int("batch", 1, 1, 1'000, "slots of a request"));
   settings.connections = static_cast<int>(reader.Int("connections", 4, 1, 1'000, "that gRPC clients share"));
   settings.businesses = static_cast<int>(reader.Int("businesses", 8, 1, 10'000, "that the clients ask for"));
+  settings.keep = reader.Bool("keep", false, "hold what was granted while the next is asked for: for a crowd");
   settings.limit = reader.Int("limit", 1'000'000, 1, 1'000'000, "of slots, where the client tells it (redis)");
   settings.length = reader.Duration("length", absl::Seconds(5), "of the load");
   reader.Finish();
