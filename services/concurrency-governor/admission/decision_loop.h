@@ -1,13 +1,9 @@
-// The one writer: a thread that takes every command that waits, lets the ledger
-// decide on all of them, commits what has changed with one commit, and only
-// then has the answers told, by a thread that does nothing else. While it
-// commits, the next commands gather, and the answers of the batch before are
-// told.
+// The one writer: a thread that takes every command that waits, lets the ledger decide on all of them, commits what has
+// changed with one commit, and only then has the answers told, by a thread that does nothing else. While it commits,
+// the next commands gather, and the answers of the batch before are told.
 //
-// When a commit fails, nothing that was decided with it is told. The loop
-// forgets its ledger and stands for leader again, which reads the journal:
-// whether the failed commit is in it or not, what is granted next counts with
-// it.
+// When a commit fails, nothing that was decided with it is told. The loop forgets its ledger and stands for leader
+// again, which reads the journal: whether the failed commit is in it or not, what is granted next counts with it.
 #pragma once
 
 #include <condition_variable>
@@ -61,18 +57,14 @@ class DecisionLoop {
   // Answers whoever waits, and gives the leadership up.
   ~DecisionLoop();
 
-  // All of these may be called from any thread. The callbacks come one after
-  // the other, or at once from the caller's thread when nothing was asked, and
-  // must not block. Errors: FAILED_PRECONDITION NOT_LEADER with the leader's
-  // address, UNAVAILABLE NOT_LEADER while there is none, UNAVAILABLE
-  // DEPENDENCY_UNAVAILABLE while the journal is away, UNAVAILABLE
-  // SHUTTING_DOWN.
+  // All of these may be called from any thread. The callbacks come one after the other, or at once from the caller's
+  // thread when nothing was asked, and must not block. Errors: FAILED_PRECONDITION NOT_LEADER with the leader's
+  // address, UNAVAILABLE NOT_LEADER while there is none, UNAVAILABLE DEPENDENCY_UNAVAILABLE while the journal is away,
+  // UNAVAILABLE SHUTTING_DOWN.
 
-  // A slot for each wish, now or at the latest after `wait`; each is decided on
-  // its own.
+  // A slot for each wish, now or at the latest after `wait`; each is decided on its own.
   void AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait, Decided decided);
-  // Work with the ledger; `done` hears OK when what it changed is committed,
-  // together with `positions`.
+  // Work with the ledger; `done` hears OK when what it changed is committed, together with `positions`.
   void Do(Work work, Done done, Positions positions = {});
   // The same, waiting for it. `work` returns a status of its own.
   absl::Status DoAndWait(const std::function<absl::Status(SlotLedger& ledger, absl::Time now)>& work,

@@ -1,6 +1,5 @@
-// Tells what has been decided, in order and on a thread of its own, while the
-// next is decided and committed: an answer over gRPC costs more than its
-// decision.
+// Tells what has been decided, in order and on a thread of its own, while the next is decided and committed: an answer
+// over gRPC costs more than its decision.
 #pragma once
 
 #include <condition_variable>
