@@ -85,6 +85,9 @@ absl::StatusOr<v1::RenewSlotsResponse> GovernorClient::RenewSlots(const v1::Rene
 absl::StatusOr<v1::ReleaseSlotResponse> GovernorClient::ReleaseSlot(const v1::ReleaseSlotRequest& request) {
   return Ask(&Stub::ReleaseSlot, request);
 }
+absl::StatusOr<v1::ReleaseSlotsResponse> GovernorClient::ReleaseSlots(const v1::ReleaseSlotsRequest& request) {
+  return Ask(&Stub::ReleaseSlots, request);
+}
 absl::StatusOr<v1::GetUsageResponse> GovernorClient::GetUsage(const v1::GetUsageRequest& request) {
   return Ask(&Stub::GetUsage, request);
 }
@@ -99,6 +102,33 @@ absl::StatusOr<v1::ExplainResponse> GovernorClient::Explain(const v1::ExplainReq
 }
 absl::StatusOr<v1::NoteRefusalResponse> GovernorClient::NoteRefusal(const v1::NoteRefusalRequest& request) {
   return Ask(&Stub::NoteRefusal, request);
+}
+
+absl::Status GovernorClient::WatchUsage(const v1::WatchUsageRequest& request,
+                                        const std::function<bool(const v1::WatchUsageResponse&)>& told) {
+  absl::Time give_up = absl::Now() + options_.patience;
+  Backoff backoff(absl::Milliseconds(20), absl::Milliseconds(500));
+  while (true) {
+    const std::string address = Leader();
+    grpc::ClientContext context;
+    rpc::Prepare(&context, absl::InfiniteDuration(), options_.service_token);
+    const auto stream = StubOf(address).WatchUsage(&context, request);
+    v1::WatchUsageResponse response;
+    while (stream->Read(&response)) {
+      give_up = absl::Now() + options_.patience;
+      backoff.Reset();
+      if (!told(response)) {
+        context.TryCancel();
+        stream->Finish();
+        return absl::OkStatus();
+      }
+    }
+    const absl::Status status = rpc::FromGrpc(stream->Finish());
+    // An orderly end is a replica's that stops.
+    if ((!status.ok() && !MayBeAskedAgain(status)) || absl::Now() >= give_up) return status;
+    Follow(status, address);
+    absl::SleepFor(std::min(backoff.Next(), give_up - absl::Now()));
+  }
 }
 
 }  // namespace trunkline::governor

@@ -8,6 +8,7 @@
 // their details (see governor_service.proto). Thread-safe; blocks.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,11 +40,16 @@ class GovernorClient {
   absl::StatusOr<v1::BindSlotResponse> BindSlot(const v1::BindSlotRequest& request);
   absl::StatusOr<v1::RenewSlotsResponse> RenewSlots(const v1::RenewSlotsRequest& request);
   absl::StatusOr<v1::ReleaseSlotResponse> ReleaseSlot(const v1::ReleaseSlotRequest& request);
+  absl::StatusOr<v1::ReleaseSlotsResponse> ReleaseSlots(const v1::ReleaseSlotsRequest& request);
   absl::StatusOr<v1::GetUsageResponse> GetUsage(const v1::GetUsageRequest& request);
   absl::StatusOr<v1::SetLimitsResponse> SetLimits(const v1::SetLimitsRequest& request);
   absl::StatusOr<v1::GetLimitsResponse> GetLimits(const v1::GetLimitsRequest& request);
   absl::StatusOr<v1::ExplainResponse> Explain(const v1::ExplainRequest& request);
   absl::StatusOr<v1::NoteRefusalResponse> NoteRefusal(const v1::NoteRefusalRequest& request);
+  // Tells `told` what is in use, at once and after changes, until it returns false; goes on at the next leader when one
+  // is gone. An error when no leader was found for `patience`.
+  absl::Status WatchUsage(const v1::WatchUsageRequest& request,
+                          const std::function<bool(const v1::WatchUsageResponse& response)>& told);
 
  private:
   using Stub = v1::GovernorService::Stub;

@@ -22,12 +22,13 @@ from statistics import median
 from typing import Any
 
 from benchmark.command import BenchmarkCommand
-from benchmark.express_peer import ExpressPeer, Redis, express_versions, install_express_peer
+from benchmark.express_peer import ExpressPeer, express_versions, install_express_peer, queued_jobs
 from benchmark.load import Load, Turn
 from benchmark.machine import version_of
 from benchmark.nginx import Nginx, nginx_program
 from benchmark.processor_time import processor_seconds
 from benchmark.raw_topic import TOPIC, TopicReader, problems_of, webhook_numbers
+from benchmark.redis import Redis
 from benchmark.running import start_stack
 from benchmark.table import print_ratio, print_table
 from support.stacks import StackKeeper, binary_directory
@@ -89,8 +90,8 @@ def make_targets(stack: Stack, reader: TopicReader, nginx: Nginx, express: Expre
         return problems_of(webhook_numbers(values, seed), turn.sent, turn.doubtful)
 
     def check_queue(turn: Turn, _seed: int) -> list[str]:
-        jobs = redis.queued_jobs()
-        redis.forget_jobs()
+        jobs = queued_jobs(redis)
+        redis.forget_all()
         return [] if jobs == turn.accepted else [f"{turn.accepted} webhooks were accepted, {jobs} jobs are queued"]
 
     ingest = stack.webhook_ingest

@@ -24,5 +24,7 @@ void AddDeadLetterCommands(CLI::App& app, Context& context);   // dead-letters l
 void AddMaintenanceCommands(CLI::App& app, Context& context);  // maintenance clean-event-sources
 void AddCallCommands(CLI::App& app, Context& context);         // call place, get, list, watch, timeline, hold ...
 void AddProviderCommands(CLI::App& app, Context& context);     // providers compare
+void AddLimitCommands(CLI::App& app, Context& context);        // limits get, set, clear, usage
+void AddExplainCommands(CLI::App& app, Context& context);      // explain slot
 
 }  // namespace trunkline::trunkctl

@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
   trunkctl::AddMaintenanceCommands(app, context);
   trunkctl::AddCallCommands(app, context);
   trunkctl::AddProviderCommands(app, context);
+  trunkctl::AddLimitCommands(app, context);
+  trunkctl::AddExplainCommands(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -74,6 +74,7 @@ def operator_settings(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_DATABASE_URL": "secret:owner-database-url",
         "TRUNKLINE_PUBLIC_URL": stack.public_url(),
         "TRUNKLINE_GATEWAY": stack.gateway_grpc(),
+        "TRUNKLINE_GOVERNOR": stack.governors_grpc(),
         "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
         "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
         "TRUNKLINE_CREDENTIAL_KEY": "secret:credential-key",
