@@ -41,6 +41,7 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
   config.grpc_port = Port(reader, "grpc-port", 7070, "port of the gRPC API; 0 picks one");
   config.grpc_threads = Count(reader, "grpc-threads", 256, 1'000, "calls that may wait for a database or a provider");
+  config.grpc_queue = Count(reader, "grpc-queue", 1'000, 100'000, "calls that may wait until one of those has ended");
   config.admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin port");
   config.admin_port = Port(reader, "admin-port", 7071, "port of /metrics, /healthz and /readyz; 0 picks one");
   config.http_address = reader.Text("http-address", "127.0.0.1", "address of the HTTP/JSON API");

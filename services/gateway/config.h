@@ -17,7 +17,8 @@ struct GatewayConfig {
 
   std::string grpc_address;
   uint16_t grpc_port;
-  int grpc_threads;  // handlers that may block at the same time
+  int grpc_threads;  // calls that may block at the same time
+  int grpc_queue;    // calls that may wait for one of them to end
   std::string admin_address;
   uint16_t admin_port;
   std::string http_address;

@@ -15,6 +15,7 @@
 #include "libs/postgres/pool.h"
 #include "libs/rpc/in_process_client.h"
 #include "libs/rpc/method.h"
+#include "libs/rpc/queued_methods.h"
 #include "libs/rpc/server.h"
 #include "services/gateway/accounts/account_feed.h"
 #include "services/gateway/api/api_key_authenticator.h"
@@ -42,6 +43,8 @@ namespace {
 
 constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
+// A batch costs six ways to PostgreSQL, whether it has one fact or five hundred.
+constexpr absl::Duration kOutboxGather = absl::Milliseconds(20);
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
@@ -100,7 +103,8 @@ struct Gateway::Parts {
                               return producer->Send(message, std::move(delivered));
                             },
                             metrics, clock};
-  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
+  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); },
+                              kOutboxGather};
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
 
   // Calls.
@@ -150,8 +154,10 @@ struct Gateway::Parts {
                    static_cast<size_t>(config.watcher_queue)}};
 
   // What is served.
+  WorkQueue waiting_calls{config.grpc_threads, static_cast<size_t>(config.grpc_queue)};
+  const rpc::QueuedMethods queued_methods{public_methods, waiting_calls};
   CallControlHandler call_control{
-      {public_methods, pipeline, bulk, reader, timeline, ender, controller, watch, explainer}};
+      {queued_methods, pipeline, bulk, reader, timeline, ender, controller, watch, explainer}};
   ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};

@@ -6,6 +6,7 @@
 #include "libs/base/text.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/grpc_status.h"
+#include "libs/rpc/queued_methods.h"
 #include "libs/rpc/server.h"
 #include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
@@ -78,6 +79,8 @@ class GatewayServerTest : public GatewayFixture {
   ApiKeyAuthenticator authenticator_{pool_, clock_, {}};
   FailingAuthenticator watch_authenticator_{authenticator_};
   const rpc::Methods methods_{authenticator_, registry_of_metrics_, clock_};
+  WorkQueue waiting_calls_{2, 2};
+  const rpc::QueuedMethods queued_methods_{methods_, waiting_calls_};
   CallEventHub hub_{100, metrics_};
   WorkQueue work_{2, 100};
   absl::Status source_;
@@ -88,7 +91,7 @@ class GatewayServerTest : public GatewayFixture {
       {carriers_, reader_, ledger_, plans_, directory_, destinations_, requests_, clock_, [] {}}};
   CallExplainer explainer_{{pool_, directory_, registry_, guard_, destinations_, bots_, nullptr, clock_}};
   CallControlHandler call_control_{
-      {methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_, explainer_}};
+      {queued_methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_, explainer_}};
   ProviderAccountHandler accounts_{methods_, manager_, registry_, "https://hooks.example.com"};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -352,7 +352,7 @@ absl::StatusOr<std::string> PostgresJournal::LookAtLeader() {
 absl::StatusOr<JournalContents> PostgresJournal::TakeOver() {
   Transaction& tx = connection_->transaction();
   JournalContents contents;
-  TL_RETURN_IF_ERROR(connection_->Begin());
+  connection_->Begin();
   // First, since it waits for a commit of the leader before, and shuts later ones out.
   TL_ASSIGN_OR_RETURN(const Result raised, tx.Execute("UPDATE governor_leadership SET epoch = epoch + 1, address = $1, "
                                                       "renewed_at = clock_timestamp() RETURNING epoch",

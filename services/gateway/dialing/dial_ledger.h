@@ -61,10 +61,17 @@ struct KnownRequest {
   std::string body_sha256;
 };
 
-// What committing an intent gave: neither means that it is committed.
+// An intent as its row stands since the commit, until somebody changes it.
+struct CommittedDial {
+  DialView view;
+  std::string facts;  // the column
+};
+
+// What committing an intent gave: neither of the first two means that it is committed.
 struct Commitment {
   std::optional<KnownRequest> earlier;  // there was a request with this id: nothing was written
   absl::Status account_refusal;         // the account's rate is used up: nothing was written
+  std::optional<CommittedDial> dial;    // of a first attempt over the account that comes first
 };
 
 // What came of an attempt.
@@ -92,13 +99,19 @@ class DialLedger {
   // then nothing is written. RESOURCE_EXHAUSTED RATE_LIMITED: the account's rate is used up. UNKNOWN as in Commit.
   absl::StatusOr<bool> CommitNext(const NextDial& next);
 
-  // The dial after the resolution, or as it was resolved before. Safe to repeat.
-  absl::StatusOr<DialView> Resolve(const CallIdentity& call, const DialResolution& resolution);
+  // The dial after the resolution, or as it was resolved before. Safe to repeat. Who says how it was committed spares
+  // the ways to read and lock it, unless it was changed meanwhile.
+  absl::StatusOr<DialView> Resolve(const CallIdentity& call, const DialResolution& resolution,
+                                   const std::optional<CommittedDial>& committed = std::nullopt);
 
   // Adds a fact to a call of the business, and to its dial where it has one.
   absl::Status AddFact(const CallIdentity& call, const events::v1::CallEvent& fact, absl::Time now);
 
  private:
+  // Nothing when the dial is not as it was committed.
+  absl::StatusOr<std::optional<DialView>> ResolveUnchanged(const CallIdentity& call, const DialResolution& resolution,
+                                                           const CommittedDial& committed);
+
   postgres::Pool& pool_;
 };
 

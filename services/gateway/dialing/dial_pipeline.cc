@@ -108,6 +108,7 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const rpc::Caller& caller, co
   PreparedDial prepared;
   const auto earlier = parts_.ledger.FindRequest(business_id, checked.request_id);
   if (!earlier.ok()) return Away(earlier.status(), "looking for the request");
+  parts_.metrics.ObserveStage("find", stopwatch.Lap());
   if (earlier->has_value()) {
     TL_ASSIGN_OR_RETURN(prepared.repeated, Repeat(business_id, **earlier, checked));
     return prepared;
@@ -135,16 +136,16 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const rpc::Caller& caller, co
   for (size_t i = 0; i < routes.size(); ++i) {
     absl::Status passed = parts_.guard.MayDial(routes[i].account.id);
     if (passed.ok()) {
-      TL_ASSIGN_OR_RETURN(const Commitment commitment, CommitOver(routes, request, &dial, &prepared.admission));
+      TL_ASSIGN_OR_RETURN(Commitment commitment, CommitOver(routes, request, &dial, &prepared.admission));
       if (commitment.earlier.has_value()) {
         TL_ASSIGN_OR_RETURN(prepared.repeated, Repeat(business_id, *commitment.earlier, checked));
         return prepared;
       }
       passed = commitment.account_refusal;
+      prepared.committed = std::move(commitment.dial);
     }
     if (passed.ok()) {
       parts_.facts_added();
-      parts_.metrics.ObserveStage("commit", stopwatch.Lap());
       prepared.call = dial.call;
       prepared.to = dial.to;
       prepared.committed_at = dial.committed_at;
@@ -195,6 +196,7 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
   if (at > 0) dial->facts.push_back(NextAttemptFact(dial->call, dial->from, dial->committed_at));
 
   absl::StatusOr<Commitment> committed = parts_.ledger.Commit(*dial);
+  parts_.metrics.ObserveStage("commit", stopwatch.Lap());
   if (!committed.ok()) {
     // With UNKNOWN the intent may be there, and its slot with it: the call's events end the slot.
     if (committed.status().code() != absl::StatusCode::kUnknown) parts_.admission.Release(*admission);
@@ -276,7 +278,7 @@ absl::StatusOr<Call> DialPipeline::Finish(PreparedDial prepared, DialOutcome out
     outcome = Ask(prepared);
   }
   Stopwatch stopwatch(parts_.clock);
-  const absl::StatusOr<DialView> view = Record(prepared.call, ResolutionOf(prepared.call, outcome));
+  const absl::StatusOr<DialView> view = Record(prepared, ResolutionOf(prepared.call, outcome));
   parts_.metrics.ObserveStage("record", stopwatch.Lap());
   if (!view.ok()) return Away(view.status(), "recording what came of the dial");
   parts_.facts_added();
@@ -313,6 +315,7 @@ absl::StatusOr<std::optional<PreparedDial>> DialPipeline::GoOver(const PreparedD
                  .error = outcome.error}};
   dial.facts = {AttemptFailedFact(prepared.call, prepared.options.from, outcome.error, ended_at)};
   PreparedDial next = prepared;
+  next.committed.reset();
   for (size_t i = 0; i < prepared.others.size(); ++i) {
     next.route = prepared.others[i];
     next.call = IdentityOf(prepared.call, next.route, dial.ended.back().number + 1);
@@ -380,11 +383,11 @@ DialResolution DialPipeline::ResolutionOf(const CallIdentity& call, const DialOu
   return resolution;
 }
 
-absl::StatusOr<DialView> DialPipeline::Record(const CallIdentity& call, const DialResolution& resolution) {
+absl::StatusOr<DialView> DialPipeline::Record(const PreparedDial& prepared, const DialResolution& resolution) {
   absl::StatusOr<DialView> view;
   // A broken connection is replaced on the next try. Recording again is safe: the intent is resolved once.
   for (int i = 0; i < kRecordTries; ++i) {
-    view = parts_.ledger.Resolve(call, resolution);
+    view = parts_.ledger.Resolve(prepared.call, resolution, prepared.committed);
     const absl::StatusCode code = view.status().code();
     if (code != absl::StatusCode::kUnavailable && code != absl::StatusCode::kUnknown &&
         code != absl::StatusCode::kAborted) {

@@ -43,6 +43,7 @@ struct PreparedDial {
   CallIdentity call;
   std::string to;
   absl::Time committed_at;
+  std::optional<CommittedDial> committed;  // how it lies in the ledger, where that is known
   DialRoute route;
   providers::DialOptions options;
   std::vector<DialRoute> others;  // where the call may go over to, in order
@@ -117,7 +118,7 @@ class DialPipeline {
                                                      const providers::DialOutcome& outcome);
   void Note(const PreparedDial& prepared, const providers::DialOutcome& outcome);
   DialResolution ResolutionOf(const CallIdentity& call, const providers::DialOutcome& outcome) const;
-  absl::StatusOr<DialView> Record(const CallIdentity& call, const DialResolution& resolution);
+  absl::StatusOr<DialView> Record(const PreparedDial& prepared, const DialResolution& resolution);
 
   Parts parts_;
   const Options options_;
