@@ -77,6 +77,8 @@ struct Gateway::Parts {
   // Who calls.
   ApiKeyAuthenticator api_keys{pool, clock, {}};
   rpc::ServiceAuthenticator service_token{config.service_token};
+  rpc::BusinessAuthenticator businesses{api_keys, service_token};
+  const rpc::Methods call_methods{businesses, metrics_registry, clock};
   const rpc::Methods public_methods{api_keys, metrics_registry, clock};
   const rpc::Methods internal_methods{service_token, metrics_registry, clock};
 
@@ -146,14 +148,14 @@ struct Gateway::Parts {
                    static_cast<size_t>(config.watcher_queue)}};
 
   // What is served.
-  CallControlHandler call_control{{public_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
+  CallControlHandler call_control{{call_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
   ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
   RecordingHandler recordings{public_methods, stored_recordings};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
-  CallInquiryHandler call_inquiry{internal_methods, controller};
+  CallInquiryHandler call_inquiry{internal_methods, controller, ledger, reader};
   WebhookAccountHandler webhook_accounts{service_token, feed};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Readiness> readiness;

@@ -1,5 +1,5 @@
-// What an engine wants done. Whoever runs it does these, in any order and at the same time, and brings what came of each
-// back as an input (inputs.h).
+// What an engine wants done. Whoever runs it does these, in any order and at the same time, and brings what came of
+// each back as an input (inputs.h).
 #pragma once
 
 #include <cstddef>
@@ -61,8 +61,7 @@ struct LimitCampaign {
   int max_concurrent_calls = 0;
 };
 
-using Effect =
-    std::variant<ReadDue, AcquireSlots, ReleaseSlots, Commit, Dial, FindDial, InquireCall, LimitCampaign>;
+using Effect = std::variant<ReadDue, AcquireSlots, ReleaseSlots, Commit, Dial, FindDial, InquireCall, LimitCampaign>;
 using Effects = std::vector<Effect>;
 
 }  // namespace trunkline::scheduler

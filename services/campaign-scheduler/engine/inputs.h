@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "services/campaign-scheduler/engine/campaign.h"
 #include "services/campaign-scheduler/engine/commit.h"
-#include "trunkline/campaigns/v1/campaign.pb.h"
+#include "services/campaign-scheduler/engine/effects.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
 
 namespace trunkline::scheduler {
@@ -30,10 +30,10 @@ struct ContactsRead {
 // Of AcquireSlots.
 struct SlotAnswer {
   SlotWish wish;
-  absl::Status status;          // OK when it was granted
-  std::string slot_id;          // then
-  absl::Time expires_at;        // then: unless it is bound to a call before
-  absl::Duration retry_after;   // else: when to ask again, as far as that is told
+  absl::Status status;         // OK when it was granted
+  std::string slot_id;         // then
+  absl::Time expires_at;       // then: unless it is bound to a call before
+  absl::Duration retry_after;  // else: when to ask again, as far as that is told
 };
 struct SlotsDecided {
   std::vector<SlotAnswer> answers;
@@ -70,7 +70,7 @@ struct CallInquired {
 struct AttemptOutcome {
   std::string attempt_id;
   std::string call_id;
-  campaigns::v1::Attempt told;  // disposition, ended_at, hangup, error
+  v1::Attempt told;  // disposition, ended_at, hangup, error
   absl::Duration talk;
 };
 struct OutcomesTold {
