@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/http/admin_server.h"
@@ -17,7 +18,6 @@
 #include "libs/rpc/method.h"
 #include "libs/rpc/server.h"
 #include "services/gateway/accounts/account_feed.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
 #include "services/gateway/api/destination_rule_handler.h"
 #include "services/gateway/api/internal_handlers.h"
@@ -75,7 +75,7 @@ struct Gateway::Parts {
   std::unique_ptr<kafka::Producer> producer;
 
   // Who calls.
-  ApiKeyAuthenticator api_keys{pool, clock, {}};
+  access::ApiKeyAuthenticator api_keys{pool, clock, {}};
   rpc::ServiceAuthenticator service_token{config.service_token};
   rpc::BusinessAuthenticator businesses{api_keys, service_token};
   const rpc::Methods call_methods{businesses, metrics_registry, clock};
