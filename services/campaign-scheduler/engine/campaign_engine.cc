@@ -20,10 +20,6 @@ constexpr absl::Duration kNobodyPause = absl::Seconds(1);
 constexpr absl::Duration kUnfitPause = absl::Hours(1);
 constexpr int kMostUnfit = 3;
 
-absl::Duration SpacingOr(const v1::Pacing& pacing, absl::Duration usual) {
-  return pacing.has_call_spacing() ? telephony::FromProto(pacing.call_spacing()) : usual;
-}
-
 int LocalHourOf(const DialRules& rules, const v1::Contact& contact, absl::Time at) {
   const std::vector<std::string> zones = rules.TimeZonesOf(contact);
   absl::TimeZone zone;

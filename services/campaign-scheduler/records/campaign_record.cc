@@ -17,15 +17,17 @@ using postgres::Micros;
 using postgres::Result;
 using postgres::Transaction;
 
-constexpr std::string_view kJoin = " FROM campaigns c JOIN campaign_progress p USING (campaign_id) WHERE campaign_id = $1";
+constexpr std::string_view kJoin =
+    " FROM campaigns c JOIN campaign_progress p USING (campaign_id) WHERE campaign_id = $1";
 
 }  // namespace
 
 std::string CampaignColumns() {
-  return Concat("c.campaign_id, c.business_id, c.name, c.state, c.state_reason, c.state_actor, ",
-                Micros("c.state_changed_at"), ", c.settings, ", Micros("c.starts_at"), ", ", Micros("c.created_at"), ", ",
-                Micros("c.updated_at"), ", c.version, p.contacts_total, p.contacts_pending, p.contacts_in_flight, ",
-                "p.contacts_waiting, p.contacts_reached, p.contacts_exhausted, p.contacts_suppressed, p.contacts_removed");
+  return Concat(
+      "c.campaign_id, c.business_id, c.name, c.state, c.state_reason, c.state_actor, ", Micros("c.state_changed_at"),
+      ", c.settings, ", Micros("c.starts_at"), ", ", Micros("c.created_at"), ", ", Micros("c.updated_at"),
+      ", c.version, p.contacts_total, p.contacts_pending, p.contacts_in_flight, ",
+      "p.contacts_waiting, p.contacts_reached, p.contacts_exhausted, p.contacts_suppressed, p.contacts_removed");
 }
 
 absl::StatusOr<Campaign> CampaignOf(const Result& rows, int row) {
@@ -98,11 +100,6 @@ absl::StatusOr<Campaign> LockCampaign(Transaction& tx, std::string_view campaign
       tx.Execute("SELECT FROM campaign_progress WHERE campaign_id = $1 FOR UPDATE", {campaign_id}).status());
   TL_RETURN_IF_ERROR(tx.Execute("SELECT FROM campaigns WHERE campaign_id = $1 FOR UPDATE", {campaign_id}).status());
   return ReadCampaign(tx, campaign_id);
-}
-
-std::string NameOf(CampaignState state) {
-  constexpr size_t kPrefix = std::string_view("CAMPAIGN_STATE_").size();
-  return Lower(campaigns::v1::CampaignState_Name(state).substr(kPrefix));
 }
 
 }  // namespace trunkline::scheduler

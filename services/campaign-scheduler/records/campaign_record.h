@@ -19,8 +19,8 @@ inline constexpr int kCampaignColumns = 20;
 // DATA_LOSS when the settings cannot be read.
 absl::StatusOr<campaigns::v1::Campaign> CampaignOf(const postgres::Result& rows, int row);
 
-// What the business sees: of a cancelled campaign, whoever was still to be called was taken out with it. The rows stay as
-// they are.
+// What the business sees: of a cancelled campaign, whoever was still to be called was taken out with it. The rows stay
+// as they are.
 campaigns::v1::ContactCounts ShownCounts(campaigns::v1::ContactCounts counts, campaigns::v1::CampaignState state);
 
 // NOT_FOUND CAMPAIGN_NOT_FOUND.
@@ -32,10 +32,8 @@ absl::Status CheckCampaignId(std::string_view campaign_id);
 absl::StatusOr<campaigns::v1::Campaign> ReadCampaign(postgres::Transaction& tx, std::string_view campaign_id);
 // The same, with both of its rows locked until the end of the transaction.
 absl::StatusOr<campaigns::v1::Campaign> LockCampaign(postgres::Transaction& tx, std::string_view campaign_id);
-// Locks both as an owner does, the campaign against changes only: its state, which stays until the end of the transaction.
+// Locks both as an owner does, the campaign against changes only: its state, which stays until the end of the
+// transaction.
 absl::StatusOr<campaigns::v1::CampaignState> LockProgress(postgres::Transaction& tx, std::string_view campaign_id);
-
-// The state's name as people write it: "running".
-std::string NameOf(campaigns::v1::CampaignState state);
 
 }  // namespace trunkline::scheduler

@@ -18,13 +18,15 @@ using postgres::Result;
 using postgres::Transaction;
 
 std::string ContactColumns() {
-  return Concat("contact_id, campaign_id, position, number, external_id, priority, time_zone, variables, state, attempts, ",
-                Micros("due_at"), ", endings[cardinality(endings)], last_rule");
+  return Concat("contacts.contact_id, contacts.campaign_id, contacts.position, contacts.number, contacts.external_id, ",
+                "contacts.priority, contacts.time_zone, contacts.variables, contacts.state, contacts.attempts, ",
+                Micros("contacts.due_at"), ", contacts.endings[cardinality(contacts.endings)], contacts.last_rule");
 }
 
 ContactState ShownState(ContactState state, CampaignState campaign_state) {
   const bool open = state == campaigns::v1::CONTACT_STATE_PENDING || state == campaigns::v1::CONTACT_STATE_WAITING;
-  return open && campaign_state == campaigns::v1::CAMPAIGN_STATE_CANCELLED ? campaigns::v1::CONTACT_STATE_REMOVED : state;
+  return open && campaign_state == campaigns::v1::CAMPAIGN_STATE_CANCELLED ? campaigns::v1::CONTACT_STATE_REMOVED
+                                                                           : state;
 }
 
 absl::StatusOr<Contact> ContactOf(const Result& rows, int row, CampaignState campaign_state) {
@@ -49,25 +51,28 @@ absl::StatusOr<Contact> ContactOf(const Result& rows, int row, CampaignState cam
 }
 
 std::string AttemptColumns() {
-  return Concat("attempt_id, contact_id, campaign_id, number, ", Micros("committed_at"), ", ", Micros("dial_before"),
-                ", slot_id, call_id, disposition, ", Micros("ended_at"), ", outcome, decision");
+  return Concat("attempts.attempt_id, attempts.contact_id, attempts.campaign_id, attempts.number, ",
+                Micros("attempts.committed_at"), ", ", Micros("attempts.dial_before"),
+                ", attempts.slot_id, attempts.call_id, attempts.disposition, ", Micros("attempts.ended_at"),
+                ", attempts.outcome, attempts.decision");
 }
 
-absl::StatusOr<Attempt> AttemptOf(const Result& rows, int row) {
+absl::StatusOr<Attempt> AttemptOf(const Result& rows, int row, int first) {
   Attempt attempt;
-  if (!attempt.ParseFromString(rows.Bytes(row, 10)) || !attempt.mutable_decision()->ParseFromString(rows.Bytes(row, 11))) {
+  if (!attempt.ParseFromString(rows.Bytes(row, first + 10)) ||
+      !attempt.mutable_decision()->ParseFromString(rows.Bytes(row, first + 11))) {
     return absl::DataLossError("an attempt's outcome or decision cannot be read");
   }
-  attempt.set_attempt_id(rows.String(row, 0));
-  attempt.set_contact_id(rows.String(row, 1));
-  attempt.set_campaign_id(rows.String(row, 2));
-  attempt.set_number(static_cast<int32_t>(rows.Integer(row, 3)));
-  *attempt.mutable_committed_at() = telephony::ToProto(*rows.Time(row, 4));
-  *attempt.mutable_dial_before() = telephony::ToProto(*rows.Time(row, 5));
-  attempt.set_slot_id(rows.String(row, 6));
-  attempt.set_call_id(rows.String(row, 7));
-  attempt.set_disposition(static_cast<campaigns::v1::Disposition>(rows.Integer(row, 8)));
-  if (const auto ended_at = rows.Time(row, 9)) *attempt.mutable_ended_at() = telephony::ToProto(*ended_at);
+  attempt.set_attempt_id(rows.String(row, first));
+  attempt.set_contact_id(rows.String(row, first + 1));
+  attempt.set_campaign_id(rows.String(row, first + 2));
+  attempt.set_number(static_cast<int32_t>(rows.Integer(row, first + 3)));
+  *attempt.mutable_committed_at() = telephony::ToProto(*rows.Time(row, first + 4));
+  *attempt.mutable_dial_before() = telephony::ToProto(*rows.Time(row, first + 5));
+  attempt.set_slot_id(rows.String(row, first + 6));
+  attempt.set_call_id(rows.String(row, first + 7));
+  attempt.set_disposition(static_cast<campaigns::v1::Disposition>(rows.Integer(row, first + 8)));
+  if (const auto ended_at = rows.Time(row, first + 9)) *attempt.mutable_ended_at() = telephony::ToProto(*ended_at);
   return attempt;
 }
 

@@ -20,10 +20,10 @@ absl::StatusOr<campaigns::v1::Contact> ContactOf(const postgres::Result& rows, i
 // The same for a state.
 campaigns::v1::ContactState ShownState(campaigns::v1::ContactState state, campaigns::v1::CampaignState campaign_state);
 
-// Columns of "attempts" that AttemptOf() reads.
+// Columns of "attempts" that AttemptOf() reads, from column `first` on.
 std::string AttemptColumns();
 inline constexpr int kAttemptColumns = 12;
-absl::StatusOr<campaigns::v1::Attempt> AttemptOf(const postgres::Result& rows, int row);
+absl::StatusOr<campaigns::v1::Attempt> AttemptOf(const postgres::Result& rows, int row, int first = 0);
 
 // NOT_FOUND CONTACT_NOT_FOUND.
 absl::Status NoSuchContact(std::string_view campaign_id, std::string_view contact_id);
@@ -32,7 +32,7 @@ absl::StatusOr<campaigns::v1::Contact> ReadContact(postgres::Transaction& tx, st
                                                    std::string_view contact_id,
                                                    campaigns::v1::CampaignState campaign_state);
 // Its attempts, the earliest first.
-absl::StatusOr<std::vector<campaigns::v1::Attempt>> ReadAttempts(postgres::Transaction& tx, std::string_view campaign_id,
-                                                                 int64_t position);
+absl::StatusOr<std::vector<campaigns::v1::Attempt>> ReadAttempts(postgres::Transaction& tx,
+                                                                 std::string_view campaign_id, int64_t position);
 
 }  // namespace trunkline::scheduler
