@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "libs/base/field_checks.h"
 #include "libs/postgres/parameter.h"
 #include "services/gateway/calls/dial_rows.h"
-#include "services/gateway/request/field_checks.h"
 #include "services/gateway/request/page_token.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
 
