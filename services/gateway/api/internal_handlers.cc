@@ -1,8 +1,8 @@
 #include "services/gateway/api/internal_handlers.h"
 
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 

@@ -4,12 +4,12 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "libs/base/crypto.h"
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/telephony/call_plan_checks.h"
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/call_plan_checks.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -68,7 +68,7 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const InitiateCallRequest& request)
   checked.provider_account_id = Lower(request.provider_account_id());
   if (!checked.provider_account_id.empty()) checks.RequireUuid(checked.provider_account_id, "provider_account_id");
 
-  CheckCallPlan(request.plan(), "plan", checks);
+  telephony::CheckCallPlan(request.plan(), "plan", checks);
 
   const providers::DialOptions options = DialOptionsOf(request, checked.from);
   checks.Require(options.ring_timeout >= kShortestRing && options.ring_timeout <= kLongestRing, "ring_timeout",
