@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/ids.h"
 #include "libs/base/page_token.h"
 #include "libs/base/status.h"
@@ -10,7 +11,6 @@
 #include "services/gateway/calls/call_list_query.h"
 #include "services/gateway/calls/call_view.h"
 #include "services/gateway/calls/dial_rows.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -4,12 +4,12 @@
 
 #include <string_view>
 
-#include "services/gateway/request/field_checks.h"
+#include "libs/base/field_checks.h"
 #include "trunkline/plans/v1/call_plan.pb.h"
 
-namespace trunkline::gateway {
+namespace trunkline::telephony {
 
 // Notes what is wrong; `field` is the plan's path in the request ("plan").
 void CheckCallPlan(const plans::v1::CallPlan& plan, std::string_view field, FieldChecks& checks);
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline::telephony

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "libs/base/status.h"
 
-namespace trunkline::gateway {
+namespace trunkline {
 
 class FieldChecks {
  public:
@@ -22,8 +22,6 @@ class FieldChecks {
   // Text that can be stored, of at most so many characters.
   bool RequireText(std::string_view text, size_t longest, std::string_view field);
   bool RequireUuid(std::string_view text, std::string_view field);
-  // '+' and digits.
-  bool RequireE164(std::string_view text, std::string_view field);
 
   const std::vector<FieldViolation>& violations() const { return violations_; }
   // OK, or INVALID_ARGUMENT that names every wrong field.
@@ -36,4 +34,4 @@ class FieldChecks {
 // `wanted`, or `fallback` when it is 0; a violation of "page_size" when it is not from 0 to `largest`.
 int PageSize(int wanted, int fallback, int largest, FieldChecks& checks);
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline

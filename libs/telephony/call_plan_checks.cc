@@ -1,4 +1,4 @@
-#include "services/gateway/request/call_plan_checks.h"
+#include "libs/telephony/call_plan_checks.h"
 
 #include <algorithm>
 #include <string>
@@ -7,7 +7,7 @@
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
 
-namespace trunkline::gateway {
+namespace trunkline::telephony {
 namespace {
 
 using plans::v1::CallPlan;
@@ -147,11 +147,11 @@ class PlanChecker {
                     Concat("must be 1 to ", kMostTargets));
     for (int i = 0; i < dial.targets_size(); ++i) {
       const std::string& target = dial.targets(i);
-      checks_.Require(telephony::IsE164(target) || target.starts_with("sip:") || target.starts_with("client:"),
+      checks_.Require(IsE164(target) || target.starts_with("sip:") || target.starts_with("client:"),
                       Concat(field, ".targets[", i, "]"), "must be E.164, \"sip:...\" or \"client:...\"");
       checks_.RequireText(target, kLongestUrl, Concat(field, ".targets[", i, "]"));
     }
-    if (!dial.caller_id().empty()) checks_.RequireE164(dial.caller_id(), Concat(field, ".caller_id"));
+    if (!dial.caller_id().empty()) checks_.Require(IsE164(dial.caller_id()), Concat(field, ".caller_id"), kMustBeE164);
     Time(dial.has_ring_timeout(), dial.ring_timeout(), Concat(field, ".ring_timeout"));
     Time(dial.has_time_limit(), dial.time_limit(), Concat(field, ".time_limit"));
     Step(dial.step(), Concat(field, ".step"), false);
@@ -181,7 +181,7 @@ class PlanChecker {
   }
   void Time(bool given, const google::protobuf::Duration& duration, const std::string& field) {
     if (!given) return;
-    const absl::Duration length = telephony::FromProto(duration);
+    const absl::Duration length = FromProto(duration);
     checks_.Require(length >= absl::Seconds(1) && length <= kLongestTime, field, "must be from one second to a day");
   }
   void Step(const std::string& step, const std::string& field, bool required) {
@@ -202,4 +202,4 @@ void CheckCallPlan(const CallPlan& plan, std::string_view field, FieldChecks& ch
   PlanChecker(plan, checks).Check(std::string(field));
 }
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline::telephony

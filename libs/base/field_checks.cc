@@ -1,12 +1,11 @@
-#include "services/gateway/request/field_checks.h"
+#include "libs/base/field_checks.h"
 
 #include <algorithm>
 
 #include "libs/base/ids.h"
 #include "libs/base/text.h"
-#include "libs/telephony/phone_number.h"
 
-namespace trunkline::gateway {
+namespace trunkline {
 
 bool FieldChecks::Require(bool holds, std::string_view field, std::string_view description) {
   if (!holds) violations_.push_back({.field = std::string(field), .description = std::string(description)});
@@ -22,10 +21,6 @@ bool FieldChecks::RequireUuid(std::string_view text, std::string_view field) {
   return Require(IsUuid(text), field, "must be a UUID in lower case, for example 0190b2c3-0000-7000-8000-000000000001");
 }
 
-bool FieldChecks::RequireE164(std::string_view text, std::string_view field) {
-  return Require(telephony::IsE164(text), field, "must be a number in E.164: '+', country code, number");
-}
-
 absl::Status FieldChecks::Finish() const { return violations_.empty() ? absl::OkStatus() : InvalidFields(violations_); }
 
 int PageSize(int wanted, int fallback, int largest, FieldChecks& checks) {
@@ -33,4 +28,4 @@ int PageSize(int wanted, int fallback, int largest, FieldChecks& checks) {
   return wanted == 0 ? fallback : wanted;
 }
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline
