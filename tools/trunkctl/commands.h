@@ -24,5 +24,12 @@ void AddDeadLetterCommands(CLI::App& app, Context& context);   // dead-letters l
 void AddMaintenanceCommands(CLI::App& app, Context& context);  // maintenance clean-event-sources
 void AddCallCommands(CLI::App& app, Context& context);         // call place, get, list, watch, timeline, hold ...
 void AddProviderCommands(CLI::App& app, Context& context);     // providers compare
+void AddCampaignCommands(CLI::App& app, Context& context);     // campaign create, start, pause, progress ...
+void AddSuppressionCommands(CLI::App& app, Context& context);  // suppression add, remove, list
+void AddExplainCommands(CLI::App& app, Context& context);      // explain contact, campaign, call
+void AddSchemaCommands(CLI::App& app, Context& context);       // schema validate
+
+// campaign import, export: a part of AddCampaignCommands.
+void AddCampaignFileCommands(CLI::App& campaign, Context& context);
 
 }  // namespace trunkline::trunkctl
