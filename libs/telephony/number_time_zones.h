@@ -4,6 +4,7 @@
 // tools/number-time-zones/make_number_time_zones.py.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -13,5 +14,8 @@ namespace trunkline::telephony {
 // zones of its country when nothing closer is known (mobile and toll-free numbers). Empty when nothing is known, or
 // when the number belongs to no country. The names live as long as the program.
 std::vector<std::string_view> TimeZonesOfNumber(std::string_view e164);
+
+// Every name that TimeZonesOfNumber can give, in alphabetical order.
+std::span<const std::string_view> TimeZonesOfNumbers();
 
 }  // namespace trunkline::telephony

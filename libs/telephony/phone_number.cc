@@ -38,6 +38,10 @@ std::optional<std::string> ToE164(std::string_view text, std::string_view defaul
   return IsE164(formatted) ? std::optional(formatted) : std::nullopt;
 }
 
+bool IsRegion(std::string_view region) {
+  return region.size() == 2 && PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(std::string(region)) != 0;
+}
+
 std::optional<std::string> ToParty(std::string_view text, std::string_view default_region) {
   text = Trim(text);
   const bool withheld = std::any_of(kWithheld.begin(), kWithheld.end(),

@@ -17,6 +17,9 @@ bool IsE164(std::string_view text);
 // What is told of a field that has to be one and is not.
 inline constexpr std::string_view kMustBeE164 = "must be a number in E.164: '+', country code, number";
 
+// True for a region of phone numbers as ToE164 takes it: "US", "IN".
+bool IsRegion(std::string_view region);
+
 // A party of a call as providers write it: E.164 where it is a number, a SIP URI or client name as it stands, and
 // nothing where the caller is withheld ("anonymous", "Restricted", "+266696687", empty ...).
 std::optional<std::string> ToParty(std::string_view text, std::string_view default_region = {});

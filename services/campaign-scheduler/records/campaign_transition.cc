@@ -37,15 +37,15 @@ absl::Status ChangeState(Transaction& tx, const Campaign& campaign, const Campai
   TL_RETURN_IF_ERROR(
       tx.Execute("UPDATE campaigns SET state = $2, state_reason = $3, state_actor = $4, state_changed_at = $5, "
                  "starts_at = $6, version = version + 1, updated_at = $5 WHERE campaign_id = $1",
-                 {campaign.campaign_id(), transition.to, transition.reason, transition.actor, transition.at,
-                  transition.starts_at})
+                 {campaign.campaign_id(), static_cast<int>(transition.to), transition.reason, transition.actor,
+                  transition.at, transition.starts_at})
           .status());
   TL_RETURN_IF_ERROR(CountTime(tx, campaign, transition));
   TL_RETURN_IF_ERROR(
       tx.Execute("INSERT INTO campaign_transitions (campaign_id, business_id, from_state, to_state, actor, reason, at) "
                  "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                 {campaign.campaign_id(), campaign.business_id(), campaign.state(), transition.to, transition.actor,
-                  transition.reason, transition.at})
+                 {campaign.campaign_id(), campaign.business_id(), static_cast<int>(campaign.state()),
+                  static_cast<int>(transition.to), transition.actor, transition.reason, transition.at})
           .status());
   events::v1::CampaignEvent event;
   event.set_type(events::v1::CAMPAIGN_EVENT_TYPE_STATE_CHANGED);

@@ -11,8 +11,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/campaign-scheduler/rules/calling_hours.h"
 #include "services/campaign-scheduler/rules/people_reached.h"
@@ -28,9 +30,13 @@ inline constexpr absl::Duration kDecisionHorizon = absl::Hours(24 * 400);
 // The rules of a campaign, made ready for many decisions. Thread-safe.
 class DialRules {
  public:
-  // `blocked_prefixes` are those of the whole service, beside the campaign's own. Settings that CheckSettings would
-  // refuse are taken, and forbid whatever they should have limited.
+  // `blocked_prefixes` are those of the whole service, beside the campaign's own. A rule that cannot be read forbids
+  // every call.
   DialRules(const v1::CampaignSettings& settings, std::vector<std::string> blocked_prefixes);
+
+  // FAILED_PRECONDITION that names the rule which cannot be read. CheckSettings lets none such in: a campaign that has
+  // one cannot go on.
+  absl::Status CheckReadable() const;
 
   // The IANA names of the time zones that a contact can be in, in alphabetical order: its own, else those of its
   // number, else the fallback. Empty when none can be told.
@@ -41,7 +47,9 @@ class DialRules {
   int per_day() const { return per_day_; }
   int per_week() const { return per_week_; }
   const AbandonLimit& abandon_limit() const { return abandon_limit_; }
-  const std::vector<std::string>& blocked_prefixes() const { return blocked_prefixes_; }
+  // The blocked prefix that the number begins with; nothing when there is none.
+  std::optional<std::string> BlockedPrefixOf(std::string_view number) const;
+  bool prefixes_broken() const { return prefixes_broken_; }
 
  private:
   CallingHours hours_;
@@ -50,7 +58,8 @@ class DialRules {
   int per_day_;
   int per_week_;
   AbandonLimit abandon_limit_;
-  std::vector<std::string> blocked_prefixes_;
+  std::vector<std::string> blocked_prefixes_;  // in ascending order
+  bool prefixes_broken_ = false;
 };
 
 // Of the campaign.
@@ -73,8 +82,8 @@ struct NumberFacts {
 };
 
 // Looks at every rule of enum CallRule, in its order. Of the contact its number, time_zone, state, attempts and due_at
-// count. `next_at` is the earliest time at which all rules pass together, as far as nothing but the time changes; unset
-// when that is never, or beyond kDecisionHorizon.
+// count. The windows and holidays are looked at where a time zone is known. `next_at` is the earliest time at which all
+// rules pass together, as far as nothing but the time changes; unset when that is never, or beyond kDecisionHorizon.
 v1::Decision Decide(const DialRules& rules, const CampaignFacts& campaign, const v1::Contact& contact,
                     const NumberFacts& number, absl::Time now);
 
@@ -87,6 +96,9 @@ enum class Consequence {
 };
 // `decision` is a denial.
 Consequence ConsequenceOf(const v1::Decision& decision);
+
+// '+' and 1 to 15 digits: what numbers can be blocked by.
+bool IsBlockablePrefix(std::string_view text);
 
 // "calling_window": how docs, evidence and metrics name a rule; "" for unspecified.
 std::string RuleName(v1::CallRule rule);

@@ -5,11 +5,13 @@
 //   pacer.Begun(committed_at, n);                // of these, committed
 //   pacer.Returned(m);                           // of these, put back: no slot, or a rule stood in the way
 //
-// A call begins when its attempt is committed. As what is admitted counts from its admission on until that, the limits
-// hold whenever in between the commit is made.
+// A call begins when its attempt is committed. What is admitted counts from its admission on until that, so that the
+// limits hold whenever in between the commit is made. `now` may stand still or go back; a pacer goes on from the latest
+// time that it knows.
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "trunkline/campaigns/v1/campaign.pb.h"
@@ -22,7 +24,7 @@ class Pacer {
  public:
   // `usual_spacing` holds where the campaign sets none (SUBSEQUENT_CALL_WAIT). `running_since` is when the campaign was
   // started or resumed last: the ramp begins there. After a change of owners Begun() is told the commits of the last
-  // minute and the very last one, the earliest first.
+  // minute and the very last one, the earliest first, before anything is admitted.
   Pacer(const v1::Pacing& pacing, absl::Duration usual_spacing, absl::Time running_since);
 
   // New settings; what has begun stays known.
@@ -35,24 +37,26 @@ class Pacer {
   void Begun(absl::Time at, int count = 1);
   void Returned(int count);
 
-  // When one more may be admitted, if nothing is settled until then; `now` when it may now; absl::InfiniteFuture() when
+  // When one more may be admitted if nothing is settled until then; `now` when it may now, absl::InfiniteFuture() when
   // that waits for a settlement.
   absl::Time NextAdmission(absl::Time now) const;
 
-  // Calls that began within the last minute.
-  int BegunWithinMinute(absl::Time now) const;
   int under_way() const { return under_way_; }
-  // Calls a second that the settings come to at that time; infinite without a limit.
+  // Calls a second that the settings come to at that time; infinity without a limit.
   double SpeedAt(absl::Time now) const;
 
  private:
-  int Room(absl::Time now) const;
-  absl::Time NextInWindow(int most, absl::Duration length, absl::Time now) const;
-  // How much of the ramp's calls has come by, and when that will be so much.
-  double RampedCalls(absl::Time at) const;
-  absl::Time WhenRamped(double calls) const;
-  bool Ramps(absl::Time now) const;
+  bool Ramps(absl::Time now) const { return now < running_since_ + ramp_up_; }
+  // Calls a second after the ramp.
   double FullSpeed() const;
+  // How many calls the ramp lets begin from its beginning up to that time. Of these, what was not used is kept for one
+  // second, or until it is one call.
+  double RampedCalls(absl::Time at) const;
+  double KeptCalls(absl::Time at) const;
+  // When the ramp lets one more begin after those that have.
+  absl::Time NextOfRamp() const;
+  // When a window of that length has room for one more that counts now.
+  absl::Time NextOfWindow(int most, absl::Duration length) const;
   void Trim(absl::Time now);
 
   int per_second_ = 0;
@@ -62,7 +66,7 @@ class Pacer {
   absl::Time running_since_;
   std::deque<absl::Time> begun_;  // of the last minute, and the very last one
   int under_way_ = 0;
-  double ramp_spent_ = 0;  // of RampedCalls(), what calls have used up
+  double ramp_used_ = 0;  // of RampedCalls()
 };
 
 }  // namespace trunkline::scheduler

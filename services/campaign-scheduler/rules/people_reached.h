@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 
 #include "absl/time/time.h"
 
@@ -38,7 +37,8 @@ class PeopleReached {
   void Trim(absl::Time now);
 
   ReachedCount Within(absl::Duration period, absl::Time now) const;
-  // The earliest time from `from` on at which both periods are within the limit, if nobody else is reached.
+  // The earliest time from `from` on at which both periods are within the limit, if nobody else is reached;
+  // absl::InfiniteFuture() with a limit that cannot be kept.
   absl::Time NextWithin(const AbandonLimit& limit, absl::Time from) const;
 
  private:
