@@ -27,11 +27,26 @@ absl::Weekday ToWeekday(int day) { return static_cast<absl::Weekday>(day - v1::W
 
 static_assert(static_cast<int>(absl::Weekday::monday) == 0 && static_cast<int>(absl::Weekday::sunday) == 6);
 
-// The moments of a zone at which the clock on the wall may begin to show what it did not show just before: where it
-// comes to that time by itself, once or twice, and where it jumps.
+// When the clock on the wall comes to that time: once, twice, or where it jumps over it.
 void AddMoments(absl::CivilSecond local, const absl::TimeZone& zone, std::vector<absl::Time>* moments) {
   const absl::TimeZone::TimeInfo info = zone.At(local);
-  moments->insert(moments->end(), {info.pre, info.trans, info.post});
+  if (info.kind == absl::TimeZone::TimeInfo::SKIPPED) {
+    moments->push_back(info.trans);
+  } else {
+    moments->insert(moments->end(), {info.pre, info.post});
+  }
+}
+
+// When the clock jumps on that day, if it does: it may show then what it did not show just before.
+void AddJumps(absl::CivilDay day, const absl::TimeZone& zone, std::vector<absl::Time>* moments) {
+  const absl::Time begin = zone.At(absl::CivilSecond(day)).pre;
+  const absl::Time end = zone.At(absl::CivilSecond(day + 1)).pre;
+  absl::TimeZone::CivilTransition jump;
+  for (absl::Time at = begin - absl::Seconds(1); zone.NextTransition(at, &jump);) {
+    at = zone.At(jump.to).trans;
+    if (at >= end) return;
+    moments->push_back(at);
+  }
 }
 
 }  // namespace
@@ -110,13 +125,7 @@ std::optional<absl::Time> CallingHours::NextInWindow(absl::Time from, absl::Time
       if (!window.days[static_cast<size_t>(absl::GetWeekday(day))]) continue;
       AddMoments(absl::CivilSecond(day) + window.opens * 60, zone, &moments);
     }
-    // Where the clock jumps on that day, if it does.
-    absl::TimeZone::CivilTransition jump;
-    const absl::Time begins = zone.At(absl::CivilSecond(day)).pre;
-    if (zone.NextTransition(begins - absl::Seconds(1), &jump) && absl::CivilDay(jump.from) <= day + 1) {
-      AddMoments(jump.to, zone, &moments);
-      AddMoments(jump.from, zone, &moments);
-    }
+    AddJumps(day, zone, &moments);
     std::sort(moments.begin(), moments.end());
     for (const absl::Time moment : moments) {
       if (moment < from || !InWindow(moment, zone)) continue;

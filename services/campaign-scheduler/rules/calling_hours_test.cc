@@ -53,7 +53,8 @@ TEST(MinutesOfDayTest, ReadsTimesAndNothingElse) {
 TEST(DayOfTest, ReadsDaysThatExist) {
   EXPECT_EQ(DayOf("2026-12-25"), absl::CivilDay(2026, 12, 25));
   EXPECT_EQ(DayOf("2028-02-29"), absl::CivilDay(2028, 2, 29));
-  for (const char* wrong : {"", "2026-02-29", "2026-02-30", "2026-13-01", "2026-00-10", "2026-1-01", "26-12-25", "2026/12/25"}) {
+  for (const char* wrong :
+       {"", "2026-02-29", "2026-02-30", "2026-13-01", "2026-00-10", "2026-1-01", "26-12-25", "2026/12/25"}) {
     EXPECT_EQ(DayOf(wrong), std::nullopt) << wrong;
   }
 }
@@ -68,7 +69,8 @@ TEST(CallingHoursTest, OpensWithTheFirstMinuteAndClosesBeforeTheLast) {
 }
 
 TEST(CallingHoursTest, AWindowHoldsOnItsDaysOnly) {
-  const CallingHours hours = HoursOf({{"09:00", "12:00", {v1::WEEKDAY_SATURDAY}}, {"10:00", "24:00", {v1::WEEKDAY_MONDAY}}});
+  const CallingHours hours =
+      HoursOf({{"09:00", "12:00", {v1::WEEKDAY_SATURDAY}}, {"10:00", "24:00", {v1::WEEKDAY_MONDAY}}});
   // 2026-01-16 is a Friday.
   EXPECT_EQ(NextIn(hours, "2026-01-16T10:00:00+05:30", "Asia/Kolkata"), At("2026-01-17T09:00:00+05:30"));
   EXPECT_EQ(NextIn(hours, "2026-01-17T12:00:00+05:30", "Asia/Kolkata"), At("2026-01-19T10:00:00+05:30"));
@@ -124,7 +126,8 @@ TEST(CallingHoursTest, AHolidayIsTheWholeDayThere) {
   EXPECT_FALSE(hours.IsWorkday(At("2026-12-25T00:00:00+13:00"), auckland));
   EXPECT_EQ(hours.NextWorkday(At("2026-12-25T10:00:00+13:00"), absl::InfiniteFuture(), auckland),
             At("2026-12-27T00:00:00+13:00"));
-  EXPECT_EQ(hours.NextWorkday(At("2026-12-25T10:00:00+13:00"), At("2026-12-26T00:00:00+13:00"), auckland), std::nullopt);
+  EXPECT_EQ(hours.NextWorkday(At("2026-12-25T10:00:00+13:00"), At("2026-12-26T00:00:00+13:00"), auckland),
+            std::nullopt);
 }
 
 // In Beirut the clock goes from 24:00 to 01:00: 2026-03-29 has no midnight.
@@ -170,7 +173,8 @@ TEST(CallingHoursTest, TheNextOpeningIsTheFirstMinuteThatIsOpen) {
         for (absl::Time at = end; at >= begin; at -= absl::Minutes(1)) {
           if (hours.InWindow(at, zone)) next = at;
           if (!next.has_value()) continue;
-          ASSERT_EQ(hours.NextInWindow(at, absl::InfiniteFuture(), zone), next) << name << " " << absl::FormatTime(at, zone);
+          ASSERT_EQ(hours.NextInWindow(at, absl::InfiniteFuture(), zone), next)
+              << name << " " << absl::FormatTime(at, zone);
         }
       }
     }

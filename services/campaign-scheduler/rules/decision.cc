@@ -255,8 +255,9 @@ std::optional<std::string> DialRules::BlockedPrefixOf(std::string_view number) c
 v1::Decision Decide(const DialRules& rules, const CampaignFacts& campaign, const v1::Contact& contact,
                     const NumberFacts& number, absl::Time now) {
   RuleBook book(now);
-  book.Add(v1::CALL_RULE_CAMPAIGN_STATE, campaign.state == v1::CAMPAIGN_STATE_RUNNING, StateName(campaign.state),
-           StateName(v1::CAMPAIGN_STATE_RUNNING));
+  const std::string state = StateName(campaign.state);
+  book.Add(v1::CALL_RULE_CAMPAIGN_STATE, campaign.state == v1::CAMPAIGN_STATE_RUNNING,
+           state.empty() ? "unknown" : state, StateName(v1::CAMPAIGN_STATE_RUNNING));
   AddContact(rules, contact, &book);
   AddList(v1::CALL_RULE_DO_NOT_CALL_GLOBAL, number.on_global_list, &book);
   AddList(v1::CALL_RULE_DO_NOT_CALL_BUSINESS, number.on_business_list, &book);

@@ -53,8 +53,9 @@ TEST(PeopleReachedTest, TheNextTimeIsTheFirstAtWhichTheRateIsLowEnough) {
     PeopleReached people;
     for (int i = 0; i < 40; ++i) {
       const int64_t reached = static_cast<int64_t>(random() % 100);
-      people.Note(kNow - absl::Hours(static_cast<int64_t>(random() % 800)),
-                  {.reached = reached, .abandoned = reached == 0 ? 0 : static_cast<int64_t>(random() % 8) * reached / 100});
+      people.Note(
+          kNow - absl::Hours(static_cast<int64_t>(random() % 800)),
+          {.reached = reached, .abandoned = reached == 0 ? 0 : static_cast<int64_t>(random() % 8) * reached / 100});
     }
     const absl::Time next = people.NextWithin({}, kNow);
     for (absl::Time at = kNow; at <= next; at += absl::Hours(1)) {

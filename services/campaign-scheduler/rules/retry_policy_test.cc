@@ -17,7 +17,8 @@ v1::RetryPolicy PolicyOf(int max_attempts) {
   return policy;
 }
 
-v1::RetryRule& AddRule(v1::RetryPolicy& policy, v1::Disposition disposition, const std::vector<int>& minutes, int most = 0) {
+v1::RetryRule& AddRule(v1::RetryPolicy& policy, v1::Disposition disposition, const std::vector<int>& minutes,
+                       int most = 0) {
   v1::RetryRule* rule = policy.add_rules();
   rule->set_disposition(disposition);
   for (const int delay : minutes) rule->add_delays()->set_seconds(delay * 60);
