@@ -7,10 +7,10 @@
 #include <set>
 #include <utility>
 
-#include "absl/time/time.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/phone_number.h"
+#include "services/campaign-scheduler/rules/settings_checks.h"
 #include "trunkline/campaigns/v1/campaign.pb.h"
 
 namespace trunkline::scheduler {
@@ -42,15 +42,6 @@ std::string UsualName(std::string_view name) {
   return std::string(name);
 }
 
-bool HasFormOfTimeZone(std::string_view name) {
-  const bool characters = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' ||
-           c == '-' || c == '/';
-  });
-  return characters && name.size() <= 64 && !name.starts_with('/') &&
-         (name == "UTC" || name.find('/') != std::string_view::npos);
-}
-
 absl::Status WrongHeader(std::string_view description) {
   return InvalidFields({{.field = "data", .description = std::string(description)}});
 }
@@ -74,7 +65,8 @@ class ContactRowReader::Filler {
     }
     if (column == kTimeZone) {
       row_.time_zone = value;
-      return Require(reader_.IsTimeZone(row_.time_zone), column, "must be an IANA name such as America/New_York");
+      const std::string problem = reader_.TimeZoneProblemOf(row_.time_zone);
+      return Require(problem.empty(), column, problem);
     }
     if (column == kPriority) {
       const std::optional<int64_t> priority = ParseInt(value);
@@ -114,9 +106,8 @@ class ContactRowReader::Filler {
 
   void Require(bool holds, std::string_view column, std::string_view message) {
     if (holds) return;
-    problems_.push_back({.line = row_.line,
-                         .column = ToStorableText(column.substr(0, kLongestName)),
-                         .message = std::string(message)});
+    problems_.push_back(
+        {.line = row_.line, .column = ToStorableText(column.substr(0, kLongestName)), .message = std::string(message)});
   }
 
   ContactRowReader& reader_;
@@ -157,9 +148,7 @@ absl::StatusOr<ContactRowReader> ContactRowReader::ForCsv(const std::vector<std:
   return ContactRowReader(std::move(columns), std::move(default_region));
 }
 
-ContactRowReader ContactRowReader::ForJsonLines(std::string default_region) {
-  return {{}, std::move(default_region)};
-}
+ContactRowReader ContactRowReader::ForJsonLines(std::string default_region) { return {{}, std::move(default_region)}; }
 
 bool ContactRowReader::Read(const Record& record, ContactRow* row, std::vector<RowProblem>* problems) {
   Filler filler(*this, record.line, row, problems);
@@ -192,13 +181,12 @@ bool ContactRowReader::Read(const Record& record, ContactRow* row, std::vector<R
   return filler.Finish();
 }
 
-bool ContactRowReader::IsTimeZone(const std::string& name) {
+std::string ContactRowReader::TimeZoneProblemOf(const std::string& name) {
   const auto known = time_zones_.find(name);
   if (known != time_zones_.end()) return known->second;
-  absl::TimeZone zone;
-  const bool is_one = HasFormOfTimeZone(name) && absl::LoadTimeZone(name, &zone);
-  if (time_zones_.size() < kMostTimeZones) time_zones_.emplace(name, is_one);
-  return is_one;
+  std::string problem = TimeZoneProblem(name);
+  if (time_zones_.size() < kMostTimeZones) time_zones_.emplace(name, problem);
+  return problem;
 }
 
 }  // namespace trunkline::scheduler

@@ -38,7 +38,8 @@ class ContactRowReader {
   static absl::StatusOr<ContactRowReader> ForCsv(const std::vector<std::string>& header, std::string default_region);
   static ContactRowReader ForJsonLines(std::string default_region);
 
-  // Fills in the row; false, with everything that is wrong, when it is no contact. The record has no problem of its own.
+  // Fills in the row; false, with everything that is wrong, when it is no contact. The record has no problem of its
+  // own.
   bool Read(const Record& record, ContactRow* row, std::vector<RowProblem>* problems);
 
  private:
@@ -49,11 +50,12 @@ class ContactRowReader {
   class Filler;
   static void SetFromJson(const std::string& name, const nlohmann::json& value, Filler& filler,
                           const std::function<void(std::string_view text)>& set);
-  bool IsTimeZone(const std::string& name);
+  // "" when there is such a time zone.
+  std::string TimeZoneProblemOf(const std::string& name);
 
   std::vector<std::string> columns_;  // of CSV, known ones by their usual names
   std::string default_region_;
-  std::map<std::string, bool, std::less<>> time_zones_;  // asked for before
+  std::map<std::string, std::string, std::less<>> time_zones_;  // asked for before, with their problems
 };
 
 }  // namespace trunkline::scheduler
