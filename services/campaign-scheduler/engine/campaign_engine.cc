@@ -41,6 +41,7 @@ CampaignEngine::CampaignEngine(Takeover takeover, EngineOptions options, absl::T
   for (const absl::Time at : takeover.recent_commits) pacer_.Begun(at, 1);
   for (AttemptUnderWay& attempt : takeover.under_way) attempts_.Adopt(std::move(attempt), now);
   if (Runs()) effects_.push_back(LimitCampaign{campaign_.settings.pacing().max_concurrent_calls()});
+  CheckRules();
   GoOn(now);
 }
 
@@ -219,8 +220,16 @@ void CampaignEngine::Change(Campaign campaign, absl::Time now) {
     failures_.Clear();
   }
   if (!Runs()) StopCalling();
+  CheckRules();
   // Nothing of what the settings before forbade is known to be forbidden still.
   contacts_.Reopen(now);
+}
+
+void CampaignEngine::CheckRules() {
+  const absl::Status readable = campaign_.rules->CheckReadable();
+  if (readable.ok() || !Runs()) return;
+  next_.stop = StopCampaign{
+      .to = v1::CAMPAIGN_STATE_FAILED, .actor = "campaign-scheduler", .reason = std::string(ToStd(readable.message()))};
 }
 
 // Attempts.

@@ -91,6 +91,8 @@ class CampaignEngine {
 
   bool Runs() const { return campaign_.state == v1::CAMPAIGN_STATE_RUNNING; }
   void Change(Campaign campaign, absl::Time now);
+  // With rules that cannot be read a campaign cannot go on.
+  void CheckRules();
   // Everything that is due.
   void GoOn(absl::Time now);
   void ReadAhead(absl::Time now);

@@ -60,7 +60,8 @@ struct AttemptEnding {
 
 // The campaign stops by itself.
 struct StopCampaign {
-  std::string actor;  // "auto_pause", "campaign-scheduler"
+  v1::CampaignState to = v1::CAMPAIGN_STATE_PAUSED;  // or failed
+  std::string actor;                                 // "auto_pause", "campaign-scheduler"
   std::string reason;
 };
 

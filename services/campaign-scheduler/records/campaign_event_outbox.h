@@ -10,8 +10,8 @@
 
 namespace trunkline::scheduler {
 
-// Adds an event of a campaign whose rows the transaction has locked (LockCampaign). Sets its id, ids, time and
-// sequence; type, actor and data are the caller's.
+// Adds an event of a campaign whose rows the transaction has locked (LockCampaign). Sets its id, ids, time and sequence;
+// type, actor and data are the caller's.
 absl::Status AddCampaignEvent(postgres::Transaction& tx, std::string_view business_id, std::string_view campaign_id,
                               absl::Time now, events::v1::CampaignEvent event);
 

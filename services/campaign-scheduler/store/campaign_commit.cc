@@ -193,7 +193,7 @@ absl::StatusOr<CommitResult> CampaignCommit::Run() {
   if (unfinished_ == 0 && total_ > 0 && !campaign().settings.keep_open()) {
     TL_RETURN_IF_ERROR(Transit(v1::CAMPAIGN_STATE_COMPLETED, kOwner, "every contact is finished"));
   } else if (batch_.stop.has_value()) {
-    TL_RETURN_IF_ERROR(Transit(v1::CAMPAIGN_STATE_PAUSED, batch_.stop->actor, batch_.stop->reason));
+    TL_RETURN_IF_ERROR(Transit(batch_.stop->to, batch_.stop->actor, batch_.stop->reason));
   }
   return result_;
 }
