@@ -15,6 +15,7 @@
 #include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
 #include "libs/rpc/server.h"
+#include "services/campaign-scheduler/api/campaign_api.h"
 #include "services/campaign-scheduler/calls/grpc_gateway.h"
 #include "services/campaign-scheduler/dispatch/dispatcher.h"
 #include "services/campaign-scheduler/dispatch/governor_slots.h"
@@ -86,6 +87,16 @@ struct Scheduler::Parts {
                                      .silence = config.silence},
                          .heartbeat = config.heartbeat}};
 
+  // What businesses ask.
+  CampaignApi api{
+      {worker_pool, governor, metrics_registry, clock},
+      {.database_url = config.database_url,
+       .database_connections = config.database_connections,
+       .gateway_address = config.gateway_address,
+       .service_token = config.service_token,
+       .owner = {.heartbeat_interval = config.heartbeat, .orphaned_after = config.silence},
+       .explain = {.blocked_prefixes = config.blocked_prefixes, .usual_spacing = config.engine.call_spacing}}};
+
   // What is served.
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<http::Server> admin;
@@ -106,7 +117,8 @@ struct Scheduler::Parts {
   }
 
   absl::Status Serve() {
-    TL_ASSIGN_OR_RETURN(server, rpc::Server::Start({.address = config.grpc_address, .port = config.grpc_port}, {}));
+    TL_ASSIGN_OR_RETURN(server,
+                        rpc::Server::Start({.address = config.grpc_address, .port = config.grpc_port}, api.services()));
     TL_ASSIGN_OR_RETURN(admin, http::StartAdminServer({.address = config.admin_address,
                                                        .port = config.admin_port,
                                                        .metrics = [this] { return metrics_registry.Text(); },

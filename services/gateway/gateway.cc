@@ -15,12 +15,14 @@
 #include "libs/metrics/registry.h"
 #include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/in_process_client.h"
 #include "libs/rpc/method.h"
 #include "libs/rpc/server.h"
 #include "libs/webhooks/raw_webhook_message.h"
 #include "services/gateway/accounts/account_feed.h"
 #include "services/gateway/api/call_control_handler.h"
+#include "services/gateway/api/channel_handler.h"
 #include "services/gateway/api/destination_rule_handler.h"
 #include "services/gateway/api/internal_handlers.h"
 #include "services/gateway/api/provider_account_handler.h"
@@ -52,6 +54,9 @@ constexpr size_t kWatchesStarting = 20'000;
 // Recordings are held in memory on their way from the provider to the client.
 constexpr int kRecordingFetchers = 2;
 constexpr size_t kRecordingsWaiting = 100;
+constexpr int kFileMovers = 4;
+constexpr size_t kFilesWaiting = 32;
+constexpr std::string_view kCampaignMethods = "trunkline.campaigns.v1.";
 constexpr absl::Duration kHttpWriteTimeout = absl::Minutes(2);
 
 // The longest time from an intent's commit to the provider's answer; see DialPipeline::Options.
@@ -162,11 +167,15 @@ struct Gateway::Parts {
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
   CallInquiryHandler call_inquiry{internal_methods, controller, ledger, reader};
   WebhookAccountHandler webhook_accounts{service_token, feed};
+  ChannelHandler channels{public_methods, governor.get()};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Readiness> readiness;
   std::unique_ptr<http::Server> admin;
   // The HTTP API ends before what it asks.
   std::unique_ptr<rpc::InProcessClient> methods_by_name;
+  const std::unique_ptr<rpc::InProcessClient> campaign_methods = MakeCampaignMethods();
+  CampaignFiles campaign_files{config.scheduler_address};
+  WorkQueue file_moves{kFileMovers, kFilesWaiting};
   WorkQueue recording_fetches{kRecordingFetchers, kRecordingsWaiting};
   std::unique_ptr<HttpApi> http_api;
   std::unique_ptr<http::Server> http_server;
@@ -175,6 +184,18 @@ struct Gateway::Parts {
     if (config.governor_addresses.empty()) return nullptr;
     return std::make_unique<governor::GovernorClient>(governor::GovernorClient::Options{
         .addresses = config.governor_addresses, .service_token = config.service_token});
+  }
+
+  // Campaigns are served by another process, with the key of whoever asks.
+  std::unique_ptr<rpc::InProcessClient> MakeCampaignMethods() const {
+    if (config.scheduler_address.empty()) return nullptr;
+    return std::make_unique<rpc::InProcessClient>(rpc::MakeChannel(config.scheduler_address));
+  }
+
+  void AskMethod(const rpc::InProcessCall& call, rpc::InProcessClient::Done done) {
+    if (!call.method.starts_with(kCampaignMethods)) return methods_by_name->Ask(call, std::move(done));
+    if (campaign_methods == nullptr) return done(NoScheduler());
+    campaign_methods->Ask(call, std::move(done));
   }
 
   std::unique_ptr<Admission> MakeAdmission() const {
@@ -204,7 +225,7 @@ struct Gateway::Parts {
         server, rpc::Server::Start(
                     {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
                     {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &recordings,
-                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts}));
+                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts, &channels}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},
@@ -222,7 +243,9 @@ struct Gateway::Parts {
     methods_by_name = std::make_unique<rpc::InProcessClient>(server->InProcessChannel());
     http_api = std::make_unique<HttpApi>(
         HttpApi::Parts{.ask = [this](const rpc::InProcessCall& call,
-                                     rpc::InProcessClient::Done done) { methods_by_name->Ask(call, std::move(done)); },
+                                     rpc::InProcessClient::Done done) { AskMethod(call, std::move(done)); },
+                       .campaign_files = campaign_files,
+                       .moving_files = file_moves,
                        .fetch = [this](const std::string& recording_id,
                                        std::string_view query) { return stored_recordings.Fetch(recording_id, query); },
                        .fetching = recording_fetches,
