@@ -77,7 +77,9 @@ class GatewayServerTest : public GatewayFixture {
 
   access::ApiKeyAuthenticator authenticator_{pool_, clock_, {}};
   FailingAuthenticator watch_authenticator_{authenticator_};
-  const rpc::Methods methods_{authenticator_, registry_of_metrics_, clock_};
+  rpc::ServiceAuthenticator services_{"service token"};
+  rpc::BusinessAuthenticator businesses_{authenticator_, services_};
+  const rpc::Methods methods_{businesses_, registry_of_metrics_, clock_};
   CallEventHub hub_{100, metrics_};
   WorkQueue work_{2, 100};
   absl::Status source_;
@@ -92,6 +94,26 @@ class GatewayServerTest : public GatewayFixture {
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<CallControlService::Stub> stub_;
 };
+
+TEST_F(GatewayServerTest, TrunklinesOwnServicesActForABusinessWithTheirToken) {
+  const auto place = [&](const std::string& key, const std::string& business) {
+    grpc::ClientContext context;
+    rpc::Prepare(&context, absl::Seconds(60), key);
+    context.set_wait_for_ready(true);
+    if (!business.empty()) context.AddMetadata(rpc::kBusinessMetadata, business);
+    control::v1::InitiateCallResponse response;
+    const absl::Status status = rpc::FromGrpc(stub_->InitiateCall(&context, Request(), &response));
+    return status.ok() ? absl::StatusOr<std::string>(response.call().record().business_id()) : status;
+  };
+  const auto placed = place("service token", kOurs);
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(*placed, kOurs);
+  EXPECT_EQ(ReasonOf(place("service token", "").status()), Reason::REASON_UNAUTHENTICATED) << "for whom?";
+  EXPECT_EQ(ReasonOf(place("service token", "acme").status()), Reason::REASON_UNAUTHENTICATED);
+  EXPECT_EQ(ReasonOf(place("another token", kOurs).status()), Reason::REASON_UNAUTHENTICATED);
+  EXPECT_EQ(ReasonOf(place(KeyOf(kTheirs), kOurs).status()), Reason::REASON_UNAUTHENTICATED)
+      << "a key does not act for others";
+}
 
 TEST_F(GatewayServerTest, ACallIsPlacedWithAKeyAndOnlyWithAKey) {
   for (const std::string& key : {KeyOf(kOurs), std::string("tl_wrong"), std::string()}) {

@@ -43,10 +43,8 @@ absl::Status Away() { return Error(absl::StatusCode::kUnavailable, Reason::REASO
 class CampaignEngineTest : public testing::Test {
  protected:
   CampaignEngineTest() {
-    takeover_.campaign = {.campaign_id = kCampaign,
-                          .business_id = kBusiness,
-                          .state = v1::CAMPAIGN_STATE_RUNNING,
-                          .version = 1};
+    takeover_.campaign = {
+        .campaign_id = kCampaign, .business_id = kBusiness, .state = v1::CAMPAIGN_STATE_RUNNING, .version = 1};
     settings_.mutable_pacing()->mutable_call_spacing();  // none
     settings_.mutable_retries()->set_max_attempts(3);
     takeover_.epoch = 7;
