@@ -36,6 +36,7 @@ def gateway_settings(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
         "TRUNKLINE_CREDENTIAL_KEY": "secret:credential-key",
         "TRUNKLINE_GOVERNOR_ADDRESS": stack.governors_grpc(),
+        "TRUNKLINE_SCHEDULER_ADDRESS": stack.scheduler_grpc(),
     }
 
 
@@ -86,6 +87,7 @@ def operator_settings(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_DATABASE_URL": "secret:owner-database-url",
         "TRUNKLINE_PUBLIC_URL": stack.public_url(),
         "TRUNKLINE_GATEWAY": stack.gateway_grpc(),
+        "TRUNKLINE_SCHEDULER": stack.scheduler_grpc(),
         "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
         "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
         "TRUNKLINE_CREDENTIAL_KEY": "secret:credential-key",
