@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <numeric>
 
 #include "libs/base/log.h"
+#include "libs/base/nearest_name.h"
 #include "libs/base/secrets.h"
 #include "libs/base/text.h"
 
@@ -16,22 +16,6 @@ std::string EnvironmentName(std::string_view name) {
   std::string out = "TRUNKLINE_";
   for (const char c : name) out.push_back(c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c));
   return out;
-}
-
-// Levenshtein distance, to name the flag that was probably meant.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
 }
 
 std::string WithPlain(std::string_view help, std::string_view plain) {
@@ -159,11 +143,11 @@ absl::Status ConfigReader::Check() const {
     if (std::any_of(entries_.begin(), entries_.end(), [&, &name = flag](const Entry& e) { return e.name == name; })) {
       continue;
     }
-    const auto nearest = std::min_element(
-        entries_.begin(), entries_.end(),
-        [&, &name = flag](const Entry& a, const Entry& b) { return Distance(a.name, name) < Distance(b.name, name); });
-    problems.push_back(Concat("there is no setting --", flag,
-                              nearest == entries_.end() ? "" : Concat("; did you mean --", nearest->name, "?")));
+    std::vector<std::string_view> names;
+    for (const Entry& entry : entries_) names.push_back(entry.name);
+    const std::optional<std::string_view> nearest = NearestName(flag, names);
+    problems.push_back(
+        Concat("there is no setting --", flag, nearest.has_value() ? Concat("; did you mean --", *nearest, "?") : ""));
   }
   if (problems.empty()) return absl::OkStatus();
   std::string message;

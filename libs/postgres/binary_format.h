@@ -13,6 +13,7 @@
 namespace trunkline::postgres {
 
 enum class ElementType : int32_t {
+  kBytea = 17,
   kBigint = 20,
   kInteger = 23,
   kText = 25,

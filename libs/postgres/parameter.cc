@@ -22,6 +22,19 @@ std::string NumbersOf(ElementType type, const std::vector<Number>& values) {
   return array;
 }
 
+std::string StringsOf(ElementType type, const std::vector<std::string_view>& values) {
+  size_t bytes = 20;
+  for (const std::string_view value : values) bytes += 4 + value.size();
+  std::string array;
+  array.reserve(bytes);
+  AppendArrayHeader(type, values.size(), &array);
+  for (const std::string_view value : values) {
+    AppendNumber(static_cast<int32_t>(value.size()), &array);
+    array.append(value);
+  }
+  return array;
+}
+
 }  // namespace
 
 Parameter::Parameter(absl::Time time) : value_(FormatTimestamp(absl::ToUnixMicros(time))) {}
@@ -78,16 +91,11 @@ Parameter Parameter::TransactionIds(const std::vector<uint32_t>& values) {
 }
 
 Parameter Parameter::Texts(const std::vector<std::string_view>& values) {
-  std::string array;
-  size_t bytes = 20 + values.size() * 4;
-  for (const std::string_view value : values) bytes += value.size();
-  array.reserve(bytes);
-  AppendArrayHeader(ElementType::kText, values.size(), &array);
-  for (const std::string_view value : values) {
-    AppendNumber(static_cast<int32_t>(value.size()), &array);
-    array.append(value);
-  }
-  return Bytes(array);
+  return Bytes(StringsOf(ElementType::kText, values));
+}
+
+Parameter Parameter::ByteStrings(const std::vector<std::string_view>& values) {
+  return Bytes(StringsOf(ElementType::kBytea, values));
 }
 
 Parameter Parameter::Times(const std::vector<std::optional<absl::Time>>& values) {

@@ -80,6 +80,8 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   if (config.account_secret_prefix.empty()) {
     reader.Complain("account-secret-prefix", "must not be empty: accounts could refer to the services' own secrets");
   }
+  config.scheduler_address = reader.Text(
+      "scheduler-address", "", "campaign-scheduler's gRPC, host:port; without it the HTTP API serves no campaigns");
   config.governor_addresses = reader.List("governor-address", "",
                                           "concurrency-governor's gRPC, host:port separated by "
                                           "commas; without it every call is admitted");

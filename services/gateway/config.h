@@ -42,6 +42,7 @@ struct GatewayConfig {
   std::string secrets_directory;
   std::string account_secret_prefix;  // names of the secrets that accounts may refer to begin with it
 
+  std::string scheduler_address;                // of the campaign-scheduler; empty: campaigns are not served
   std::vector<std::string> governor_addresses;  // empty: every call is admitted
   absl::Duration admission_wait;                // how long a call may wait for a slot
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/http/admin_server.h"
@@ -12,14 +13,17 @@
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "libs/metrics/registry.h"
+#include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/in_process_client.h"
 #include "libs/rpc/method.h"
 #include "libs/rpc/queued_methods.h"
 #include "libs/rpc/server.h"
+#include "libs/webhooks/raw_webhook_message.h"
 #include "services/gateway/accounts/account_feed.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
+#include "services/gateway/api/channel_handler.h"
 #include "services/gateway/api/destination_rule_handler.h"
 #include "services/gateway/api/internal_handlers.h"
 #include "services/gateway/api/provider_account_handler.h"
@@ -34,7 +38,6 @@
 #include "services/gateway/dialing/governor_admission.h"
 #include "services/gateway/http/http_api.h"
 #include "services/gateway/links/link_keeper.h"
-#include "services/gateway/outbox_publisher.h"
 #include "services/gateway/readiness.h"
 #include "services/gateway/recordings/stored_recordings.h"
 
@@ -45,6 +48,7 @@ constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 // A batch costs six ways to PostgreSQL, whether it has one fact or five hundred.
 constexpr absl::Duration kOutboxGather = absl::Milliseconds(20);
+constexpr int64_t kOutboxTurn = 0x6f7574626f78;  // "outbox"
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
@@ -53,6 +57,9 @@ constexpr size_t kWatchesStarting = 20'000;
 // Recordings are held in memory on their way from the provider to the client.
 constexpr int kRecordingFetchers = 2;
 constexpr size_t kRecordingsWaiting = 100;
+constexpr int kFileMovers = 4;
+constexpr size_t kFilesWaiting = 32;
+constexpr std::string_view kCampaignMethods = "trunkline.campaigns.v1.";
 constexpr absl::Duration kHttpWriteTimeout = absl::Minutes(2);
 
 // The longest time from an intent's commit to the provider's answer; see DialPipeline::Options.
@@ -78,8 +85,10 @@ struct Gateway::Parts {
   std::unique_ptr<kafka::Producer> producer;
 
   // Who calls.
-  ApiKeyAuthenticator api_keys{pool, clock, {}};
+  access::ApiKeyAuthenticator api_keys{pool, clock, {}};
   rpc::ServiceAuthenticator service_token{config.service_token};
+  rpc::BusinessAuthenticator businesses{api_keys, service_token};
+  const rpc::Methods call_methods{businesses, metrics_registry, clock};
   const rpc::Methods public_methods{api_keys, metrics_registry, clock};
   const rpc::Methods internal_methods{service_token, metrics_registry, clock};
 
@@ -98,11 +107,14 @@ struct Gateway::Parts {
                             [this] { return settler.Settle(clock.Now()); }};
 
   // Facts on their way to the normalizer.
-  OutboxPublisher publisher{worker_pool, topics.raw_webhooks,
-                            [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
-                              return producer->Send(message, std::move(delivered));
-                            },
-                            metrics, clock};
+  outbox::Publisher publisher{
+      {.table = "call_facts_outbox", .turn = kOutboxTurn},
+      worker_pool,
+      [this](std::string bytes) { return webhooks::MessageOfBytes(std::move(bytes), topics.raw_webhooks); },
+      [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
+        return producer->Send(message, std::move(delivered));
+      },
+      [this](int64_t count) { metrics.CountFactsPublished(count); }};
   BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); },
                               kOutboxGather};
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
@@ -155,7 +167,7 @@ struct Gateway::Parts {
 
   // What is served.
   WorkQueue waiting_calls{config.grpc_threads, static_cast<size_t>(config.grpc_queue)};
-  const rpc::QueuedMethods queued_methods{public_methods, waiting_calls};
+  const rpc::QueuedMethods queued_methods{call_methods, waiting_calls};
   CallControlHandler call_control{
       {queued_methods, pipeline, bulk, reader, timeline, ender, controller, watch, explainer}};
   ProviderHandler known_providers{public_methods, registry, comparer};
@@ -164,13 +176,17 @@ struct Gateway::Parts {
   RecordingHandler recordings{public_methods, stored_recordings};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
-  CallInquiryHandler call_inquiry{internal_methods, controller};
+  CallInquiryHandler call_inquiry{internal_methods, controller, ledger, reader};
   WebhookAccountHandler webhook_accounts{service_token, feed};
+  ChannelHandler channels{public_methods, governor.get()};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Readiness> readiness;
   std::unique_ptr<http::Server> admin;
   // The HTTP API ends before what it asks.
   std::unique_ptr<rpc::InProcessClient> methods_by_name;
+  const std::unique_ptr<rpc::InProcessClient> campaign_methods = MakeCampaignMethods();
+  CampaignFiles campaign_files{config.scheduler_address};
+  WorkQueue file_moves{kFileMovers, kFilesWaiting};
   WorkQueue recording_fetches{kRecordingFetchers, kRecordingsWaiting};
   std::unique_ptr<HttpApi> http_api;
   std::unique_ptr<http::Server> http_server;
@@ -179,6 +195,18 @@ struct Gateway::Parts {
     if (config.governor_addresses.empty()) return nullptr;
     return std::make_unique<governor::GovernorClient>(governor::GovernorClient::Options{
         .addresses = config.governor_addresses, .service_token = config.service_token});
+  }
+
+  // Campaigns are served by another process, with the key of whoever asks.
+  std::unique_ptr<rpc::InProcessClient> MakeCampaignMethods() const {
+    if (config.scheduler_address.empty()) return nullptr;
+    return std::make_unique<rpc::InProcessClient>(rpc::MakeChannel(config.scheduler_address));
+  }
+
+  void AskMethod(const rpc::InProcessCall& call, rpc::InProcessClient::Done done) {
+    if (!call.method.starts_with(kCampaignMethods)) return methods_by_name->Ask(call, std::move(done));
+    if (campaign_methods == nullptr) return done(NoScheduler());
+    campaign_methods->Ask(call, std::move(done));
   }
 
   std::unique_ptr<Admission> MakeAdmission() const {
@@ -197,7 +225,8 @@ struct Gateway::Parts {
   }
 
   absl::StatusOr<bool> Measure() {
-    TL_RETURN_IF_ERROR(publisher.Measure());
+    TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
+    metrics.SetOutbox(backlog.messages, backlog.age);
     TL_RETURN_IF_ERROR(reconciler.Measure());
     return false;
   }
@@ -207,7 +236,7 @@ struct Gateway::Parts {
         server, rpc::Server::Start(
                     {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
                     {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &recordings,
-                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts}));
+                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts, &channels}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},
@@ -225,7 +254,9 @@ struct Gateway::Parts {
     methods_by_name = std::make_unique<rpc::InProcessClient>(server->InProcessChannel());
     http_api = std::make_unique<HttpApi>(
         HttpApi::Parts{.ask = [this](const rpc::InProcessCall& call,
-                                     rpc::InProcessClient::Done done) { methods_by_name->Ask(call, std::move(done)); },
+                                     rpc::InProcessClient::Done done) { AskMethod(call, std::move(done)); },
+                       .campaign_files = campaign_files,
+                       .moving_files = file_moves,
                        .fetch = [this](const std::string& recording_id,
                                        std::string_view query) { return stored_recordings.Fetch(recording_id, query); },
                        .fetching = recording_fetches,

@@ -41,6 +41,12 @@ COMMANDS = (
     ["limits", "clear"],
     ["limits", "usage"],
     ["explain", "slot"],
+    *(["campaign", name] for name in ("create", "update", "import", "start", "schedule", "pause", "resume", "cancel")),
+    *(["campaign", name] for name in ("clone", "get", "list", "progress", "statistics", "failed", "export")),
+    ["campaign", "transitions"],
+    *(["suppression", name] for name in ("add", "remove", "list")),
+    *(["explain", name] for name in ("contact", "campaign", "call")),
+    ["schema", "validate"],
 )
 NO_CALL = "0190b2c3-0000-7000-8000-000000000001"
 

@@ -1,58 +1,135 @@
+#include <functional>
 #include <memory>
+#include <string>
 
+#include "absl/time/clock.h"
+#include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/rpc/grpc_status.h"
+#include "tools/trunkctl/campaign_output.h"
 #include "tools/trunkctl/commands.h"
-#include "tools/trunkctl/governor_options.h"
-#include "tools/trunkctl/limit_lines.h"
+#include "tools/trunkctl/gateway_client.h"
 #include "tools/trunkctl/output.h"
+#include "tools/trunkctl/scheduler_client.h"
+#include "trunkline/campaigns/v1/campaign_service.grpc.pb.h"
+#include "trunkline/control/v1/call_control_service.grpc.pb.h"
 
 namespace trunkline::trunkctl {
 namespace {
 
+using campaigns::v1::CampaignService;
+
 struct Options {
-  GovernorOptions governor;
-  std::string business_id;
-  std::string account_id;
-  std::string number;
+  SchedulerOptions scheduler;
+  GatewayOptions gateway;
   std::string campaign_id;
-  bool priority = false;
+  std::string contact;  // id or number
+  std::string to;
+  std::string from;
+  std::string account;
 };
 
-absl::Status ExplainSlot(const Options& options, bool json) {
-  TL_ASSIGN_OR_RETURN(const auto governor, options.governor.Connect());
-  governor::v1::ExplainRequest request;
-  request.mutable_subject()->set_business_id(options.business_id);
-  request.mutable_subject()->set_provider_account_id(options.account_id);
-  request.mutable_subject()->set_caller_number(options.number);
-  request.mutable_subject()->set_campaign_id(options.campaign_id);
-  request.set_kind(options.priority ? governor::v1::SLOT_KIND_PRIORITY : governor::v1::SLOT_KIND_ORDINARY);
-  TL_ASSIGN_OR_RETURN(const governor::v1::ExplainResponse response, governor->Explain(request));
+void PrintGates(const google::protobuf::RepeatedPtrField<control::v1::CallGate>& gates) {
+  for (const control::v1::CallGate& gate : gates) PrintLine(GateLine(gate));
+}
+
+absl::Status ExplainContact(const Options& options, bool json) {
+  campaigns::v1::ExplainContactRequest request;
+  request.set_campaign_id(options.campaign_id);
+  options.contact.starts_with('+') ? request.set_number(options.contact) : request.set_contact_id(options.contact);
+  TL_ASSIGN_OR_RETURN(const auto response,
+                      options.scheduler.Ask<CampaignService>(&CampaignService::Stub::ExplainContact, request));
   if (json) {
     PrintJson(response);
     return absl::OkStatus();
   }
-  for (const governor::v1::Gate& gate : response.gates()) PrintLine(Line(gate));
-  if (response.waiting() > 0) PrintLine(Concat(response.waiting(), " requests of the business wait before it"));
+  PrintLine(response.summary());
+  PrintGates(response.gates());
+  for (const auto& attempt : response.attempts()) {
+    PrintLine(Concat("attempt ", attempt.number(), "  ", TimeText(attempt.committed_at()), "  ",
+                     WithoutPrefix(campaigns::v1::Disposition_Name(attempt.disposition()), "DISPOSITION_"), "  ",
+                     attempt.call_id()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ExplainCampaign(const Options& options, bool json) {
+  campaigns::v1::ExplainCampaignRequest request;
+  request.set_campaign_id(options.campaign_id);
+  TL_ASSIGN_OR_RETURN(const auto response,
+                      options.scheduler.Ask<CampaignService>(&CampaignService::Stub::ExplainCampaign, request));
+  if (json) {
+    PrintJson(response);
+    return absl::OkStatus();
+  }
+  PrintLine(response.summary());
+  PrintGates(response.gates());
+  for (const auto& rule : response.waiting()) {
+    const std::string name = WithoutPrefix(campaigns::v1::CallRule_Name(rule.rule()), "CALL_RULE_");
+    PrintLine(Concat(rule.contacts(), " contacts wait", name == "unspecified" ? "" : " for ",
+                     name == "unspecified" ? "" : name,
+                     rule.has_next_at() ? Concat(", the first is due at ", TimeText(rule.next_at())) : ""));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ExplainCall(const Options& options, bool json) {
+  control::v1::ExplainCallRequest request;
+  request.mutable_call()->set_request_id(NewUuid(absl::Now()));
+  request.mutable_call()->set_to(options.to);
+  request.mutable_call()->set_from(options.from);
+  request.mutable_call()->set_provider_account_id(options.account);
+  request.mutable_call()->set_campaign_id(options.campaign_id);
+  const auto stub = control::v1::CallControlService::NewStub(options.gateway.Connect());
+  grpc::ClientContext context;
+  options.gateway.Prepare(&context, kSchedulerTimeout);
+  control::v1::ExplainCallResponse response;
+  TL_RETURN_IF_ERROR(rpc::FromGrpc(stub->ExplainCall(&context, request, &response)));
+  if (json) {
+    PrintJson(response);
+  } else {
+    PrintGates(response.gates());
+  }
   return absl::OkStatus();
 }
 
 }  // namespace
 
 void AddExplainCommands(CLI::App& app, Context& context) {
-  CLI::App* explain = app.add_subcommand("explain", "why something does or does not happen")->require_subcommand(1);
-  CLI::App* slot = explain->add_subcommand("slot", "every limit that one more call would have to pass now, in order");
-  slot->footer(
-      "Example:\n  trunkctl explain slot --business=0190b2c3-0000-7000-8000-000000000001 --number=+15550100001");
-  const auto options = std::make_shared<Options>();
-  options->governor.AddTo(*slot);
-  slot->add_option("--business", options->business_id, "business_id")->required();
-  slot->add_option("--account", options->account_id, "the provider account that the call would go over");
-  slot->add_option("--number", options->number, "the number that it would show, E.164");
-  slot->add_option("--campaign", options->campaign_id, "its campaign");
-  slot->add_flag("--priority", options->priority, "a priority call");
-  slot->callback(
-      [&context, options] { context.run = [&context, options] { return ExplainSlot(*options, context.json); }; });
+  CLI::App* explain = app.add_subcommand("explain", "what stands before a call, gate by gate")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, const char* example,
+                       absl::Status (*command)(const Options&, bool),
+                       const std::function<void(CLI::App&, Options&)>& add_more) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* added = explain->add_subcommand(name, help);
+    added->footer(std::string("Example:\n  trunkctl explain ") + example);
+    add_more(*added, *options);
+    added->callback([&context, options, command] {
+      context.run = [&context, options, command] { return command(*options, context.json); };
+    });
+  };
+  add("contact", "why a contact is called now, later or never",
+      "contact 0190b2c3-0000-7000-8000-000000000001 +15550100002", ExplainContact,
+      [](CLI::App& command, Options& options) {
+        options.scheduler.AddTo(command);
+        command.add_option("campaign_id", options.campaign_id, "the campaign")->required();
+        command.add_option("contact", options.contact, "the contact's id or number")->required();
+      });
+  add("campaign", "why a campaign calls, or does not", "campaign 0190b2c3-0000-7000-8000-000000000001", ExplainCampaign,
+      [](CLI::App& command, Options& options) {
+        options.scheduler.AddTo(command);
+        command.add_option("campaign_id", options.campaign_id, "the campaign")->required();
+      });
+  add("call", "whether the gateway would place a call", "call --to=+15550100002", ExplainCall,
+      [](CLI::App& command, Options& options) {
+        options.gateway.AddTo(command);
+        command.add_option("--to", options.to, "called number, E.164")->required();
+        command.add_option("--from", options.from, "number to show");
+        command.add_option("--account", options.account, "provider account");
+        command.add_option("--campaign", options.campaign_id, "as a call of this campaign");
+      });
+  AddExplainSlotCommand(*explain, context);
 }
 
 }  // namespace trunkline::trunkctl

@@ -4,13 +4,13 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "libs/base/crypto.h"
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/telephony/call_plan_checks.h"
 #include "libs/providers/api_url.h"
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/call_plan_checks.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -29,8 +29,10 @@ constexpr absl::Duration kLongestWarmUp = absl::Minutes(5);
 constexpr int kMostWarmUpRetries = 10;
 constexpr absl::Duration kLongestReady = absl::Hours(1);
 
-// Maps have no order on the wire unless it is asked for.
-std::string DigestOf(const InitiateCallRequest& request) {
+// Maps have no order on the wire unless it is asked for. Until when, and with which slot, is not what is wished for.
+std::string DigestOf(InitiateCallRequest request) {
+  request.clear_dial_before();
+  request.clear_slot_id();
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
@@ -84,7 +86,7 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const InitiateCallRequest& request)
   checked.provider_account_id = Lower(request.provider_account_id());
   if (!checked.provider_account_id.empty()) checks.RequireUuid(checked.provider_account_id, "provider_account_id");
 
-  CheckCallPlan(request.plan(), "plan", checks);
+  telephony::CheckCallPlan(request.plan(), "plan", checks);
 
   const providers::DialOptions options = DialOptionsOf(request, checked.from);
   checks.Require(options.ring_timeout >= kShortestRing && options.ring_timeout <= kLongestRing, "ring_timeout",
@@ -101,6 +103,7 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const InitiateCallRequest& request)
   checks.RequireText(request.campaign_id(), kLongestReference, "campaign_id");
   checks.RequireText(request.attempt_id(), kLongestReference, "attempt_id");
   if (request.has_warm_up()) CheckWarmUp(request.warm_up(), checks);
+  if (!request.slot_id().empty()) checks.RequireUuid(request.slot_id(), "slot_id");
   TL_RETURN_IF_ERROR(checks.Finish());
   checked.body_sha256 = DigestOf(request);
   return checked;

@@ -12,6 +12,7 @@
 #include "libs/base/work_queue.h"
 #include "libs/http/server.h"
 #include "libs/rpc/in_process_client.h"
+#include "services/gateway/http/campaign_files.h"
 #include "services/gateway/http/route.h"
 #include "services/gateway/recordings/stored_recordings.h"
 
@@ -23,6 +24,8 @@ class HttpApi {
   using Ask = std::function<void(const rpc::InProcessCall& call, rpc::InProcessClient::Done done)>;
   struct Parts {  // all of them outlive the object
     Ask ask;
+    CampaignFiles& campaign_files;
+    WorkQueue& moving_files;  // of campaigns
     // The sound behind a link; may block.
     std::function<absl::StatusOr<providers::RecordingMedia>(const std::string& recording_id, std::string_view query)>
         fetch;
@@ -39,6 +42,8 @@ class HttpApi {
   class Answer;
 
   void AskMethod(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
+  void ImportContacts(http::Request request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
+  void ExportCampaign(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   void SendMedia(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   // The origin of a request from a page that may ask; empty for everybody else.
   std::string AllowedOriginOf(const http::Request& request) const;

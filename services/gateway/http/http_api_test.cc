@@ -35,11 +35,15 @@ class HttpApiTest : public ::testing::Test {
   absl::StatusOr<providers::RecordingMedia> media_ = providers::RecordingMedia{"audio/wav", "RIFF"};
   std::string fetched_;
   WorkQueue fetching_{1, 1};
+  CampaignFiles campaign_files_{""};
+  WorkQueue moving_files_{1, 1};
   HttpApi api_{{.ask =
                     [this](const rpc::InProcessCall& call, const rpc::InProcessClient::Done& done) {
                       asked_.push_back(call);
                       done(answer_);
                     },
+                .campaign_files = campaign_files_,
+                .moving_files = moving_files_,
                 .fetch =
                     [this](const std::string& recording_id, std::string_view query) {
                       fetched_ = Concat(recording_id, "?", query);

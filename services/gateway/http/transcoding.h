@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "services/gateway/http/route.h"
 
 namespace trunkline::gateway {
@@ -21,6 +22,9 @@ struct HttpQuestion {
 
 // The serialized request of the route's method. INVALID_ARGUMENT INVALID_FIELD names what is wrong, as JSON calls it.
 absl::StatusOr<std::string> RequestOf(const Route& route, const HttpQuestion& question);
+
+// Fills in the parameters of a query, by the names of the message's fields. INVALID_ARGUMENT INVALID_FIELD.
+absl::Status ReadQueryInto(std::string_view query, google::protobuf::Message* message);
 
 // The JSON of the method's serialized response. Fields that are not set are there with their defaults, except messages
 // and those that proto calls optional.
