@@ -299,8 +299,7 @@ TEST_F(DialPipelineTest, WhoeverAsksAboutARequestWaitsForTheTransactionThatCommi
   const std::string request_id = NewId();
   const std::string call_id = NewId();
   auto committing = *postgres::Connection::Open(database_.UrlOf("trunkline_gateway"));
-  ASSERT_TRUE(committing->Begin().ok());
-  ASSERT_TRUE(committing->transaction().ActFor(kOurs).ok());
+  committing->Begin(kOurs);
   ASSERT_TRUE(
       committing->transaction()
           .Execute("INSERT INTO call_requests (business_id, request_id, body_sha256, call_id) VALUES ($1, $2, '', "
