@@ -10,17 +10,11 @@
 namespace trunkline::scheduler {
 namespace {
 
-constexpr absl::string_view kPrefix = "REASON_";
-
 absl::Status StatusOf(const governor::v1::SlotResult& result) {
   if (!result.has_error()) {
     return Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "no slot is free");
   }
-  Reason reason = Reason::REASON_LIMIT_REACHED;
-  errors::v1::Reason_Parse(std::string(kPrefix) + result.error().reason(), &reason);
-  return Error(reason == Reason::REASON_LIMIT_REACHED ? absl::StatusCode::kResourceExhausted
-                                                      : absl::StatusCode::kFailedPrecondition,
-               reason, result.error().message());
+  return Error(static_cast<absl::StatusCode>(result.error().code()), result.error().reason(), result.error().message());
 }
 
 SlotAnswer AnswerOf(const SlotWish& wish, const governor::v1::SlotResult& result) {
