@@ -2,6 +2,8 @@
 
 #include "libs/base/text.h"
 
+#include "libs/base/text.h"
+
 namespace trunkline::governor {
 namespace {
 

@@ -21,6 +21,7 @@ LOAD_PROGRAMS = (
     "bench-watch-load",
     "bench-slot-load",
     "bench-slot-echo",
+    "bench-campaign-load",
 )
 
 
