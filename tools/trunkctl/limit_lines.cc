@@ -84,7 +84,7 @@ std::string Table(const governor::v1::Usage& usage) {
   std::string table = absl::StrFormat(kRow, "", "in use", "of", "learned", "inbound", "priority", "waiting");
   for (const governor::v1::LevelUsage& level : usage.levels()) {
     const bool waits = level.level() == governor::v1::LEVEL_GLOBAL || level.level() == governor::v1::LEVEL_BUSINESS;
-    table += "\n";
+    table += '\n';
     table += absl::StrFormat(kRow, NameOf(level.level(), level.subject_id()), Concat(level.in_use()),
                              level.has_ceiling() ? Concat(level.ceiling()) : "-",
                              level.has_learned_ceiling() ? Concat(level.learned_ceiling()) : "-",

@@ -191,6 +191,16 @@ TEST_F(GovernorHandlerTest, TheClientFindsTheLeaderByItself) {
   const auto slots = client.AcquireSlots(Wish({"a"}));
   ASSERT_TRUE(slots.ok()) << slots.status();
   EXPECT_TRUE(slots->results(0).has_slot());
+
+  // A watcher finds it too, and watches until it has seen enough.
+  GovernorClient watcher({.addresses = {Concat("127.0.0.1:", server->port())}, .service_token = "token"});
+  int seen = 0;
+  const absl::Status watched = watcher.WatchUsage({}, [&](const v1::WatchUsageResponse& response) {
+    ++seen;
+    return response.usage().levels(0).in_use() != 1;
+  });
+  EXPECT_TRUE(watched.ok()) << watched;
+  EXPECT_GE(seen, 1);
 }
 
 }  // namespace

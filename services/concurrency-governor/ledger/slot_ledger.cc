@@ -131,10 +131,11 @@ void SlotLedger::End(Entry* entry, ReleaseReason reason, absl::Time now) {
 }
 
 void SlotLedger::Decide(const std::vector<Ticket>& tickets, Decision decision) {
-  for (size_t i = 0; i < tickets.size(); ++i) {
-    decision.ticket = tickets[i];
-    decisions_.push_back(i + 1 < tickets.size() ? decision : std::move(decision));
+  for (const Ticket ticket : tickets) {
+    decision.ticket = ticket;
+    if (ticket != tickets.back()) decisions_.push_back(decision);
   }
+  if (!tickets.empty()) decisions_.push_back(std::move(decision));
 }
 
 void SlotLedger::Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadline, absl::Time time) {

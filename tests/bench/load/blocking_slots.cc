@@ -60,6 +60,7 @@ absl::Status AskInTurns(const SlotLoadSettings& settings, int number, const Make
 
 void Ask(const SlotLoadSettings& settings, const MakeLimiter& make, SlotTally& tally) {
   std::vector<std::jthread> clients;
+  clients.reserve(static_cast<size_t>(settings.clients));
   for (int i = 0; i < settings.clients; ++i) {
     clients.emplace_back([&, i] {
       if (const absl::Status status = AskInTurns(settings, i, make, tally); !status.ok()) {

@@ -87,7 +87,7 @@ absl::StatusOr<std::string> RedisConnection::ReadLine() {
 
 absl::StatusOr<std::string> RedisConnection::ReadAnswer() {
   TL_ASSIGN_OR_RETURN(const std::string line, ReadLine());
-  const std::string value = line.empty() ? line : line.substr(1);
+  std::string value = line.empty() ? line : line.substr(1);
   if (line.starts_with(':') || line.starts_with('+')) return value;
   // A text: its length, and itself on the next line; those of scripts' digests have no end of a line in them.
   if (line.starts_with('$')) return ReadLine();

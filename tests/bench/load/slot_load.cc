@@ -77,7 +77,7 @@ int Main(int argc, char** argv) {
                               {"p50", milliseconds_at(0.5)},
                               {"p99", milliseconds_at(0.99)}}
                    .dump()
-            << std::endl;
+            << '\n';
   return 0;
 }
 
