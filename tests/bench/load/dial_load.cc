@@ -139,7 +139,7 @@ void Main(int argc, char** argv) {
   load.Run();
   nlohmann::json result = load.Describe();
   result["processor_seconds"] = ProcessorSeconds() - before;
-  std::cout << result.dump() << std::endl;
+  std::cout << result.dump() << '\n';
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ void Main(int argc, char** argv) {
     std::unique_lock lock(tally.mutex);
     tally.changed.wait(lock, [&] { return tally.settled == streams.size(); });
   }
-  std::cout << "watching" << std::endl;
+  std::cout << "watching" << '\n' << std::flush;
 
   std::string line;
   std::getline(std::cin, line);
@@ -137,7 +137,7 @@ void Main(int argc, char** argv) {
       errors[error] = errors.value(error, 0) + 1;
     }
   }
-  std::cout << nlohmann::json({{"events", events}, {"errors", errors}}).dump() << std::endl;
+  std::cout << nlohmann::json({{"events", events}, {"errors", errors}}).dump() << '\n' << std::flush;
   for (Stream& stream : streams) stream.Cancel();
   std::unique_lock lock(tally.mutex);
   tally.changed.wait(lock, [&] { return tally.ended == streams.size(); });
