@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 class SchemaComparisonTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::vector<std::string>> Compare() {
-    return CompareSchema(database_.url(), testing_support::SourcePath("deploy/migrations"));
+    return CompareSchema(database_.url(), SourcePath("deploy/migrations"));
   }
   void Run(const std::string& sql) {
     const auto connection = *Connection::Open(database_.url());
@@ -56,7 +56,7 @@ TEST_F(SchemaComparisonTest, WhatIsMissingOrDifferentIsNamed) {
 
 TEST(EmptyDatabaseTest, AnEmptyDatabaseLacksEveryTable) {
   const testing_support::TestDatabase database(/*migrated=*/false);
-  const auto found = CompareSchema(database.url(), testing_support::SourcePath("deploy/migrations"));
+  const auto found = CompareSchema(database.url(), SourcePath("deploy/migrations"));
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_THAT(*found, Contains("table campaigns is missing"));
 }
