@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "libs/base/text.h"
+
 namespace trunkline::governor {
 namespace {
 

@@ -10,17 +10,11 @@
 namespace trunkline::scheduler {
 namespace {
 
-constexpr absl::string_view kPrefix = "REASON_";
-
 absl::Status StatusOf(const governor::v1::SlotResult& result) {
   if (!result.has_error()) {
     return Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "no slot is free");
   }
-  Reason reason = Reason::REASON_LIMIT_REACHED;
-  errors::v1::Reason_Parse(std::string(kPrefix) + result.error().reason(), &reason);
-  return Error(reason == Reason::REASON_LIMIT_REACHED ? absl::StatusCode::kResourceExhausted
-                                                      : absl::StatusCode::kFailedPrecondition,
-               reason, result.error().message());
+  return Error(static_cast<absl::StatusCode>(result.error().code()), result.error().reason(), result.error().message());
 }
 
 SlotAnswer AnswerOf(const SlotWish& wish, const governor::v1::SlotResult& result) {
@@ -36,10 +30,18 @@ SlotAnswer AnswerOf(const SlotWish& wish, const governor::v1::SlotResult& result
   return answer;
 }
 
+SlotsDecided AllFailed(const std::vector<SlotWish>& wishes, const absl::Status& status) {
+  SlotsDecided decided;
+  for (const SlotWish& wish : wishes) {
+    decided.answers.push_back(
+        {.wish = wish, .status = status, .retry_after = RetryAfterOf(status).value_or(absl::ZeroDuration())});
+  }
+  return decided;
+}
+
 }  // namespace
 
-void GovernorSlots::Acquire(const Campaign& campaign, const AcquireSlots& wanted,
-                            std::function<void(SlotsDecided)> done) {
+void GovernorSlots::Acquire(const Campaign& campaign, const AcquireSlots& wanted, Done done) {
   governor::v1::AcquireSlotsRequest request;
   if (wanted.wait > absl::ZeroDuration()) *request.mutable_wait() = telephony::ToProto(wanted.wait);
   for (const SlotWish& wish : wanted.wishes) {
@@ -51,27 +53,38 @@ void GovernorSlots::Acquire(const Campaign& campaign, const AcquireSlots& wanted
     slot->mutable_subject()->set_caller_number(campaign.settings.from());
     slot->mutable_subject()->set_campaign_id(campaign.campaign_id);
   }
+  bool settled = false;
+  {
+    const std::lock_guard lock(mutex_);
+    settled = !wanted_limits_.contains(campaign.campaign_id);
+  }
+  if (settled) return Ask(std::move(request), wanted.wishes, std::move(done));
+  limits_.Add([this, campaign_id = campaign.campaign_id, request = std::move(request), wishes = wanted.wishes,
+               done = std::move(done)] {
+    const absl::Status limited = SettleLimit(campaign_id);
+    if (!limited.ok()) return done(AllFailed(wishes, limited));
+    Ask(request, wishes, done);
+  });
+}
+
+void GovernorSlots::Ask(governor::v1::AcquireSlotsRequest request, std::vector<SlotWish> wishes, Done done) {
   governor_.AcquireSlotsLater(
-      std::move(request), [wishes = wanted.wishes,
+      std::move(request), [wishes = std::move(wishes),
                            done = std::move(done)](const absl::StatusOr<governor::v1::AcquireSlotsResponse>& response) {
+        if (!response.ok()) return done(AllFailed(wishes, response.status()));
+        if (std::cmp_not_equal(response->results_size(), wishes.size())) {
+          return done(AllFailed(wishes, absl::InternalError("the governor left a wish out")));
+        }
         SlotsDecided decided;
         for (size_t i = 0; i < wishes.size(); ++i) {
-          if (response.ok() && static_cast<int>(i) < response->results_size()) {
-            decided.answers.push_back(AnswerOf(wishes[i], response->results(static_cast<int>(i))));
-            continue;
-          }
-          const absl::Status status =
-              response.ok() ? absl::InternalError("the governor left a wish out") : response.status();
-          decided.answers.push_back({.wish = wishes[i],
-                                     .status = status,
-                                     .retry_after = RetryAfterOf(status).value_or(absl::ZeroDuration())});
+          decided.answers.push_back(AnswerOf(wishes[i], response->results(static_cast<int>(i))));
         }
         done(std::move(decided));
       });
 }
 
 void GovernorSlots::Release(const std::string& business_id, const std::vector<std::string>& slot_ids) {
-  later_.Add([this, business_id, slot_ids] {
+  releases_.Add([this, business_id, slot_ids] {
     for (const std::string& slot_id : slot_ids) {
       governor::v1::ReleaseSlotRequest request;
       request.mutable_slot()->set_business_id(business_id);
@@ -84,16 +97,37 @@ void GovernorSlots::Release(const std::string& business_id, const std::vector<st
 }
 
 void GovernorSlots::LimitCampaign(const std::string& campaign_id, int max_concurrent_calls) {
-  later_.Add([this, campaign_id, max_concurrent_calls] {
-    governor::v1::SetLimitsRequest request;
-    governor::v1::LevelLimits* limits = max_concurrent_calls > 0 ? request.add_limits() : request.add_cleared();
-    limits->set_level(governor::v1::LEVEL_CAMPAIGN);
-    limits->set_subject_id(campaign_id);
-    if (max_concurrent_calls > 0) limits->set_max_concurrent_calls(max_concurrent_calls);
-    if (const absl::Status set = governor_.SetLimits(request).status(); !set.ok()) {
-      LogError("the limit of a campaign could not be set", {{"campaign_id", campaign_id}, {"error", set}});
-    }
-  });
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_limits_[campaign_id] = max_concurrent_calls;
+  }
+  limits_.Add([this, campaign_id] { SettleLimit(campaign_id).IgnoreError(); });
+}
+
+absl::Status GovernorSlots::SettleLimit(const std::string& campaign_id) {
+  int wanted = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = wanted_limits_.find(campaign_id);
+    if (found == wanted_limits_.end()) return absl::OkStatus();
+    wanted = found->second;
+  }
+  governor::v1::SetLimitsRequest request;
+  governor::v1::LevelLimits* limits = wanted > 0 ? request.add_limits() : request.add_cleared();
+  limits->set_level(governor::v1::LEVEL_CAMPAIGN);
+  limits->set_subject_id(campaign_id);
+  if (wanted > 0) limits->set_max_concurrent_calls(wanted);
+  if (absl::Status set = governor_.SetLimits(request).status(); !set.ok()) {
+    LogWarning("the limit of a campaign could not be set; nobody is called until it is",
+               {{"campaign_id", campaign_id}, {"error", set}});
+    return set;
+  }
+  const std::lock_guard lock(mutex_);
+  // Another one may be wanted by now.
+  if (const auto found = wanted_limits_.find(campaign_id); found != wanted_limits_.end() && found->second == wanted) {
+    wanted_limits_.erase(found);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace trunkline::scheduler

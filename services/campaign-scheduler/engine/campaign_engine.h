@@ -41,7 +41,7 @@ struct EngineOptions {
   absl::Duration retry_most = absl::Seconds(5);
   absl::Duration gather = absl::Milliseconds(50);  // what is not urgent waits so long for more to commit with it
   size_t batch = 500;                              // contacts that are read, and attempts that are committed, at once
-  size_t most_dialing = 500;                       // attempts without a call yet
+  size_t most_dialing = 100;                       // attempts without a call yet
 };
 
 // Where an engine stands, for those who watch.

@@ -141,7 +141,7 @@ class CampaignEngineTest : public testing::Test {
     Tell(std::move(decided));
   }
   // Commits what is asked for, all attempts of it.
-  CommitBatch Commit() {
+  CommitBatch CommitNow() {
     CommitBatch batch = Take(commits_);
     CommitResult result{.now = now_};
     for (const PlannedAttempt& attempt : batch.attempts) result.started.push_back(attempt.attempt_id);
@@ -151,7 +151,7 @@ class CampaignEngineTest : public testing::Test {
   // Commits it when its time has come.
   CommitBatch CommitLater() {
     Pass(options_.gather);
-    return Commit();
+    return CommitNow();
   }
   void Answer(const absl::StatusOr<control::v1::Call>& call) { Tell(DialAnswered{Take(dials_).attempt_id, call}); }
   void AnswerCalled() {
@@ -172,7 +172,7 @@ class CampaignEngineTest : public testing::Test {
     for (int i = 1; i <= contacts; ++i) due.push_back(Contact(i));
     Read(std::move(due));
     Grant();
-    Commit();
+    CommitNow();
     ASSERT_THAT(dials_, SizeIs(contacts));
   }
   // Up to a call that goes on, which is told.
@@ -208,7 +208,7 @@ TEST_F(CampaignEngineTest, AnAttemptIsCommittedWithItsSlotBeforeItIsDialled) {
   EXPECT_THAT(commits_, IsEmpty());
   Grant();
   EXPECT_THAT(dials_, IsEmpty()) << "nothing is dialled before the commit";
-  const CommitBatch batch = Commit();
+  const CommitBatch batch = CommitNow();
   ASSERT_THAT(batch.attempts, SizeIs(1));
   EXPECT_EQ(batch.attempts[0].attempt_id, AttemptOf(1));
   EXPECT_EQ(batch.attempts[0].number, 1);
@@ -273,7 +273,6 @@ TEST_F(CampaignEngineTest, AContactIsReadAgainWhenItIsDueAgain) {
   TellOutcome(AttemptOf(1), v1::DISPOSITION_BUSY);
   const CommitBatch batch = CommitLater();
   EXPECT_EQ(batch.endings[0].contact_state, v1::CONTACT_STATE_WAITING);
-  Read({});
   Pass(absl::Seconds(9));
   EXPECT_THAT(reads_, IsEmpty());
   Pass(absl::Seconds(2));
@@ -291,7 +290,7 @@ TEST_F(CampaignEngineTest, AContactInHandIsNotTakenTwice) {
   Grant();
   std::vector<std::string> planned;
   while (!commits_.empty()) {
-    for (const PlannedAttempt& attempt : Commit().attempts) planned.push_back(attempt.attempt_id);
+    for (const PlannedAttempt& attempt : CommitNow().attempts) planned.push_back(attempt.attempt_id);
   }
   EXPECT_THAT(planned, ElementsAre(AttemptOf(1), AttemptOf(2)));
 }
@@ -301,7 +300,7 @@ TEST_F(CampaignEngineTest, AReadThatIsOlderThanACommitBringsNobodyBack) {
   Read({Contact(1)});
   Tell(ContactsChanged{});  // it is read while the contact is on its way
   Grant();
-  Commit();
+  CommitNow();
   Read({Contact(1)});
   EXPECT_THAT(asked_, IsEmpty());
 }
@@ -361,7 +360,7 @@ TEST_F(CampaignEngineTest, CallsKeepTheirDistance) {
   EXPECT_THAT(asked_, SizeIs(1));
   EXPECT_THAT(asked_[0].wishes, SizeIs(1));
   Grant();
-  Commit();
+  CommitNow();
   Pass(absl::Milliseconds(5'900));
   EXPECT_THAT(asked_, IsEmpty());
   Pass(absl::Milliseconds(100));
@@ -459,12 +458,13 @@ TEST_F(CampaignEngineTest, ACommitThatFailedIsTriedAgainWithWhatCameMeanwhile) {
   TellOutcome(AttemptOf(1), v1::DISPOSITION_CONNECTED);
   Pass(options_.gather);
   Take(commits_);
+  Tell(ContactsChanged{});
   Read({Contact(2)});
   Grant();
   Tell(Committed{Away()});
   EXPECT_THAT(commits_, IsEmpty());
   Pass(options_.retry);
-  const CommitBatch batch = Commit();
+  const CommitBatch batch = CommitNow();
   EXPECT_THAT(batch.endings, SizeIs(1));
   EXPECT_THAT(batch.attempts, SizeIs(1));
   EXPECT_THAT(dials_, SizeIs(1));
@@ -595,20 +595,19 @@ TEST_P(RefusalTest, WhatIsCertainlyNotDialledEndsAtOnce) {
 
 INSTANTIATE_TEST_SUITE_P(
     Answers, RefusalTest,
-    testing::Values(
-        RefusalCase{Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_DIAL_TOO_LATE, "late"),
-                    v1::DISPOSITION_NOT_DIALED, v1::CONTACT_STATE_WAITING},
-        RefusalCase{Error(absl::StatusCode::kResourceExhausted, Reason::REASON_RATE_LIMITED, "too fast"),
-                    v1::DISPOSITION_NOT_DIALED, v1::CONTACT_STATE_WAITING},
-        RefusalCase{absl::ResourceExhaustedError("threads"), v1::DISPOSITION_NOT_DIALED, v1::CONTACT_STATE_WAITING},
-        RefusalCase{Error(absl::StatusCode::kUnavailable, Reason::REASON_WARM_UP_FAILED, "cold"),
-                    v1::DISPOSITION_WARM_UP_FAILED, v1::CONTACT_STATE_WAITING},
-        RefusalCase{Error(absl::StatusCode::kPermissionDenied, Reason::REASON_DESTINATION_BLOCKED, "blocked"),
-                    v1::DISPOSITION_NOT_DIALED, v1::CONTACT_STATE_SUPPRESSED},
-        RefusalCase{InvalidFields({{"to", "must be a phone number"}}), v1::DISPOSITION_INVALID_NUMBER,
-                    v1::CONTACT_STATE_EXHAUSTED},
-        RefusalCase{InvalidFields({{"plan.verbs[0].say.text", "is too long"}}), v1::DISPOSITION_NOT_DIALED,
-                    v1::CONTACT_STATE_WAITING}));
+    testing::Values(RefusalCase{Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_DIAL_TOO_LATE, "late"),
+                                v1::DISPOSITION_NOT_DIALED, v1::CONTACT_STATE_WAITING},
+                    RefusalCase{Error(absl::StatusCode::kResourceExhausted, Reason::REASON_RATE_LIMITED, "too fast"),
+                                v1::DISPOSITION_NOT_DIALED, v1::CONTACT_STATE_WAITING},
+                    RefusalCase{Error(absl::StatusCode::kUnavailable, Reason::REASON_WARM_UP_FAILED, "cold"),
+                                v1::DISPOSITION_WARM_UP_FAILED, v1::CONTACT_STATE_WAITING},
+                    RefusalCase{
+                        Error(absl::StatusCode::kPermissionDenied, Reason::REASON_DESTINATION_BLOCKED, "blocked"),
+                        v1::DISPOSITION_NOT_DIALED, v1::CONTACT_STATE_SUPPRESSED},
+                    RefusalCase{InvalidFields({{"to", "must be a phone number"}}), v1::DISPOSITION_INVALID_NUMBER,
+                                v1::CONTACT_STATE_EXHAUSTED},
+                    RefusalCase{InvalidFields({{"plan.verbs[0].say.text", "is too long"}}), v1::DISPOSITION_NOT_DIALED,
+                                v1::CONTACT_STATE_WAITING}));
 
 TEST_F(CampaignEngineTest, NotDialledCountsForNoCap) {
   Start();
@@ -640,9 +639,9 @@ TEST_F(CampaignEngineTest, ACallThatWasPlacedWithoutAnAnswerIsFound) {
   Start();
   Dialing();
   Answer(absl::DeadlineExceededError("no answer"));
-  Pass(options_.dial_time / 2);
-  Answer(absl::DeadlineExceededError("no answer"));
   Pass(options_.dial_time);
+  Answer(absl::DeadlineExceededError("no answer"));
+  Pass(absl::Seconds(1));
   Find(FoundDial{.call = CallFor(AttemptOf(1)), .now = now_});
   EXPECT_THAT(CommitLater().calls, SizeIs(1));
   TellOutcome(AttemptOf(1), v1::DISPOSITION_CONNECTED);
@@ -650,15 +649,15 @@ TEST_F(CampaignEngineTest, ACallThatWasPlacedWithoutAnAnswerIsFound) {
 }
 
 TEST_F(CampaignEngineTest, BeforeDialBeforeByTheDatabasesClockNothingIsBelieved) {
+  const absl::Time dial_before = now_ + absl::Seconds(10);
+  takeover_.campaign.state = v1::CAMPAIGN_STATE_PAUSED;
+  takeover_.under_way = {{.attempt_id = AttemptOf(1),
+                          .contact = Contact(1).contact,
+                          .slot_id = "slot",
+                          .committed_at = now_ - absl::Seconds(10),
+                          .dial_before = dial_before}};
   Start();
-  Dialing();
-  const absl::Time dial_before = telephony::FromProto(dials_[0].request.dial_before());
-  Answer(Away());
-  dials_.clear();
-  Pass(options_.retry);
-  dials_.clear();
-  Tell(DialAnswered{AttemptOf(1), Away()});
-  Pass(options_.dial_time + absl::Seconds(1));
+  Pass(absl::Seconds(11));
   Find(FoundDial{.call = std::nullopt, .now = dial_before});
   Pass(options_.gather);
   EXPECT_THAT(commits_, IsEmpty());
@@ -735,6 +734,7 @@ TEST_F(CampaignEngineTest, WhatFitsNobodyPausesTheCampaign) {
 TEST_F(CampaignEngineTest, ARefusalForNowHoldsTheOthersBack) {
   Start();
   Dialing();
+  Tell(ContactsChanged{});
   Read({Contact(2)});
   Refuse(Away());
   Answer(WithRetryAfter(Error(absl::StatusCode::kResourceExhausted, Reason::REASON_RATE_LIMITED, "too fast"),
@@ -754,7 +754,7 @@ TEST_F(CampaignEngineTest, ACampaignThatFailsTooOftenPausesItself) {
   EXPECT_FALSE(CommitLater().stop.has_value());
   TellOutcome(AttemptOf(2), v1::DISPOSITION_CONNECTED);
   CommitLater();
-  const CommitBatch batch = Commit();
+  const CommitBatch batch = CommitNow();
   ASSERT_TRUE(batch.stop.has_value());
   EXPECT_EQ(batch.stop->actor, "auto_pause");
 }
@@ -868,7 +868,7 @@ TEST_F(CampaignEngineTest, ANewOwnerOfAPausedCampaignDialsNothing) {
 TEST_F(CampaignEngineTest, WithNobodyLeftTheStoreIsAskedOnceWhetherTheCampaignIsComplete) {
   Start();
   Read({});
-  const CommitBatch batch = Commit();
+  const CommitBatch batch = CommitNow();
   EXPECT_TRUE(batch.empty());
   Pass(absl::Seconds(20));
   EXPECT_THAT(commits_, IsEmpty());
@@ -904,7 +904,7 @@ TEST_F(CampaignEngineTest, ThePlanSaysWhatTheContactsVariablesSay) {
   Start();
   Read({contact});
   Grant();
-  Commit();
+  CommitNow();
   EXPECT_EQ(Take(dials_).request.plan().verbs(0).say().text(), "Hello Ada {{order}}, your order  {{open");
 }
 
@@ -914,7 +914,7 @@ TEST_F(CampaignEngineTest, ADialWithAWarmUpMayTakeAsLongAsThat) {
   Start();
   Read({Contact(1)});
   Grant();
-  EXPECT_EQ(Commit().dial_time, options_.dial_time + absl::Seconds(130));
+  EXPECT_EQ(CommitNow().dial_time, options_.dial_time + absl::Seconds(130));
 }
 
 }  // namespace

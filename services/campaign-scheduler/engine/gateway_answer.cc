@@ -50,8 +50,7 @@ DialRefusal Understand(const absl::Status& error) {
       break;
   }
   switch (error.code()) {
-    case absl::StatusCode::kResourceExhausted:  // the gateway's threads
-    case absl::StatusCode::kUnauthenticated:    // the deployment's token, no fault of the campaign
+    case absl::StatusCode::kUnauthenticated:  // the deployment's token, no fault of the campaign
     case absl::StatusCode::kPermissionDenied:
       return DialRefusal::kNotNow;
     case absl::StatusCode::kInvalidArgument:
