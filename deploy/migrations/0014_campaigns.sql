@@ -18,6 +18,9 @@ END
 $$;
 -- An owner that is frozen in the middle of a transaction must not keep the next one from its campaigns.
 ALTER ROLE trunkline_scheduler_worker SET idle_in_transaction_session_timeout = '5s';
+-- It asks for everything by keys. A plan that was made while a table was small must not read the whole of it later.
+ALTER ROLE trunkline_scheduler_worker SET enable_seqscan = off;
+ALTER ROLE trunkline_scheduler_worker SET jit = off;
 GRANT USAGE ON SCHEMA public TO trunkline_scheduler, trunkline_scheduler_worker;
 GRANT EXECUTE ON FUNCTION business_of_api_key TO trunkline_scheduler;
 GRANT SELECT ON businesses TO trunkline_scheduler, trunkline_scheduler_worker;

@@ -57,9 +57,9 @@ void Timers::Run(const std::stop_token& stop) {
       continue;
     }
     const absl::Duration wait = waiting_.empty() ? kLongest : std::min(kLongest, waiting_.begin()->first.first - now);
-    const uint64_t first = waiting_.empty() ? 0 : waiting_.begin()->first.second;
+    const Key first = waiting_.empty() ? Key(absl::InfiniteFuture(), 0) : waiting_.begin()->first;
     changed_.wait_for(lock, stop, absl::ToChronoMicroseconds(wait),
-                      [&] { return !waiting_.empty() && waiting_.begin()->first.second != first; });
+                      [&] { return !waiting_.empty() && waiting_.begin()->first != first; });
   }
 }
 

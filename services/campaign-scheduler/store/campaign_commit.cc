@@ -228,22 +228,13 @@ absl::Status CampaignCommit::DecideAttempts() {
   }
   static const std::string sql = Concat(
       "WITH held AS MATERIALIZED (SELECT * FROM contacts WHERE campaign_id = $1::uuid AND position = ANY "
-      "($3::bigint[]) "
-      "ORDER BY position FOR NO KEY UPDATE), dials AS (INSERT INTO number_dials AS n (business_id, number, dialed_at) "
-      "SELECT $2, number, ARRAY[$5::timestamptz] FROM unnest($4::text[]) AS number ORDER BY number ON CONFLICT "
-      "(business_id, number) DO UPDATE SET dialed_at = ARRAY(SELECT d FROM unnest(n.dialed_at) AS d WHERE d > "
-      "$5::timestamptz - interval '7 days') || $5::timestamptz RETURNING number, dialed_at) SELECT ",
-      ContactColumnsOf("c"), ", ", NumberColumns("d.dialed_at[:cardinality(d.dialed_at) - 1]"),
-      " FROM held c JOIN dials d ON d.number = c.number", SuppressionJoin("c.number"));
+      "($3::bigint[]) ORDER BY position FOR NO KEY UPDATE) SELECT ",
+      ContactColumnsOf("c"), ", ", ListColumns(), " FROM held c", SuppressionJoin("c.number"));
   std::vector<int64_t> positions;
-  std::vector<std::string_view> numbers;
-  for (const PlannedAttempt& attempt : batch_.attempts) {
-    positions.push_back(attempt.contact.record.position());
-    numbers.push_back(attempt.contact.record.number());
-  }
-  TL_ASSIGN_OR_RETURN(const Result rows,
-                      tx_.ExecuteBinary(sql, {ownership_.campaign_id, ownership_.business_id,
-                                              Parameter::Bigints(positions), Parameter::Texts(numbers), result_.now}));
+  for (const PlannedAttempt& attempt : batch_.attempts) positions.push_back(attempt.contact.record.position());
+  TL_ASSIGN_OR_RETURN(const Result rows, tx_.ExecuteBinary(sql, {ownership_.campaign_id, ownership_.business_id,
+                                                                 Parameter::Bigints(positions)}));
+  TL_ASSIGN_OR_RETURN(auto dials, TakeDials());
   std::unordered_map<int64_t, int> row_of;
   for (int i = 0; i < rows.size(); ++i) row_of.emplace(rows.Integer(i, 1), i);
 
@@ -255,8 +246,9 @@ absl::Status CampaignCommit::DecideAttempts() {
       const Contact contact = ContactOfRow(rows, row->second, 0, ownership_.campaign_id);
       // Else an attempt that this owner does not know of was made for it.
       if (contact.endings.size() + 1 == static_cast<size_t>(attempt.number)) {
-        decision = Decide(*campaign().rules, facts, contact.record, NumberOfRow(rows, row->second, kColumnsOfContact),
-                          result_.now);
+        NumberFacts number = ListsOfRow(rows, row->second, kColumnsOfContact);
+        number.dials = std::move(dials[contact.record.number()]);
+        decision = Decide(*campaign().rules, facts, contact.record, number, result_.now);
       }
     }
     if (decision.allowed()) {
@@ -267,6 +259,22 @@ absl::Status CampaignCommit::DecideAttempts() {
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unordered_map<std::string, std::vector<absl::Time>>> CampaignCommit::TakeDials() {
+  static const std::string sql = Concat(
+      "WITH dials AS (INSERT INTO number_dials AS n (business_id, number, dialed_at) SELECT $1, number, "
+      "ARRAY[$3::timestamptz] FROM unnest($2::text[]) AS number ORDER BY number ON CONFLICT (business_id, number) "
+      "DO UPDATE SET dialed_at = ARRAY(SELECT d FROM unnest(n.dialed_at) AS d WHERE d > $3::timestamptz - interval "
+      "'7 days') || $3::timestamptz RETURNING number, dialed_at) SELECT d.number, ",
+      JoinedMicros("d.dialed_at[:cardinality(d.dialed_at) - 1]"), " FROM dials d");
+  std::vector<std::string_view> numbers;
+  for (const PlannedAttempt& attempt : batch_.attempts) numbers.push_back(attempt.contact.record.number());
+  TL_ASSIGN_OR_RETURN(const Result rows,
+                      tx_.ExecuteBinary(sql, {ownership_.business_id, Parameter::Texts(numbers), result_.now}));
+  std::unordered_map<std::string, std::vector<absl::Time>> dials;
+  for (int i = 0; i < rows.size(); ++i) dials.emplace(rows.String(i, 0), TimesOf(rows.Text(i, 1)));
+  return dials;
 }
 
 absl::Status CampaignCommit::TakeBackDials() {
@@ -363,20 +371,19 @@ absl::Status CampaignCommit::MoveContacts() {
   }
   // A contact that was taken out while its attempt was under way stays where it is.
   static const std::string sql = Concat(
-      "WITH r AS (SELECT * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::integer[], "
-      "$7::integer[], $8::integer[]) AS r(position, in_flight, to_state, due, ending, attempts, rule)), "
-      "held AS MATERIALIZED (SELECT c.position, c.state FROM r JOIN contacts c ON c.campaign_id = $1 AND c.position = "
-      "r.position ORDER BY c.position FOR NO KEY UPDATE OF c) "
-      "UPDATE contacts c SET state = CASE WHEN r.in_flight = 1 AND h.state <> 2 THEN h.state ELSE r.to_state END, "
+      "WITH given AS (SELECT * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::integer[], "
+      "$7::integer[], $8::integer[]) AS g(position, in_flight, to_state, due, ending, attempts, rule)), "
+      "r AS MATERIALIZED (SELECT g.*, c.state FROM given g JOIN contacts c ON c.campaign_id = $1 AND c.position = "
+      "g.position ORDER BY c.position FOR NO KEY UPDATE OF c) "
+      "UPDATE contacts c SET state = CASE WHEN r.in_flight = 1 AND r.state <> 2 THEN r.state ELSE r.to_state END, "
       "due_at = ",
       TimeOf("r.due"),
       ", endings = CASE WHEN r.ending = 0 THEN c.endings ELSE c.endings || r.ending::smallint END, attempts = CASE "
       "WHEN "
       "r.in_flight = 1 THEN r.attempts ELSE c.attempts END, last_rule = CASE WHEN r.rule = 0 THEN c.last_rule ELSE "
       "r.rule "
-      "END FROM r JOIN held h USING (position) WHERE c.campaign_id = $1 AND c.position = r.position AND (r.in_flight = "
-      "1 "
-      "OR h.state IN (1, 3)) RETURNING c.position, h.state::integer, c.state::integer");
+      "END FROM r WHERE c.campaign_id = $1 AND c.position = r.position AND (r.in_flight = 1 OR r.state IN (1, 3)) "
+      "RETURNING c.position, r.state::integer, c.state::integer");
   TL_ASSIGN_OR_RETURN(
       const Result rows,
       tx_.ExecuteBinary(sql, {ownership_.campaign_id, Parameter::Bigints(positions), Parameter::Integers(from),

@@ -54,6 +54,8 @@ class CampaignCommit {
   // False: fenced.
   absl::StatusOr<bool> PassFence();
   absl::Status DecideAttempts();
+  // Notes the dials of all planned attempts, and tells when the numbers were dialled before.
+  absl::StatusOr<std::unordered_map<std::string, std::vector<absl::Time>>> TakeDials();
   // Of numbers that are not dialled, what counts for their caps.
   absl::Status TakeBackDials();
   void CollectMoves();

@@ -89,9 +89,7 @@ Contact ContactOfRow(const Result& rows, int row, int first, const std::string& 
   return contact;
 }
 
-std::string NumberColumns(std::string_view dials) {
-  return Concat(JoinedMicros(dials), ", lists.everywhere, lists.business, lists.campaign");
-}
+std::string ListColumns() { return "lists.everywhere, lists.business, lists.campaign"; }
 
 std::string SuppressionJoin(std::string_view number) {
   return Concat(" LEFT JOIN LATERAL (SELECT ", ListColumn(Concat("s.business_id = ", kNil)), " AS everywhere, ",
@@ -101,11 +99,11 @@ std::string SuppressionJoin(std::string_view number) {
                 ", $2::uuid) AND s.campaign_id IN (", kNil, ", $1::uuid)) AS lists ON true");
 }
 
-NumberFacts NumberOfRow(const Result& rows, int row, int first) {
-  return {.dials = TimesOf(rows.Text(row, first)),
-          .on_global_list = ListedUntil(rows, row, first + 1),
-          .on_business_list = ListedUntil(rows, row, first + 2),
-          .on_campaign_list = ListedUntil(rows, row, first + 3)};
+NumberFacts ListsOfRow(const Result& rows, int row, int first) {
+  return {.dials = {},
+          .on_global_list = ListedUntil(rows, row, first),
+          .on_business_list = ListedUntil(rows, row, first + 1),
+          .on_campaign_list = ListedUntil(rows, row, first + 2)};
 }
 
 }  // namespace trunkline::scheduler

@@ -31,12 +31,10 @@ inline constexpr int kColumnsOfContact = 10;
 // From column `first` on, of rows in the binary format.
 Contact ContactOfRow(const postgres::Result& rows, int row, int first, const std::string& campaign_id);
 
-// Columns of what is known of a number, for a campaign: when it was dialled, and until when it is on which list. They
-// refer to "dials" (a timestamptz[]) and to SuppressionJoin().
-std::string NumberColumns(std::string_view dials);
-inline constexpr int kColumnsOfNumber = 4;
+// Columns that tell until when a number is on which do-not-call list; they refer to SuppressionJoin().
+std::string ListColumns();
 // LEFT JOIN of the do-not-call lists that `number` is on; $1 is the campaign, $2 its business.
 std::string SuppressionJoin(std::string_view number);
-NumberFacts NumberOfRow(const postgres::Result& rows, int row, int first);
+NumberFacts ListsOfRow(const postgres::Result& rows, int row, int first);
 
 }  // namespace trunkline::scheduler

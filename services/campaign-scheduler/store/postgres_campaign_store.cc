@@ -29,7 +29,7 @@ const std::string& ReadDueSql() {
       "$1 AND state = 3 AND due_at <= now() ORDER BY due_at LIMIT $3) AS w "
       "UNION ALL SELECT 1, row_number() OVER (), p.* FROM (SELECT * FROM contacts WHERE campaign_id = $1 AND state = 1 "
       "ORDER BY priority DESC, position LIMIT $3) AS p) SELECT ",
-      ContactColumnsOf("c"), ", ", NumberColumns("n.dialed_at"),
+      ContactColumnsOf("c"), ", ", ListColumns(), ", ", JoinedMicros("n.dialed_at"),
       " FROM (SELECT * FROM due ORDER BY turn, place LIMIT $3) AS c LEFT JOIN number_dials n ON n.business_id = $2 AND "
       "n.number = c.number",
       SuppressionJoin("c.number"), " ORDER BY c.turn, c.place");
@@ -129,8 +129,10 @@ absl::StatusOr<DueContacts> PostgresCampaignStore::ReadDue(const Ownership& owne
     DueContacts due{.more = std::cmp_equal(rows.size(), most)};
     due.contacts.reserve(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) {
-      due.contacts.push_back(
-          {.contact = ContactOfRow(rows, i, 0, campaign_id), .number = NumberOfRow(rows, i, kColumnsOfContact)});
+      DueContact& contact = due.contacts.emplace_back();
+      contact.contact = ContactOfRow(rows, i, 0, campaign_id);
+      contact.number = ListsOfRow(rows, i, kColumnsOfContact);
+      contact.number.dials = TimesOf(rows.Text(i, kColumnsOfContact + 3));
     }
     if (due.more) return due;
     TL_ASSIGN_OR_RETURN(const Result next,
