@@ -16,6 +16,8 @@ BEGIN
   END LOOP;
 END
 $$;
+-- An owner that is frozen in the middle of a transaction must not keep the next one from its campaigns.
+ALTER ROLE trunkline_scheduler_worker SET idle_in_transaction_session_timeout = '5s';
 GRANT USAGE ON SCHEMA public TO trunkline_scheduler, trunkline_scheduler_worker;
 GRANT EXECUTE ON FUNCTION business_of_api_key TO trunkline_scheduler;
 GRANT SELECT ON businesses TO trunkline_scheduler, trunkline_scheduler_worker;
@@ -52,7 +54,8 @@ GRANT SELECT, UPDATE ON campaigns TO trunkline_scheduler_worker;
 CREATE TABLE campaign_progress (
   campaign_id uuid PRIMARY KEY REFERENCES campaigns,
   business_id uuid NOT NULL,
-  replica_id uuid,  -- of the owner; null when nobody runs it
+  -- Of the owner. Null when nobody runs it; the nil UUID when the owner handed it over and something of it is under way.
+  replica_id uuid,
   epoch bigint NOT NULL DEFAULT 0,
   contacts_total bigint NOT NULL DEFAULT 0,
   contacts_pending bigint NOT NULL DEFAULT 0,
@@ -75,6 +78,8 @@ CREATE TABLE campaign_progress (
   CHECK (contacts_total = contacts_pending + contacts_in_flight + contacts_waiting + contacts_reached + contacts_exhausted
                           + contacts_suppressed + contacts_removed)
 ) WITH (fillfactor = 50);
+-- Few, and seldom changed: whose owner has to be looked after.
+CREATE INDEX campaign_progress_owner ON campaign_progress (replica_id) WHERE replica_id IS NOT NULL;
 CALL isolate_businesses('campaign_progress');
 GRANT SELECT, INSERT, UPDATE ON campaign_progress TO trunkline_scheduler, trunkline_scheduler_worker;
 
@@ -151,6 +156,8 @@ CREATE TABLE attempts (
 ) WITH (fillfactor = 70);
 CREATE INDEX attempts_under_way ON attempts (campaign_id) WHERE disposition = 0;
 CREATE INDEX attempts_contact ON attempts (campaign_id, position, number);
+-- For those of the last minute: rows lie in the order of their commits.
+CREATE INDEX attempts_committed ON attempts USING brin (committed_at) WITH (pages_per_range = 16, autosummarize = on);
 CALL isolate_businesses('attempts');
 GRANT SELECT ON attempts TO trunkline_scheduler;
 GRANT SELECT, INSERT, UPDATE ON attempts TO trunkline_scheduler_worker;
@@ -193,6 +200,16 @@ CREATE TABLE suppression (
   PRIMARY KEY (number, business_id, campaign_id)
 );
 CREATE INDEX suppression_list ON suppression (business_id, campaign_id, number);
+-- Whoever commits attempts holds this lock in shared mode before the lists are read: a number that is added waits for the
+-- attempts that were decided without it, and every later decision sees it.
+CREATE FUNCTION wait_for_decisions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(8319679514894758771);
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER suppression_waits_for_decisions BEFORE INSERT OR UPDATE ON suppression
+  FOR EACH STATEMENT EXECUTE FUNCTION wait_for_decisions();
 CALL isolate_businesses('suppression');
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppression TO trunkline_scheduler;
 GRANT SELECT ON suppression TO trunkline_scheduler_worker;

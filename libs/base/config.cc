@@ -76,6 +76,20 @@ int64_t ConfigReader::Int(std::string_view name, std::optional<int64_t> fallback
   return value.value_or(0);
 }
 
+int64_t ConfigReader::KnownInt(std::string_view name, const char* plain, int64_t fallback, int64_t smallest,
+                               int64_t largest, std::string_view help) {
+  if (const char* value = std::getenv(plain); value != nullptr) {
+    const std::optional<int64_t> number = ParseInt(value);
+    if (number.has_value() && *number >= smallest && *number <= largest) {
+      fallback = *number;
+    } else {
+      Complain(name, Concat("cannot be taken from ", plain, "='", std::string_view(value),
+                            "': it must be a whole number from ", smallest, " to ", largest));
+    }
+  }
+  return Int(name, fallback, smallest, largest, help);
+}
+
 bool ConfigReader::Bool(std::string_view name, bool fallback, std::string_view help) {
   const std::string value = Choice(name, fallback ? "true" : "false", {"true", "false"}, help);
   return value == "true";

@@ -29,6 +29,9 @@ class ConfigReader {
   std::string Text(std::string_view name, std::optional<std::string_view> fallback, std::string_view help);
   int64_t Int(std::string_view name, std::optional<int64_t> fallback, int64_t smallest, int64_t largest,
               std::string_view help);
+  // The same, whose default an operator may know as a plain environment variable: "GLOBAL_MAX_CALLS".
+  int64_t KnownInt(std::string_view name, const char* plain, int64_t fallback, int64_t smallest, int64_t largest,
+                   std::string_view help);
   bool Bool(std::string_view name, bool fallback, std::string_view help);
   // Written like 250ms, 5s, 2m.
   absl::Duration Duration(std::string_view name, absl::Duration fallback, std::string_view help);

@@ -12,7 +12,7 @@
 
 namespace trunkline::postgres {
 
-enum class ElementType : int32_t { kBigint = 20, kInteger = 23, kText = 25, kTransactionId = 28, kUuid = 2950 };
+enum class ElementType : int32_t { kBytea = 17, kBigint = 20, kInteger = 23, kText = 25, kTransactionId = 28, kUuid = 2950 };
 
 template <std::integral T>
 void AppendNumber(T number, std::string* out) {

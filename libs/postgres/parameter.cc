@@ -17,6 +17,19 @@ std::string NumbersOf(ElementType type, const std::vector<Number>& values) {
   return array;
 }
 
+std::string StringsOf(ElementType type, const std::vector<std::string_view>& values) {
+  size_t bytes = 20;
+  for (const std::string_view value : values) bytes += 4 + value.size();
+  std::string array;
+  array.reserve(bytes);
+  AppendArrayHeader(type, values.size(), &array);
+  for (const std::string_view value : values) {
+    AppendNumber(static_cast<int32_t>(value.size()), &array);
+    array.append(value);
+  }
+  return array;
+}
+
 }  // namespace
 
 Parameter::Parameter(absl::Time time) : value_(FormatTimestamp(absl::ToUnixMicros(time))) {}
@@ -70,6 +83,14 @@ Parameter Parameter::Bigints(const std::vector<int64_t>& values) {
 
 Parameter Parameter::TransactionIds(const std::vector<uint32_t>& values) {
   return Bytes(NumbersOf(ElementType::kTransactionId, values));
+}
+
+Parameter Parameter::Texts(const std::vector<std::string_view>& values) {
+  return Bytes(StringsOf(ElementType::kText, values));
+}
+
+Parameter Parameter::ByteStrings(const std::vector<std::string_view>& values) {
+  return Bytes(StringsOf(ElementType::kBytea, values));
 }
 
 Parameter Parameter::TextOrNull(std::string_view text) {

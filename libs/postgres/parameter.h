@@ -44,6 +44,9 @@ class Parameter {
   static Parameter Integers(const std::vector<int32_t>& values);
   static Parameter Bigints(const std::vector<int64_t>& values);
   static Parameter TransactionIds(const std::vector<uint32_t>& values);
+  // A text[] or bytea[] in the same format. Text that PostgreSQL cannot store is refused by PostgreSQL.
+  static Parameter Texts(const std::vector<std::string_view>& values);
+  static Parameter ByteStrings(const std::vector<std::string_view>& values);
   // NULL for an empty text.
   static Parameter TextOrNull(std::string_view text);
 

@@ -47,7 +47,7 @@ Methods::Methods(Authenticator& authenticator, metrics::Registry& metrics, const
     : authenticator_(authenticator), metrics_(metrics), clock_(clock) {}
 
 absl::StatusOr<Caller> Methods::Authenticate(const grpc::ServerContextBase& context) const {
-  return authenticator_.Authenticate(BearerKeyOf(context));
+  return authenticator_.AuthenticateCall(context);
 }
 
 grpc::Status Methods::Unary(std::string_view method, grpc::ServerContext* context,

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/http/admin_server.h"
@@ -12,12 +13,13 @@
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "libs/metrics/registry.h"
+#include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
 #include "libs/rpc/in_process_client.h"
 #include "libs/rpc/method.h"
 #include "libs/rpc/server.h"
+#include "libs/webhooks/raw_webhook_message.h"
 #include "services/gateway/accounts/account_feed.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
 #include "services/gateway/api/destination_rule_handler.h"
 #include "services/gateway/api/internal_handlers.h"
@@ -33,7 +35,6 @@
 #include "services/gateway/dialing/governor_admission.h"
 #include "services/gateway/http/http_api.h"
 #include "services/gateway/links/link_keeper.h"
-#include "services/gateway/outbox_publisher.h"
 #include "services/gateway/readiness.h"
 #include "services/gateway/recordings/stored_recordings.h"
 
@@ -42,6 +43,7 @@ namespace {
 
 constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
+constexpr int64_t kOutboxTurn = 0x6f7574626f78;  // "outbox"
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
@@ -75,8 +77,10 @@ struct Gateway::Parts {
   std::unique_ptr<kafka::Producer> producer;
 
   // Who calls.
-  ApiKeyAuthenticator api_keys{pool, clock, {}};
+  access::ApiKeyAuthenticator api_keys{pool, clock, {}};
   rpc::ServiceAuthenticator service_token{config.service_token};
+  rpc::BusinessAuthenticator businesses{api_keys, service_token};
+  const rpc::Methods call_methods{businesses, metrics_registry, clock};
   const rpc::Methods public_methods{api_keys, metrics_registry, clock};
   const rpc::Methods internal_methods{service_token, metrics_registry, clock};
 
@@ -95,11 +99,14 @@ struct Gateway::Parts {
                             [this] { return settler.Settle(clock.Now()); }};
 
   // Facts on their way to the normalizer.
-  OutboxPublisher publisher{worker_pool, topics.raw_webhooks,
-                            [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
-                              return producer->Send(message, std::move(delivered));
-                            },
-                            metrics, clock};
+  outbox::Publisher publisher{
+      {.table = "call_facts_outbox", .turn = kOutboxTurn},
+      worker_pool,
+      [this](std::string bytes) { return webhooks::MessageOfBytes(std::move(bytes), topics.raw_webhooks); },
+      [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
+        return producer->Send(message, std::move(delivered));
+      },
+      [this](int64_t count) { metrics.CountFactsPublished(count); }};
   BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
 
@@ -146,14 +153,14 @@ struct Gateway::Parts {
                    static_cast<size_t>(config.watcher_queue)}};
 
   // What is served.
-  CallControlHandler call_control{{public_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
+  CallControlHandler call_control{{call_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
   ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
   RecordingHandler recordings{public_methods, stored_recordings};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
-  CallInquiryHandler call_inquiry{internal_methods, controller};
+  CallInquiryHandler call_inquiry{internal_methods, controller, ledger, reader};
   WebhookAccountHandler webhook_accounts{service_token, feed};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Readiness> readiness;
@@ -186,7 +193,8 @@ struct Gateway::Parts {
   }
 
   absl::StatusOr<bool> Measure() {
-    TL_RETURN_IF_ERROR(publisher.Measure());
+    TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
+    metrics.SetOutbox(backlog.messages, backlog.age);
     TL_RETURN_IF_ERROR(reconciler.Measure());
     return false;
   }

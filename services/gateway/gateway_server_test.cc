@@ -1,13 +1,13 @@
 // The API over gRPC, as clients see it: keys, rich errors, watches.
 #include <grpcpp/grpcpp.h>
 
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/grpc_status.h"
 #include "libs/rpc/server.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
 #include "services/gateway/api/provider_account_handler.h"
 #include "services/gateway/testing/gateway_fixture.h"
@@ -75,7 +75,7 @@ class GatewayServerTest : public GatewayFixture {
     rpc::Authenticator& real_;
   };
 
-  ApiKeyAuthenticator authenticator_{pool_, clock_, {}};
+  access::ApiKeyAuthenticator authenticator_{pool_, clock_, {}};
   FailingAuthenticator watch_authenticator_{authenticator_};
   const rpc::Methods methods_{authenticator_, registry_of_metrics_, clock_};
   CallEventHub hub_{100, metrics_};

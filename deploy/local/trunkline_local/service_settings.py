@@ -67,6 +67,18 @@ def governor_settings(stack: Stack) -> dict[str, str]:
     }
 
 
+def scheduler_settings(stack: Stack, name: str) -> dict[str, str]:
+    return {
+        **common_settings(stack),
+        "TRUNKLINE_DATABASE_URL": "secret:scheduler-database-url",
+        "TRUNKLINE_WORKER_DATABASE_URL": "secret:scheduler-worker-database-url",
+        "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
+        "TRUNKLINE_GOVERNOR_ADDRESS": stack.governors_grpc(),
+        "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
+        "TRUNKLINE_INSTANCE_ID": name,
+    }
+
+
 def operator_settings(stack: Stack) -> dict[str, str]:
     """What trunkctl may need, in any of its commands."""
     return {

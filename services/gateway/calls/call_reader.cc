@@ -5,12 +5,12 @@
 
 #include "libs/base/field_checks.h"
 #include "libs/base/ids.h"
+#include "libs/base/page_token.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "services/gateway/calls/call_list_query.h"
 #include "services/gateway/calls/call_view.h"
 #include "services/gateway/calls/dial_rows.h"
-#include "services/gateway/request/page_token.h"
 
 namespace trunkline::gateway {
 namespace {

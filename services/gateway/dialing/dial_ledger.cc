@@ -70,19 +70,25 @@ absl::StatusOr<bool> InsertDial(Transaction& tx, const NewDial& dial) {
       const Result inserted,
       tx.Execute(
           "WITH request AS (INSERT INTO call_requests (business_id, request_id, body_sha256, call_id, created_at, "
-          "api_key_id) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING call_id), "
+          "api_key_id) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING call_id, "
+          "clock_timestamp() AS begun_at), "
           "fact AS (INSERT INTO call_facts_outbox (business_id, call_id, message, created_at) "
           "SELECT $1, call_id, $7, $5 FROM request) "
           "INSERT INTO dial_intents (call_id, business_id, provider_account_id, from_number, to_number, plan, state, "
           "committed_at, check_at, traceparent, campaign_id, facts, attempt, request) "
-          "SELECT call_id, $1, $8, $9, $10, $11, 'committed', $5, $12, $13, $14, $15, $16, $17 FROM request",
+          "SELECT call_id, $1, $8, $9, $10, $11, 'committed', $5, $12, $13, $14, $15, $16, $17 FROM request "
+          "RETURNING (SELECT begun_at > $18 FROM request)",
           {dial.call.business_id, dial.request_id, Parameter::Bytes(dial.body_sha256), dial.call.call_id,
            dial.committed_at, Parameter::TextOrNull(dial.api_key_id),
            Parameter::Bytes(MessageOf(dial.call, dial.facts.front(), dial.committed_at).SerializeAsString()),
            dial.call.provider_account_id, dial.from, dial.to, Parameter::Bytes(dial.plan), dial.check_at,
            Parameter::TextOrNull(dial.call.traceparent), Parameter::TextOrNull(dial.campaign_id),
-           Parameter::Bytes(Serialized(facts)), dial.call.attempt, Parameter::Bytes(dial.request)}));
-  if (inserted.affected() == 0) return false;
+           Parameter::Bytes(Serialized(facts)), dial.call.attempt, Parameter::Bytes(dial.request), dial.dial_before}));
+  if (inserted.empty()) return false;
+  if (inserted.Boolean(0, 0)) {
+    return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_DIAL_TOO_LATE,
+                 "the time before which the call was to be dialled is over; it was not dialled");
+  }
   for (size_t i = 1; i < dial.facts.size(); ++i) {
     TL_RETURN_IF_ERROR(AddToOutbox(tx, dial.call, dial.facts[i], dial.committed_at));
   }
@@ -149,6 +155,35 @@ absl::StatusOr<std::optional<DialView>> ResolveDial(Transaction& tx, const CallI
 absl::StatusOr<std::optional<KnownRequest>> DialLedger::FindRequest(std::string_view business_id,
                                                                     std::string_view request_id) {
   return pool_.InBusiness(business_id, [&](Transaction& tx) { return ReadRequest(tx, business_id, request_id); });
+}
+
+absl::StatusOr<SettledRequest> DialLedger::SettleRequest(std::string_view business_id, std::string_view request_id) {
+  SettledRequest settled;
+  const absl::Status probed = pool_.InBusiness(business_id, [&](Transaction& tx) -> absl::Status {
+    // The key of a request that is being committed is waited for. Nothing of the probe stays.
+    TL_ASSIGN_OR_RETURN(
+        const Result probe,
+        tx.Execute(Concat("INSERT INTO call_requests (business_id, request_id, body_sha256, call_id) VALUES ($1, $2, "
+                          "'', gen_random_uuid()) ON CONFLICT DO NOTHING RETURNING ",
+                          postgres::Micros("clock_timestamp()")),
+                   {business_id, request_id}));
+    if (!probe.empty()) {
+      settled.now = probe.Time(0, 0).value_or(absl::InfinitePast());
+      return absl::AbortedError("no such request");
+    }
+    TL_ASSIGN_OR_RETURN(const Result known,
+                        tx.Execute(Concat("SELECT call_id, ", postgres::Micros("clock_timestamp()"),
+                                          " FROM call_requests WHERE business_id = $1 AND request_id = $2"),
+                                   {business_id, request_id}));
+    if (known.empty()) return absl::InternalError("a request is neither new nor known");
+    settled.call_id = known.String(0, 0);
+    settled.now = known.Time(0, 1).value_or(absl::InfinitePast());
+    return absl::OkStatus();
+  });
+  if (!probed.ok() && !(probed.code() == absl::StatusCode::kAborted && settled.now > absl::InfinitePast())) {
+    return probed;
+  }
+  return settled;
 }
 
 absl::StatusOr<bool> CommitNextDial(Transaction& tx, const NextDial& next) {

@@ -39,6 +39,7 @@ struct NewDial {
   std::optional<KeyLimits> key_limits;
   std::vector<RateLimit> rates;  // of the account
   absl::Time committed_at;
+  std::optional<absl::Time> dial_before;     // by the database's clock
   absl::Time check_at;                       // when the reconciler looks, unless the outcome is known before
   std::vector<EndedAttempt> passed_over;     // accounts before this one, which were not asked
   std::vector<events::v1::CallEvent> facts;  // at least that it was requested
@@ -59,6 +60,12 @@ struct NextDial {
 struct KnownRequest {
   std::string call_id;
   std::string body_sha256;
+};
+
+// What is certain about a request_id.
+struct SettledRequest {
+  std::string call_id;  // empty: there is none up to `now`, and none of those that had begun by then will be
+  absl::Time now;       // the database's
 };
 
 // What committing an intent gave: neither means that it is committed.
@@ -84,8 +91,12 @@ class DialLedger {
 
   absl::StatusOr<std::optional<KnownRequest>> FindRequest(std::string_view business_id, std::string_view request_id);
 
+  // Waits for a transaction that commits this request right now. Since Commit() reads the clock when it holds the
+  // request's key, a request that has no call by its dial_before will never have one.
+  absl::StatusOr<SettledRequest> SettleRequest(std::string_view business_id, std::string_view request_id);
+
   // UNKNOWN: nobody knows whether it is committed; it must not be dialled. RESOURCE_EXHAUSTED: the key may not do more,
-  // and nothing was written.
+  // FAILED_PRECONDITION DIAL_TOO_LATE: dial_before is over; and nothing was written.
   absl::StatusOr<Commitment> Commit(const NewDial& dial);
 
   // True when the next attempt is committed; false when the attempt before it was resolved otherwise meanwhile, and

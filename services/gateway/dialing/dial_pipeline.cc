@@ -8,6 +8,7 @@
 #include "libs/base/stopwatch.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
+#include "libs/telephony/timestamps.h"
 #include "services/gateway/accounts/plan_destinations.h"
 
 namespace trunkline::gateway {
@@ -126,6 +127,7 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const rpc::Caller& caller, co
   dial.to = checked.to;
   dial.plan = request.plan().SerializeAsString();
   dial.campaign_id = request.campaign_id();
+  if (request.has_dial_before()) dial.dial_before = telephony::FromProto(request.dial_before());
   InitiateCallRequest stored = request;
   stored.clear_plan();
   dial.request = stored.SerializeAsString();
@@ -171,7 +173,8 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
                 .attempt = static_cast<int64_t>(at) + 1,
                 .caller_number = route.from,
                 .campaign_id = request.campaign_id(),
-                .attempt_id = request.attempt_id()};
+                .attempt_id = request.attempt_id(),
+                .slot_id = request.slot_id()};
   Stopwatch stopwatch(parts_.clock);
   TL_RETURN_IF_ERROR(parts_.admission.Acquire(*admission));
   parts_.metrics.ObserveStage("admit", stopwatch.Lap());

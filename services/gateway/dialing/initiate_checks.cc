@@ -25,8 +25,10 @@ constexpr size_t kLongestTag = 64;
 constexpr size_t kMostCustomData = 4 * 1024;
 constexpr size_t kLongestReference = 128;
 
-// Maps have no order on the wire unless it is asked for.
-std::string DigestOf(const InitiateCallRequest& request) {
+// Maps have no order on the wire unless it is asked for. Until when, and with which slot, is not what is wished for.
+std::string DigestOf(InitiateCallRequest request) {
+  request.clear_dial_before();
+  request.clear_slot_id();
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
@@ -82,6 +84,7 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const InitiateCallRequest& request)
   CheckCustomData(request.custom_data(), checks);
   checks.RequireText(request.campaign_id(), kLongestReference, "campaign_id");
   checks.RequireText(request.attempt_id(), kLongestReference, "attempt_id");
+  if (!request.slot_id().empty()) checks.RequireUuid(request.slot_id(), "slot_id");
   TL_RETURN_IF_ERROR(checks.Finish());
   checked.body_sha256 = DigestOf(request);
   return checked;

@@ -19,7 +19,6 @@
 #include "services/gateway/dialing/admission.h"
 #include "services/gateway/dialing/dial_pipeline.h"
 #include "services/gateway/dialing/dial_reconciler.h"
-#include "services/gateway/outbox_publisher.h"
 #include "services/gateway/testing/scripted_provider.h"
 #include "tests/support/test_database.h"
 

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-namespace trunkline::gateway {
+namespace trunkline {
 
 struct PagePosition {
   absl::Time time;  // whole microseconds
@@ -27,4 +27,4 @@ absl::StatusOr<PagePosition> ReadPageToken(std::string_view list, std::string_vi
 std::string MakeTextPageToken(std::string_view list, std::string_view last);
 absl::StatusOr<std::string> ReadTextPageToken(std::string_view list, std::string_view token);
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline

@@ -1,4 +1,4 @@
-#include "services/gateway/request/page_token.h"
+#include "libs/base/page_token.h"
 
 #include <optional>
 #include <vector>
@@ -9,7 +9,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 
-namespace trunkline::gateway {
+namespace trunkline {
 namespace {
 
 constexpr std::string_view kVersion = "1";
@@ -49,4 +49,4 @@ absl::StatusOr<std::string> ReadTextPageToken(std::string_view list, std::string
   return text.substr(begin.size());
 }
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline

@@ -1,4 +1,4 @@
-#include "services/gateway/api/api_key_authenticator.h"
+#include "libs/access/api_key_authenticator.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 
-namespace trunkline::gateway {
+namespace trunkline::access {
 namespace {
 
 using postgres::Parameter;
@@ -81,4 +81,4 @@ void ApiKeyAuthenticator::Remember(Answer answer) {
   by_digest_.emplace(answers_.back().digest, std::prev(answers_.end()));
 }
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline::access

@@ -16,7 +16,7 @@
 #include "libs/postgres/pool.h"
 #include "libs/rpc/authenticator.h"
 
-namespace trunkline::gateway {
+namespace trunkline::access {
 
 // True for the form of a key.
 bool IsApiKey(std::string_view key);
@@ -51,4 +51,4 @@ class ApiKeyAuthenticator final : public rpc::Authenticator {
   std::map<std::string, std::list<Answer>::iterator, std::less<>> by_digest_;
 };
 
-}  // namespace trunkline::gateway
+}  // namespace trunkline::access
