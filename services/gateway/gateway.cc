@@ -44,7 +44,7 @@ namespace {
 constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 // A batch costs six ways to PostgreSQL, whether it has one fact or five hundred.
-constexpr absl::Duration kOutboxGather = absl::Milliseconds(20);
+constexpr absl::Duration kOutboxGather = absl::Milliseconds(5);
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
