@@ -43,8 +43,6 @@ namespace {
 
 constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
-// A batch costs six ways to PostgreSQL, whether it has one fact or five hundred.
-constexpr absl::Duration kOutboxGather = absl::Milliseconds(5);
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
@@ -103,8 +101,7 @@ struct Gateway::Parts {
                               return producer->Send(message, std::move(delivered));
                             },
                             metrics, clock};
-  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); },
-                              kOutboxGather};
+  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
 
   // Calls.
