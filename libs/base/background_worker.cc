@@ -13,11 +13,10 @@ constexpr absl::Duration kLongestRetry = absl::Seconds(10);
 
 }  // namespace
 
-BackgroundWorker::BackgroundWorker(std::string name, absl::Duration interval, Work work, absl::Duration gather)
+BackgroundWorker::BackgroundWorker(std::string name, absl::Duration interval, Work work)
     : name_(std::move(name)),
       interval_(interval),
       work_(std::move(work)),
-      gather_(gather),
       backoff_(kFirstRetry, kLongestRetry),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
@@ -43,16 +42,14 @@ void BackgroundWorker::Run(const std::stop_token& stop) {
       continue;
     }
     backoff_.Reset();
-    if (*more) continue;
-    const bool is_woken = Sleep(stop, interval_, /*wakeable=*/true);
-    if (is_woken && gather_ > absl::ZeroDuration()) Sleep(stop, gather_, /*wakeable=*/false);
+    if (!*more) Sleep(stop, interval_, /*wakeable=*/true);
   }
 }
 
-bool BackgroundWorker::Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable) {
+void BackgroundWorker::Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, stop, absl::ToChronoMilliseconds(limit), [&] { return wakeable && woken_; });
-  return std::exchange(woken_, false);
+  woken_ = false;
 }
 
 }  // namespace trunkline

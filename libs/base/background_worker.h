@@ -19,8 +19,7 @@ class BackgroundWorker {
   // wakes it.
   using Work = std::function<absl::StatusOr<bool>()>;
 
-  // Woken, it lets `gather` pass first, so that a piece of work serves all who wake it meanwhile.
-  BackgroundWorker(std::string name, absl::Duration interval, Work work, absl::Duration gather = absl::ZeroDuration());
+  BackgroundWorker(std::string name, absl::Duration interval, Work work);
   // Waits for the piece of work under way.
   ~BackgroundWorker();
 
@@ -29,13 +28,11 @@ class BackgroundWorker {
 
  private:
   void Run(const std::stop_token& stop);
-  // True when it was woken.
-  bool Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable);
+  void Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable);
 
   const std::string name_;
   const absl::Duration interval_;
   const Work work_;
-  const absl::Duration gather_;
   Backoff backoff_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -46,8 +46,6 @@ namespace {
 
 constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
-// A batch costs six ways to PostgreSQL, whether it has one fact or five hundred.
-constexpr absl::Duration kOutboxGather = absl::Milliseconds(20);
 constexpr int64_t kOutboxTurn = 0x6f7574626f78;  // "outbox"
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
@@ -115,8 +113,7 @@ struct Gateway::Parts {
         return producer->Send(message, std::move(delivered));
       },
       [this](int64_t count) { metrics.CountFactsPublished(count); }};
-  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); },
-                              kOutboxGather};
+  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
 
   // Calls.
