@@ -42,6 +42,35 @@ void CheckCampaign(const std::string& campaign_id, std::string_view field, Field
   if (!campaign_id.empty()) checks.RequireUuid(campaign_id, field);
 }
 
+// In one statement: whoever commits attempts waits while it is under way.
+absl::StatusOr<int64_t> Put(Transaction& tx, const rpc::Caller& caller, const AddSuppressionsRequest& request,
+                            absl::Time now) {
+  std::vector<std::string> numbers;
+  std::vector<std::string> campaigns;
+  std::vector<std::string> reasons;
+  std::vector<std::string> ends;
+  for (const Suppression& suppression : request.suppressions()) {
+    numbers.push_back(suppression.number());
+    campaigns.emplace_back(ListOf(suppression.campaign_id()));
+    reasons.push_back(suppression.reason());
+    ends.push_back(suppression.has_expires_at()
+                       ? postgres::FormatTimestamp(telephony::ToMicros(suppression.expires_at()))
+                       : std::string());
+  }
+  // One whose time is over is none any more.
+  TL_ASSIGN_OR_RETURN(
+      const Result put,
+      tx.Execute("INSERT INTO suppression AS known (number, business_id, campaign_id, reason, actor, added_at, "
+                 "expires_at) SELECT DISTINCT ON (number, campaign_id) number, $1::uuid, campaign_id, reason, $2, "
+                 "$3::timestamptz, nullif(expires_at, '')::timestamptz FROM unnest($4::text[], $5::uuid[], $6::text[], "
+                 "$7::text[]) AS entry (number, campaign_id, reason, expires_at) ON CONFLICT (number, business_id, "
+                 "campaign_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor, added_at = "
+                 "excluded.added_at, expires_at = excluded.expires_at WHERE known.expires_at <= excluded.added_at",
+                 {caller.business_id, caller.actor, now, Parameter::Array(numbers), Parameter::Array(campaigns),
+                  Parameter::Array(reasons), Parameter::Array(ends)}));
+  return put.affected();
+}
+
 // What changed on a list, for the audit; the numbers are in the list.
 absl::Status Audit(Transaction& tx, const rpc::Caller& caller, std::string_view action, int64_t numbers) {
   return tx
@@ -74,22 +103,7 @@ absl::StatusOr<AddSuppressionsResponse> SuppressionList::Add(const rpc::Caller& 
   TL_RETURN_IF_ERROR(checks.Finish());
   return pool_.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::StatusOr<AddSuppressionsResponse> {
     for (const std::string& campaign_id : campaigns) TL_RETURN_IF_ERROR(ReadCampaign(tx, campaign_id).status());
-    int64_t added = 0;
-    for (const Suppression& suppression : request.suppressions()) {
-      // One whose time is over is none any more.
-      TL_ASSIGN_OR_RETURN(
-          const Result put,
-          tx.Execute(
-              "INSERT INTO suppression AS known (number, business_id, campaign_id, reason, actor, added_at, "
-              "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (number, business_id, campaign_id) DO "
-              "UPDATE SET reason = excluded.reason, actor = excluded.actor, added_at = excluded.added_at, "
-              "expires_at = excluded.expires_at WHERE known.expires_at <= excluded.added_at",
-              {suppression.number(), caller.business_id, ListOf(suppression.campaign_id()), suppression.reason(),
-               caller.actor, now,
-               suppression.has_expires_at() ? Parameter(telephony::FromProto(suppression.expires_at()))
-                                            : Parameter(std::nullopt)}));
-      added += put.affected();
-    }
+    TL_ASSIGN_OR_RETURN(const int64_t added, Put(tx, caller, request, now));
     TL_RETURN_IF_ERROR(Audit(tx, caller, "suppression.add", added));
     AddSuppressionsResponse response;
     response.set_added(static_cast<int32_t>(added));

@@ -83,8 +83,10 @@ TEST_F(ContactQueriesTest, ANumberIsAddedToAListOnceAndAgainWhenItsTimeIsOver) {
   suppression->set_number("+12025551000");
   suppression->set_reason("asked");
   suppression->mutable_expires_at()->set_seconds(absl::ToUnixSeconds(clock_.Now() + absl::Hours(1)));
+  *request.add_suppressions() = *suppression;  // the same once more
   EXPECT_EQ(suppressions_.Add(CallerOf(kOurs), request)->added(), 1);
   EXPECT_EQ(suppressions_.Add(CallerOf(kOurs), request)->added(), 0);
+  request.mutable_suppressions()->RemoveLast();
   clock_.Advance(absl::Hours(2));
   EXPECT_EQ(ReasonOf(suppressions_.Add(CallerOf(kOurs), request).status()), Reason::REASON_INVALID_FIELD);
   suppression->clear_expires_at();
