@@ -250,9 +250,9 @@ TEST_F(DialPipelineTest, ACallInDoubtCannotBeEndedYet) {
 
 TEST_F(DialPipelineTest, AfterItsTimeByTheDatabasesClockACallIsNotDialled) {
   CountingAdmission admission;
-  DialPipeline pipeline(
-      {ledger_, reader_, directory_, admission, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
-      {});
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {});
   auto request = Request();
   // The test's clock stands still; what counts is the database's.
   *request.mutable_dial_before() = telephony::ToProto(absl::Now() - absl::Seconds(1));

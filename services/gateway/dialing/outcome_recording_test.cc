@@ -33,8 +33,8 @@ class OutcomeRecordingTest : public GatewayFixture {
   testing_support::LossyProxy proxy_{database_.UrlOf("trunkline_gateway")};
   postgres::Pool far_pool_{{.url = proxy_.url(), .size = 2}};
   DialLedger far_ledger_{far_pool_};
-  DialPipeline far_pipeline_{{far_ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_,
-                              metrics_, clock_, [] {}},
+  DialPipeline far_pipeline_{{far_ledger_, reader_, directory_, admission_, bots_, registry_, guard_, destinations_,
+                              requests_, metrics_, clock_, [] {}},
                              {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
 };
 
