@@ -64,7 +64,7 @@ struct KnownRequest {
 // What committing an intent gave: neither means that it is committed.
 struct Commitment {
   std::optional<KnownRequest> earlier;  // there was a request with this id: nothing was written
-  absl::Status account_refusal;         // the account's rate is used up: nothing was written
+  absl::Status account_refusal;         // the account may have no more calls now: nothing was written
 };
 
 // What came of an attempt.

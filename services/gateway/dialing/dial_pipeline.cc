@@ -173,7 +173,10 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
                 .campaign_id = request.campaign_id(),
                 .attempt_id = request.attempt_id()};
   Stopwatch stopwatch(parts_.clock);
-  TL_RETURN_IF_ERROR(parts_.admission.Acquire(*admission));
+  if (absl::Status refusal = parts_.admission.Acquire(*admission); !refusal.ok()) {
+    if (!AnotherAccountMayPass(refusal)) return refusal;
+    return Commitment{.earlier = std::nullopt, .account_refusal = std::move(refusal)};
+  }
   parts_.metrics.ObserveStage("admit", stopwatch.Lap());
 
   dial->call = IdentityOf(dial->call, route, static_cast<int64_t>(at) + 1);
