@@ -18,6 +18,7 @@ namespace trunkline::gateway {
 enum class RouteKind {
   kRpc,       // asks a method of gRPC
   kMedia,     // sends the sound behind a download link
+  kSocket,    // becomes a WebSocket, which carries what the method streams
   kDocument,  // sends the OpenAPI document
 };
 
@@ -33,7 +34,7 @@ struct Route {
 
 std::span<const Route> Routes();
 
-// The gRPC method of a route; not null for routes of RouteKind::kRpc.
+// The gRPC method of a route; not null for routes of RouteKind::kRpc and kSocket.
 const google::protobuf::MethodDescriptor* MethodOf(const Route& route);
 
 // The names in braces, in order.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "services/gateway/http/route.h"
 
 namespace trunkline::gateway {
@@ -19,11 +20,14 @@ struct HttpQuestion {
   std::string_view idempotency_key;  // becomes request_id, where the method has that and the body does not
 };
 
+// The JSON of any message. Fields that are not set are there with their defaults, except messages and those that proto
+// calls optional.
+absl::StatusOr<std::string> JsonOf(const google::protobuf::Message& message);
+
 // The serialized request of the route's method. INVALID_ARGUMENT INVALID_FIELD names what is wrong, as JSON calls it.
 absl::StatusOr<std::string> RequestOf(const Route& route, const HttpQuestion& question);
 
-// The JSON of the method's serialized response. Fields that are not set are there with their defaults, except messages
-// and those that proto calls optional.
+// The JSON of the method's serialized response.
 absl::StatusOr<std::string> JsonOf(const Route& route, const std::string& response);
 
 }  // namespace trunkline::gateway
