@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <exception>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "libs/http/request_parser.h"
 #include "libs/http/response_head.h"
 #include "libs/http/server.h"
+#include "libs/http/web_socket_session.h"
 
 namespace trunkline::http {
 namespace {
@@ -52,11 +52,8 @@ class Responder::Exchange {
   Exchange(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Connection> connection)
       : mailbox_(std::move(mailbox)), connection_(std::move(connection)) {}
 
-  void Send(Response response) {
-    if (!answered_.exchange(true)) mailbox_->Deliver(connection_, std::move(response));
-  }
-  void Abort() {
-    if (!answered_.exchange(true)) mailbox_->Deliver(connection_, std::nullopt);
+  void Give(Answer answer) {
+    if (!answered_.exchange(true)) mailbox_->Deliver(connection_, std::move(answer));
   }
 
  private:
@@ -69,56 +66,32 @@ Responder::Responder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(e
 
 Responder& Responder::operator=(Responder&& other) noexcept {
   if (this != &other) {
-    if (exchange_ != nullptr) exchange_->Send(InternalError());
+    if (exchange_ != nullptr) exchange_->Give({.response = InternalError()});
     exchange_ = std::move(other.exchange_);
   }
   return *this;
 }
 
 Responder::~Responder() {
-  if (exchange_ != nullptr) exchange_->Send(InternalError());
+  if (exchange_ != nullptr) exchange_->Give({.response = InternalError()});
 }
 
 void Responder::Send(Response response) {
   if (exchange_ == nullptr) return;
-  exchange_->Send(std::move(response));
+  exchange_->Give({.response = std::move(response)});
   exchange_.reset();
 }
 
 void Responder::Abort() {
   if (exchange_ == nullptr) return;
-  exchange_->Abort();
+  exchange_->Give({});
   exchange_.reset();
 }
 
-void Mailbox::Deliver(const std::weak_ptr<Connection>& connection, std::optional<Response> response) {
-  if (owner_.load() == std::this_thread::get_id()) {
-    if (const auto target = connection.lock()) target->OnAnswer(std::move(response));
-    return;
-  }
-  const std::lock_guard lock(mutex_);
-  if (context_ == nullptr) return;
-  letters_.emplace_back(connection, std::move(response));
-  // One wake-up takes everything that comes until the loop looks.
-  if (letters_.size() == 1) asio::post(*context_, [this] { HandOut(); });
-}
-
-void Mailbox::HandOut() {
-  {
-    const std::lock_guard lock(mutex_);
-    in_hand_.swap(letters_);
-  }
-  for (auto& [connection, response] : in_hand_) {
-    if (const auto target = connection.lock()) target->OnAnswer(std::move(response));
-  }
-  in_hand_.clear();
-}
-
-void Mailbox::Close() {
-  const std::lock_guard lock(mutex_);
-  owner_ = std::thread::id();
-  context_ = nullptr;
-  letters_.clear();
+void Responder::Upgrade(std::shared_ptr<WebSocket> socket, std::string_view subprotocol) {
+  if (exchange_ == nullptr) return;
+  exchange_->Give({.web_socket = std::move(socket), .subprotocol = std::string(subprotocol)});
+  exchange_.reset();
 }
 
 Connection::Connection(asio::ip::tcp::socket socket, EventLoop& loop)
@@ -154,6 +127,7 @@ void Connection::Advance() {
       case Parsed::kComplete:
         Dispatch();
         if (!answered_) return;  // OnAnswer goes on
+        if (web_socket_ != nullptr && BecomeWebSocket()) return;
         break;
       case Parsed::kRefused:
         break;
@@ -222,30 +196,64 @@ void Connection::Dispatch() {
   Request request = parser_->TakeRequest();
   request.peer_address = peer_address_;
   head_request_ = request.method == "HEAD";
+  if (parser_->minor_version() > 0 && AsksForWebSocket(request) && !HandshakeFault(request).has_value()) {
+    web_socket_key_ = request.Header("sec-websocket-key");
+  }
   const auto exchange = std::make_shared<Responder::Exchange>(loop_.mailbox(), weak_from_this());
   in_handler_ = true;
   try {
     loop_.handler()(std::move(request), Responder(exchange));
   } catch (const std::exception& exception) {
     LogError("http handler threw", {{"error", exception.what()}});
-    exchange->Send(InternalError());
+    exchange->Give({.response = InternalError()});
   } catch (...) {
     LogError("http handler threw", {{"error", "not a std::exception"}});
-    exchange->Send(InternalError());
+    exchange->Give({.response = InternalError()});
   }
   in_handler_ = false;
 }
 
-void Connection::OnAnswer(std::optional<Response> response) {
-  if (state_ != State::kHandling) return;
-  if (!response) {
+void Connection::OnAnswer(Answer answer) {
+  if (state_ != State::kHandling) {
+    if (answer.web_socket != nullptr) answer.web_socket->NoteClosed(kConnectionLost);
+    return;
+  }
+  if (answer.web_socket != nullptr) {
+    web_socket_ = std::move(answer.web_socket);
+    subprotocol_ = std::move(answer.subprotocol);
+  } else if (answer.response.has_value()) {
+    answer_ = *std::move(answer.response);
+  } else {
     Close();
     return;
   }
-  answer_ = *std::move(response);
   answered_ = true;
   if (in_handler_) return;  // Advance() is on the stack and sees it
+  if (web_socket_ != nullptr && BecomeWebSocket()) return;
   if (Write() && FinishExchange()) Advance();
+}
+
+// False when an error is to be answered instead.
+bool Connection::BecomeWebSocket() {
+  const auto socket = std::move(web_socket_);
+  if (web_socket_key_.empty() || begin_ != end_) {
+    // A client that waits for no answer speaks something else.
+    RefuseRequest(ErrorResponse(400, "BAD_HANDSHAKE", "this is no well-formed request for a WebSocket"));
+  } else if (loop_.draining()) {
+    RefuseRequest(ErrorResponse(503, "SHUTTING_DOWN", "the server stops; connect again"));
+  } else if (!loop_.TakeWebSocketPlace()) {
+    RefuseRequest(ErrorResponse(503, "TOO_MANY_WEB_SOCKETS", "too many WebSockets; try again later"));
+  } else {
+    if (const auto& on_answered = loop_.options().on_answered) {
+      on_answered(101, absl::FromChrono(std::chrono::steady_clock::now() - request_start_));
+    }
+    state_ = State::kClosed;
+    loop_.Replace(shared_from_this(), std::make_shared<WebSocketSession>(std::move(socket_), loop_, socket),
+                  web_socket_key_, subprotocol_);
+    return true;
+  }
+  socket->NoteClosed(kConnectionLost);
+  return false;
 }
 
 // True when the whole answer is out; false when it is waited for, or the connection is gone.
@@ -308,6 +316,7 @@ void Connection::StartRequest() {
   parser_ = std::make_unique<RequestParser>(loop_.options().max_header_bytes, loop_.options().max_body_bytes);
   continue_sent_ = false;
   head_request_ = false;
+  web_socket_key_.clear();
   keep_alive_ = true;
   answer_.body.clear();
   state_ = State::kIdle;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/http/answer.h"
 #include "libs/http/message.h"
 
 namespace trunkline::http {
@@ -26,8 +27,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Start();
   // Answers 503 before anything was asked, and closes.
   void Refuse();
-  // No response closes the connection.
-  void OnAnswer(std::optional<Response> response);
+  void OnAnswer(Answer answer);
   void CheckDeadline(TimePoint now);
   // Closes the connection unless a request is in flight.
   void CloseIfIdle();
@@ -48,6 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Parsed Parse();
   Parsed RefuseRequest(Response response);
   void Dispatch();
+  bool BecomeWebSocket();
   bool Write();
   void WriteRest(size_t written);
   bool FinishExchange();
@@ -73,12 +74,15 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<RequestParser> parser_;
   bool continue_sent_ = false;
   bool head_request_ = false;
+  std::string web_socket_key_;  // of a request that can be upgraded
   bool keep_alive_ = true;
   bool refused_ = false;
 
   bool in_handler_ = false;
   bool answered_ = false;
   Response answer_;
+  std::shared_ptr<WebSocket> web_socket_;
+  std::string subprotocol_;
   std::string head_;
 };
 

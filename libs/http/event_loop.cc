@@ -16,16 +16,17 @@ namespace asio = boost::asio;
 constexpr size_t kRefusalsAtOnce = 128;
 
 std::chrono::steady_clock::duration SweepInterval(const ServerOptions& options) {
-  const absl::Duration shortest = std::min({options.read_timeout, options.idle_timeout, options.write_timeout});
+  const absl::Duration shortest = std::min(
+      {options.read_timeout, options.idle_timeout, options.write_timeout, options.web_socket.idle_timeout / 2});
   return absl::ToChronoNanoseconds(std::clamp(shortest / 10, absl::Milliseconds(5), absl::Milliseconds(500)));
 }
 
 }  // namespace
 
-EventLoop::EventLoop(const ServerOptions& options, const Handler& handler, std::atomic<size_t>& connection_count)
+EventLoop::EventLoop(const ServerOptions& options, const Handler& handler, ServerCounts& counts)
     : options_(options),
       handler_(handler),
-      connection_count_(connection_count),
+      counts_(counts),
       context_(1),
       work_(asio::make_work_guard(context_)),
       mailbox_(std::make_shared<Mailbox>(context_)),
@@ -48,9 +49,9 @@ void EventLoop::Adopt(asio::ip::tcp::socket socket) {
 
 void EventLoop::Take(asio::ip::tcp::socket socket) {
   if (draining_) return;
-  const size_t before = connection_count_.fetch_add(1);
+  const size_t before = counts_.connections.fetch_add(1);
   if (before >= options_.max_connections + kRefusalsAtOnce) {
-    connection_count_.fetch_sub(1);
+    counts_.connections.fetch_sub(1);
     return;
   }
   const auto connection = std::make_shared<Connection>(std::move(socket), *this);
@@ -64,8 +65,33 @@ void EventLoop::Take(asio::ip::tcp::socket socket) {
 
 void EventLoop::Forget(const std::shared_ptr<Connection>& connection) {
   if (connections_.erase(connection) == 0) return;
-  connection_count_.fetch_sub(1);
-  if (!draining_ || !connections_.empty()) return;
+  counts_.connections.fetch_sub(1);
+  NoteGone();
+}
+
+bool EventLoop::TakeWebSocketPlace() {
+  if (counts_.web_sockets.fetch_add(1) < options_.web_socket.most) return true;
+  counts_.web_sockets.fetch_sub(1);
+  return false;
+}
+
+void EventLoop::Replace(const std::shared_ptr<Connection>& connection, const std::shared_ptr<WebSocketSession>& session,
+                        const std::string& key, const std::string& subprotocol) {
+  web_sockets_.insert(session);
+  counts_.connections.fetch_add(1);
+  Forget(connection);
+  session->Start(key, subprotocol);
+}
+
+void EventLoop::Forget(const std::shared_ptr<WebSocketSession>& session) {
+  if (web_sockets_.erase(session) == 0) return;
+  counts_.connections.fetch_sub(1);
+  counts_.web_sockets.fetch_sub(1);
+  NoteGone();
+}
+
+void EventLoop::NoteGone() {
+  if (!draining_ || !connections_.empty() || !web_sockets_.empty()) return;
   const std::lock_guard lock(drained_mutex_);
   drained_ = true;
   drained_changed_.notify_all();
@@ -76,10 +102,9 @@ void EventLoop::StartDraining() {
     draining_ = true;
     const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
     for (const auto& connection : connections) connection->CloseIfIdle();
-    if (!connections_.empty()) return;
-    const std::lock_guard lock(drained_mutex_);
-    drained_ = true;
-    drained_changed_.notify_all();
+    const std::vector<std::shared_ptr<WebSocketSession>> web_sockets(web_sockets_.begin(), web_sockets_.end());
+    for (const auto& web_socket : web_sockets) web_socket->Close(kGoingAway, "SHUTTING_DOWN");
+    NoteGone();
   });
 }
 
@@ -96,6 +121,8 @@ void EventLoop::Stop() {
   stopping_ = true;
   const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
   for (const auto& connection : connections) connection->Close();
+  const std::vector<std::shared_ptr<WebSocketSession>> web_sockets(web_sockets_.begin(), web_sockets_.end());
+  for (const auto& web_socket : web_sockets) web_socket->Abort();
   sweep_timer_.cancel();
   work_.reset();
   // The operations that were broken off end here, so that nothing in the context holds a connection any more.
@@ -117,6 +144,8 @@ void EventLoop::Sweep() {
   const auto now = std::chrono::steady_clock::now();
   const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
   for (const auto& connection : connections) connection->CheckDeadline(now);
+  const std::vector<std::shared_ptr<WebSocketSession>> web_sockets(web_sockets_.begin(), web_sockets_.end());
+  for (const auto& web_socket : web_sockets) web_socket->CheckDeadline(now);
 }
 
 std::string_view EventLoop::HttpDate() {

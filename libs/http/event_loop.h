@@ -19,19 +19,26 @@
 #include "libs/http/connection.h"
 #include "libs/http/mailbox.h"
 #include "libs/http/server.h"
+#include "libs/http/web_socket_session.h"
 
 namespace trunkline::http {
 
+// What there is in all loops.
+struct ServerCounts {
+  std::atomic<size_t> connections = 0;  // WebSockets too
+  std::atomic<size_t> web_sockets = 0;
+};
+
 class EventLoop {
  public:
-  // `options`, `handler` and `connection_count` (of all loops) outlive the loop.
-  EventLoop(const ServerOptions& options, const Handler& handler, std::atomic<size_t>& connection_count);
+  // All of them outlive the loop.
+  EventLoop(const ServerOptions& options, const Handler& handler, ServerCounts& counts);
   ~EventLoop();
 
   void Start();
   // Any thread: takes the connection over, or answers that there are too many.
   void Adopt(boost::asio::ip::tcp::socket socket);
-  // Any thread: closes connections as they become idle.
+  // Any thread: closes connections as they become idle, and asks the clients of WebSockets to leave.
   void StartDraining();
   // True when every connection is gone; false when that is not so at `deadline`.
   bool WaitUntilDrained(std::chrono::steady_clock::time_point deadline);
@@ -47,15 +54,22 @@ class EventLoop {
   bool draining() const { return draining_; }
   std::string_view HttpDate();
   void Forget(const std::shared_ptr<Connection>& connection);
+  // False when there are too many already.
+  bool TakeWebSocketPlace();
+  // The connection has become a WebSocket, for which a place is taken.
+  void Replace(const std::shared_ptr<Connection>& connection, const std::shared_ptr<WebSocketSession>& session,
+               const std::string& key, const std::string& subprotocol);
+  void Forget(const std::shared_ptr<WebSocketSession>& session);
 
  private:
   void Take(boost::asio::ip::tcp::socket socket);
   void ScheduleSweep();
   void Sweep();
+  void NoteGone();
 
   const ServerOptions& options_;
   const Handler& handler_;
-  std::atomic<size_t>& connection_count_;
+  ServerCounts& counts_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::shared_ptr<Mailbox> mailbox_;
@@ -63,6 +77,7 @@ class EventLoop {
   boost::asio::steady_timer sweep_timer_;
   std::chrono::steady_clock::duration sweep_interval_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::unordered_set<std::shared_ptr<WebSocketSession>> web_sockets_;
   bool draining_ = false;
   bool stopping_ = false;
   int64_t date_second_ = 0;

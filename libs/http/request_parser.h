@@ -30,6 +30,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool ExpectsContinue() const { return expects_continue_; }
   bool HasBodyBytes() const { return !request_.body.empty(); }
   const std::string& Method() const { return request_.method; }
+  int minor_version() const { return minor_version_; }  // of HTTP/1
   Request TakeRequest() { return std::move(request_); }
 
  private:
@@ -37,9 +38,10 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   using Error = boost::beast::error_code;
   static constexpr size_t kLargestReserve = 64 * 1024;
 
-  void on_request_impl(boost::beast::http::verb, Text method, Text target, int, Error& error) override {
+  void on_request_impl(boost::beast::http::verb, Text method, Text target, int version, Error& error) override {
     request_.method.assign(method.data(), method.size());
     request_.target.assign(target.data(), target.size());
+    minor_version_ = version % 10;
     request_.headers.reserve(12);
     CountHeader(method.size() + target.size(), error);
   }
@@ -86,6 +88,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool header_done_ = false;
   bool expects_continue_ = false;
   bool coded_ = false;
+  int minor_version_ = 1;
   Request request_;
 };
 

@@ -1,7 +1,6 @@
 #include "libs/http/server.h"
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -34,7 +33,7 @@ class Server::Impl {
   Impl(ServerOptions options, Handler handler) : options_(std::move(options)), handler_(std::move(handler)) {
     const int count = std::max(options_.threads, 1);
     for (int i = 0; i < count; ++i) {
-      loops_.push_back(std::make_unique<EventLoop>(options_, handler_, connection_count_));
+      loops_.push_back(std::make_unique<EventLoop>(options_, handler_, counts_));
     }
     acceptor_.emplace(loops_.front()->context());
     pause_.emplace(loops_.front()->context());
@@ -107,7 +106,7 @@ class Server::Impl {
 
   const ServerOptions options_;
   const Handler handler_;
-  std::atomic<size_t> connection_count_ = 0;
+  ServerCounts counts_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
   // On the first loop; destroyed before the loops.
   std::optional<asio::ip::tcp::acceptor> acceptor_;

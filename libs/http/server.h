@@ -10,18 +10,28 @@
 // What is malformed or beyond a limit never reaches the handler: it is answered here, as a JSON error, and the
 // connection is closed: 400 BAD_REQUEST, 408 REQUEST_TIMEOUT, 413 BODY_TOO_LARGE, 431 HEADER_TOO_LARGE, 503
 // TOO_MANY_CONNECTIONS.
+//
+// A handler may let a request become a WebSocket: see web_socket.h.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/http/message.h"
+#include "libs/http/web_socket.h"
 
 namespace trunkline::http {
+
+struct WebSocketLimits {
+  size_t most = 10'000;                             // at the same time; they count as connections too
+  size_t max_message_bytes = 64 * 1024;             // of the client's; larger ones close with kMessageTooBig
+  absl::Duration idle_timeout = absl::Seconds(60);  // a client that is silent half as long is pinged, then given up
+};
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
@@ -33,6 +43,7 @@ struct ServerOptions {
   absl::Duration read_timeout = absl::Seconds(10);  // for one whole request, from its first byte
   absl::Duration idle_timeout = absl::Seconds(75);  // between two requests of a connection
   absl::Duration write_timeout = absl::Seconds(10);
+  WebSocketLimits web_socket = {};
   // Called after each request that was answered, by the handler or by the server itself; for metrics. `took` counts
   // from the request's first byte. Must not block.
   std::function<void(int status, absl::Duration took)> on_answered = {};
@@ -50,6 +61,9 @@ class Responder {
   void Send(Response response);
   // Closes the connection without an answer: for simulators, whose clients must live with that.
   void Abort();
+  // The connection becomes a WebSocket, whose events come from now on. A request with a HandshakeFault() is answered
+  // with 400 instead, and one too many, or of a server that drains, with 503; then the WebSocket ends at once.
+  void Upgrade(std::shared_ptr<WebSocket> socket, std::string_view subprotocol = "");
 
  private:
   std::shared_ptr<Exchange> exchange_;

@@ -49,6 +49,12 @@ bool LeadsEnd(const StatusClaim& a, const StatusClaim& b) {
   return std::tuple(a.stamp().authority(), OrderOf(a.stamp())) > std::tuple(b.stamp().authority(), OrderOf(b.stamp()));
 }
 
+// The events that call control is seen by.
+bool TellsControl(events::v1::CallEventType type) {
+  return type == events::v1::CALL_EVENT_TYPE_HELD || type == events::v1::CALL_EVENT_TYPE_RESUMED ||
+         type == events::v1::CALL_EVENT_TYPE_TRANSFERRED;
+}
+
 void SetFirstTime(const CallEvent& event, CallState* state) {
   const int64_t at = ToMicros(event.occurred_at());
   switch (event.type()) {
@@ -101,6 +107,7 @@ void LiftClaims(const CallEvent& event, const EventStamp& stamp, CallState* stat
   if (event.has_hangup()) *claim->mutable_hangup() = event.hangup();
   if (event.has_error()) *claim->mutable_error() = event.error();
   *claim->mutable_stamp() = stamp;
+  if (!IsEnded(event.status()) && TellsControl(event.type())) *state->mutable_control() = *claim;
 }
 
 // Stamps the field with the event unless a later one set it; whether it did.
@@ -215,6 +222,9 @@ void Merge(CallState from, CallState* into) {
 
   if (from.has_live() && (!into->has_live() || LeadsLive(from.live(), into->live()))) {
     into->mutable_live()->Swap(from.mutable_live());
+  }
+  if (from.has_control() && (!into->has_control() || IsEarlier(into->control().stamp(), from.control().stamp()))) {
+    into->mutable_control()->Swap(from.mutable_control());
   }
   if (from.has_ended() && (!into->has_ended() || LeadsEnd(from.ended(), into->ended()))) {
     into->mutable_ended()->Swap(from.mutable_ended());

@@ -180,6 +180,67 @@ TEST(CallMergeTest, WithinASecondTheSequenceDecides) {
   EXPECT_EQ(record.status(), CALL_STATUS_ANSWERED);
 }
 
+// The status after the events, in every order of their arrival; unspecified when it depends on the order.
+CallStatus StatusInAnyOrder(std::vector<CallEvent> events) {
+  const auto by_id = [](const CallEvent& a, const CallEvent& b) { return a.event_id() < b.event_id(); };
+  std::sort(events.begin(), events.end(), by_id);
+  const CallStatus first = Project(Fold(events)).status();
+  while (std::next_permutation(events.begin(), events.end(), by_id)) {
+    if (Project(Fold(events)).status() != first) return CALL_STATUS_UNSPECIFIED;
+  }
+  return first;
+}
+
+CallEvent OurHold(int second) {
+  CallEvent held = Event(CALL_EVENT_TYPE_HELD, CALL_STATUS_ON_HOLD, second);
+  held.set_source(EVENT_SOURCE_GATEWAY);
+  return held;
+}
+
+TEST(CallMergeTest, WhatAProviderSaysOfACallInProgressTakesNobodyBackFromHold) {
+  const CallEvent answered = Event(CALL_EVENT_TYPE_ANSWERED, CALL_STATUS_ANSWERED, 4);
+  // Twilio: the customer's leg leaves its <Dial> for the room where it waits, and the request for what follows says
+  // in-progress when it is on hold already. Plivo: the answer's webhook has no time of its own and may come late. An
+  // exchange: its clock is ahead of ours, and its answer seems later than our hold.
+  const CallEvent after_dial = Event(CALL_EVENT_TYPE_UPDATED, CALL_STATUS_ANSWERED, 6);
+  const CallEvent late_answer = Event(CALL_EVENT_TYPE_ANSWERED, CALL_STATUS_ANSWERED, 7);
+  CallEvent asked_for = Event(CALL_EVENT_TYPE_ANSWERED, CALL_STATUS_ANSWERED, 8);
+  asked_for.set_source(EVENT_SOURCE_SYNC);
+  const CallEvent late_ringing = Event(CALL_EVENT_TYPE_RINGING, CALL_STATUS_RINGING, 9);
+  EXPECT_EQ(StatusInAnyOrder({answered, OurHold(5), after_dial, late_answer, asked_for, late_ringing}),
+            CALL_STATUS_ON_HOLD);
+  EXPECT_EQ(StatusInAnyOrder({OurHold(5), late_answer, Event(CALL_EVENT_TYPE_RESUMED, CALL_STATUS_ANSWERED, 6)}),
+            CALL_STATUS_ANSWERED);
+  EXPECT_EQ(StatusInAnyOrder({OurHold(5), Event(CALL_EVENT_TYPE_RESUMED, CALL_STATUS_ANSWERED, 6), OurHold(7),
+                              Event(CALL_EVENT_TYPE_UPDATED, CALL_STATUS_ANSWERED, 8)}),
+            CALL_STATUS_ON_HOLD);
+}
+
+TEST(CallMergeTest, ACallThatWasTakenBackGoesOnAsBefore) {
+  const CallEvent resumed = Event(CALL_EVENT_TYPE_RESUMED, CALL_STATUS_ANSWERED, 6);
+  EXPECT_EQ(StatusInAnyOrder({OurHold(5), resumed, Event(CALL_EVENT_TYPE_ENQUEUED, CALL_STATUS_QUEUED, 8)}),
+            CALL_STATUS_QUEUED);
+  EXPECT_EQ(StatusInAnyOrder({OurHold(5), resumed, Event(CALL_EVENT_TYPE_ENQUEUED, CALL_STATUS_QUEUED, 8),
+                              Event(CALL_EVENT_TYPE_UPDATED, CALL_STATUS_ANSWERED, 9)}),
+            CALL_STATUS_ANSWERED);
+}
+
+TEST(CallMergeTest, AHoldEndsWithATransferAndWithTheCall) {
+  const CallEvent transferred = Event(CALL_EVENT_TYPE_TRANSFERRED, CALL_STATUS_TRANSFERRED, 6);
+  const CallEvent progress = Event(CALL_EVENT_TYPE_UPDATED, CALL_STATUS_ANSWERED, 7);
+  EXPECT_EQ(StatusInAnyOrder({OurHold(5), transferred, progress}), CALL_STATUS_TRANSFERRED);
+  EXPECT_EQ(StatusInAnyOrder({OurHold(5), Event(CALL_EVENT_TYPE_ENDED, CALL_STATUS_COMPLETED, 9), progress}),
+            CALL_STATUS_COMPLETED);
+}
+
+TEST(CallMergeTest, AHoldThatAnOlderVersionStoredIsTakenBackToo) {
+  CallState stored = Fold({OurHold(5)});
+  stored.clear_control();
+  EXPECT_EQ(Project(stored).status(), CALL_STATUS_ON_HOLD);
+  Merge(Lift(Event(CALL_EVENT_TYPE_RESUMED, CALL_STATUS_ANSWERED, 6)), &stored);
+  EXPECT_EQ(Project(stored).status(), CALL_STATUS_ANSWERED);
+}
+
 TEST(CallMergeTest, TheProvidersWordOnTheEndBeatsOurOwn) {
   CallEvent ours = Event(CALL_EVENT_TYPE_DIAL_PROBLEM, CALL_STATUS_FAILED, 60);
   ours.set_source(EVENT_SOURCE_GATEWAY);

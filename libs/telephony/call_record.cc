@@ -56,6 +56,13 @@ calls::v1::Hangup EndedHangup(const CallState& state, CallStatus status) {
   return hangup;
 }
 
+// On hold and transferred until it is told otherwise; else what the other events say.
+const StatusClaim& LiveClaim(const CallState& state) {
+  const CallStatus told = state.control().status();
+  const bool elsewhere = told == calls::v1::CALL_STATUS_ON_HOLD || told == calls::v1::CALL_STATUS_TRANSFERRED;
+  return elsewhere ? state.control() : state.live();
+}
+
 }  // namespace
 
 int64_t StartedAtMicros(const CallState& state) {
@@ -80,9 +87,9 @@ CallRecord Project(const CallState& state) {
   *record.mutable_last_event_at() = TimestampOfMicros(state.last_event_at_micros());
 
   const bool ended = state.has_ended();
-  record.set_status(ended ? EndedStatus(state) : state.live().status());
+  const StatusClaim& leading = ended ? state.ended() : LiveClaim(state);
+  record.set_status(ended ? EndedStatus(state) : leading.status());
   if (ended) *record.mutable_hangup() = EndedHangup(state, record.status());
-  const StatusClaim& leading = ended ? state.ended() : state.live();
   if (leading.has_error()) *record.mutable_error() = leading.error();
 
   calls::v1::CallTimes* times = record.mutable_times();

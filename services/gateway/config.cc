@@ -119,8 +119,11 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   } else {
     reader.Complain("high-risk-prefixes", ToStd(prefixes.status().message()));
   }
-  config.watchers = Count(reader, "watchers", 20'000, 1'000'000, "WatchCalls streams at the same time");
+  config.watchers = Count(reader, "watchers", 20'000, 1'000'000, "WatchCalls streams and WebSockets at the same time");
   config.watcher_queue = Count(reader, "watcher-queue", 1'000, 1'000'000, "events that may wait for one watcher");
+  config.socket_idle_timeout =
+      reader.Duration("socket-idle-timeout", absl::Seconds(60),
+                      "how long the client of a WebSocket may be silent; it is pinged after half of that");
   config.drain_delay =
       reader.Duration("drain-delay", absl::Seconds(1), "how long calls are still taken after readiness is off");
   config.drain_limit = reader.Duration("drain-limit", absl::Seconds(20), "for the calls under way at the end");

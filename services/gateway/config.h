@@ -56,8 +56,10 @@ struct GatewayConfig {
   int reconciler_threads;
   std::vector<std::string> high_risk_prefixes;  // blocked unless a business allows them
 
-  int watchers;       // at the same time
+  int watchers;       // at the same time, WatchCalls streams and WebSockets together
   int watcher_queue;  // events that may wait for one watcher
+
+  absl::Duration socket_idle_timeout;  // of a WebSocket's client; it is pinged after half of that
 
   absl::Duration drain_delay;  // ready is off, and calls are still served
   absl::Duration drain_limit;  // for calls under way

@@ -50,6 +50,7 @@ constexpr int64_t kOutboxTurn = 0x6f7574626f78;  // "outbox"
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
+constexpr absl::Duration kKeyCheckInterval = absl::Seconds(30);
 constexpr int kWatchStarters = 4;
 constexpr size_t kWatchesStarting = 20'000;
 // Recordings are held in memory on their way from the provider to the client.
@@ -59,6 +60,8 @@ constexpr int kFileMovers = 4;
 constexpr size_t kFilesWaiting = 32;
 constexpr std::string_view kCampaignMethods = "trunkline.campaigns.v1.";
 constexpr absl::Duration kHttpWriteTimeout = absl::Minutes(2);
+constexpr size_t kHttpConnections = 10'000;     // besides the WebSockets
+constexpr size_t kLargestSocketMessage = 4096;  // clients send pings only
 
 // The longest time from an intent's commit to the provider's answer; see DialPipeline::Options.
 absl::Duration RequestTime(const GatewayConfig& config) {
@@ -185,6 +188,14 @@ struct Gateway::Parts {
   CampaignFiles campaign_files{config.scheduler_address};
   WorkQueue file_moves{kFileMovers, kFilesWaiting};
   WorkQueue recording_fetches{kRecordingFetchers, kRecordingsWaiting};
+  CallSockets sockets{
+      {api_keys, hub,
+       [this](const std::string& business_id, const std::string& call_id) { return reader.Get(business_id, call_id); },
+       metrics, clock, [this] { return tail.status(); }, static_cast<size_t>(config.watcher_queue)}};
+  BackgroundWorker key_checks{"checking the keys of WebSockets", kKeyCheckInterval, [this]() -> absl::StatusOr<bool> {
+                                TL_RETURN_IF_ERROR(sockets.CheckKeys());
+                                return false;
+                              }};
   std::unique_ptr<HttpApi> http_api;
   std::unique_ptr<http::Server> http_server;
 
@@ -257,6 +268,8 @@ struct Gateway::Parts {
                        .fetch = [this](const std::string& recording_id,
                                        std::string_view query) { return stored_recordings.Fetch(recording_id, query); },
                        .fetching = recording_fetches,
+                       .watch = [this](CallSockets::Question question,
+                                       CallSockets::Done done) { sockets.Open(std::move(question), std::move(done)); },
                        .origins = config.cors_origins});
     TL_ASSIGN_OR_RETURN(
         http_server,
@@ -264,7 +277,11 @@ struct Gateway::Parts {
             {.address = config.http_address,
              .port = config.http_port,
              .threads = config.http_threads,
+             .max_connections = static_cast<size_t>(config.watchers) + kHttpConnections,
              .write_timeout = kHttpWriteTimeout,
+             .web_socket = {.most = static_cast<size_t>(config.watchers),
+                            .max_message_bytes = kLargestSocketMessage,
+                            .idle_timeout = config.socket_idle_timeout},
              .on_answered = [this](int status, absl::Duration took) { metrics.ObserveHttp(status, took); }},
             [this](http::Request request, http::Responder respond) {
               http_api->Handle(std::move(request), std::move(respond));

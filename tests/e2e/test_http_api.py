@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from support.client import client_of
 from support.database import one_value, rows
 from support.http_api import SECONDS, HttpApi, Json
 from support.numbers import ANSWERS, NO_ANSWER, number
+from support.twilio_webhook import send_twilio_webhook
 from support.twin import Twin
 from support.waiting import eventually
 from trunkline_local.paths import ROOT
@@ -94,6 +96,55 @@ def test_a_call_is_placed_controlled_and_read(stack: Stack, api: HttpApi) -> Non
     assert [found["record"]["callId"] for found in listed] == [call_id]
     steps = [entry["step"] for entry in api.ask("GET", f"/api/calls/{call_id}/timeline")["entries"]]
     assert steps[0] == "TIMELINE_STEP_REQUEST" and "TIMELINE_STEP_EVENT" in steps
+
+
+def test_a_call_stays_on_hold_whatever_comes_late(stack: Stack, api: HttpApi) -> None:
+    call = api.place(number(ANSWERS), plan=LONG_PLAN)["record"]
+    call_id = call["callId"]
+    sid = wait_for_status(api, call_id, "CALL_STATUS_ANSWERED")["record"]["details"]["externalCallId"]
+    api.ask("POST", "/telephony-gateway/hold", json={"callId": call_id})
+    wait_for_status(api, call_id, "CALL_STATUS_ON_HOLD")
+    path = f"/telephony/webhook/twilio/status?account={call['details']['providerAccountId']}&call={call_id}"
+    # What a provider sends after the fact: the answer once more, later by its clock, and the ringing after all.
+    later = datetime.now(timezone.utc) + timedelta(seconds=2)
+    for status, sequence in (("in-progress", "90"), ("ringing", "91")):
+        form = {
+            "AccountSid": stack.demo.account_sid(),
+            "CallSid": sid,
+            "CallStatus": status,
+            "Timestamp": later.strftime("%a, %d %b %Y %H:%M:%S +0000"),
+            "SequenceNumber": sequence,
+        }
+        assert send_twilio_webhook(stack, path, form).status_code < 300
+    wait_for_event(stack, call_id, "ringing")
+    api.ask("POST", f"/api/calls/{call_id}/sync")
+    sql = "SELECT count(*) FROM call_events WHERE call_id = %s AND sequence IN (90, 91)"
+    eventually(lambda: one_value(stack, sql, [call_id]) == 2, about="both late webhooks are stored")
+    assert api.ask("GET", f"/api/calls/{call_id}")["call"]["record"]["status"] == "CALL_STATUS_ON_HOLD"
+    api.ask("POST", "/telephony-gateway/resume", json={"callId": call_id})
+    wait_for_status(api, call_id, "CALL_STATUS_ANSWERED")
+    api.ask("POST", "/telephony-gateway/end", json={"callId": call_id})
+
+
+def test_providers_are_compared(api: HttpApi) -> None:
+    compared = api.ask("GET", "/api/providers/comparison", params={"direction": "CALL_DIRECTION_OUTBOUND"})
+    assert {"startedAfter", "startedBefore", "providers"} <= compared.keys()
+    status, error = api.refusal("GET", "/api/providers/comparison", params={"startedAfter": "2020-01-01T00:00:00Z"})
+    assert (status, error["reason"]) == (400, "INVALID_FIELD")
+
+
+OLDER_NAMES = (
+    *(f"/telephony-gateway/{name}" for name in ("initiate", "answer", "hold", "resume", "transfer", "end")),
+    "/api/calls/initiate",
+    f"/api/calls/{uuid.uuid4()}/sync",
+)
+
+
+@pytest.mark.parametrize("path", OLDER_NAMES)
+def test_what_older_front_ends_ask_for_is_there(api: HttpApi, path: str) -> None:
+    # Without a body, as a sync comes; what is missing is then told by the method, with a reason.
+    status, error = api.refusal("POST", path)
+    assert status in (400, 404) and error["reason"] in ("INVALID_FIELD", "CALL_NOT_FOUND"), (path, error)
 
 
 def test_gRPC_sees_the_same_call(stack: Stack, api: HttpApi) -> None:

@@ -79,6 +79,9 @@ TEST_F(GovernorHandlerTest, ARefusalNamesEveryLevelAndWhenToAskAgain) {
   ASSERT_THAT(quota.violations(), SizeIs(2));
   EXPECT_EQ(quota.violations(0).subject(), Concat("business ", kBusiness));
   EXPECT_EQ(quota.violations(1).subject(), "provider account account");
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(info.ParseFromString(std::string(*refused.GetPayload("type.googleapis.com/google.rpc.ErrorInfo"))));
+  EXPECT_EQ(info.metadata().at("levels"), "business,provider_account");
 }
 
 TEST_F(GovernorHandlerTest, ASlotIsBoundRenewedAndReleased) {

@@ -1,5 +1,6 @@
 #include "services/concurrency-governor/api/slot_messages.h"
 
+#include <algorithm>
 #include <set>
 
 #include "google/rpc/error_details.pb.h"
@@ -26,6 +27,13 @@ std::string_view NameOf(Level level) {
       return "campaign";
   }
   return "";
+}
+
+// As programs read it.
+std::string CodeOf(Level level) {
+  std::string code(NameOf(level));
+  std::replace(code.begin(), code.end(), ' ', '_');
+  return code;
 }
 
 std::string_view NameOf(GateRule rule) {
@@ -191,6 +199,7 @@ absl::Status StatusOf(const Decision& decision) {
       break;
   }
   std::string message;
+  std::string levels;
   google::rpc::QuotaFailure quota;
   for (const Gate& gate : decision.shut) {
     const std::string told = Concat(gate.value, " of ", gate.limit, " ", NameOf(gate.rule));
@@ -198,10 +207,11 @@ absl::Status StatusOf(const Decision& decision) {
     violation->set_subject(NameOf(gate.key));
     violation->set_description(told);
     message += Concat(message.empty() ? "" : "; ", NameOf(gate.key), ": ", told);
+    levels += Concat(levels.empty() ? "" : ",", CodeOf(gate.key.level));
   }
   if (message.empty()) message = "too many requests wait for slots";
-  absl::Status status =
-      Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, Concat("no slot is free: ", message));
+  absl::Status status = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED,
+                              Concat("no slot is free: ", message), {{"levels", levels}});
   status.SetPayload(kQuotaFailureUrl, absl::Cord(quota.SerializeAsString()));
   return WithRetryAfter(std::move(status), decision.retry_after);
 }

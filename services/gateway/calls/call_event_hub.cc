@@ -69,8 +69,9 @@ void CallEventHub::Publish(events::v1::CallEvent event) {
     if (call != business->second.of_call.end()) collect(call->second);
   }
   if (wanting.empty()) return;
-  auto update = std::make_shared<control::v1::WatchCallsResponse>();
-  *update->mutable_event() = std::move(event);
+  control::v1::WatchCallsResponse message;
+  *message.mutable_event() = std::move(event);
+  const auto update = std::make_shared<const CallUpdate>(std::move(message));
   for (const std::shared_ptr<CallWatcher>& watcher : wanting) watcher->Offer(update);
 }
 

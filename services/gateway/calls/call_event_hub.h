@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "services/gateway/calls/call_update.h"
 #include "services/gateway/metrics/gateway_metrics.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
 
@@ -31,7 +32,7 @@ struct WatchFilter {
 // The receiving end of a watch. Its functions must not block.
 class CallWatcher {
  public:
-  using Update = std::shared_ptr<const control::v1::WatchCallsResponse>;
+  using Update = std::shared_ptr<const CallUpdate>;
   virtual ~CallWatcher() = default;
   virtual void Offer(const Update& update) = 0;
   virtual void End(const absl::Status& status) = 0;

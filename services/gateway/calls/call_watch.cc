@@ -24,7 +24,8 @@ class StreamWatcher final : public CallWatcher {
  public:
   void Attach(const std::shared_ptr<CallWatch::Stream>& stream) { stream_ = stream; }
   void Offer(const Update& update) override {
-    if (const auto stream = stream_.lock()) stream->Offer(update);
+    const auto stream = stream_.lock();
+    if (stream != nullptr) stream->Offer(std::shared_ptr<const WatchCallsResponse>(update, &update->message()));
   }
   void End(const absl::Status& status) override {
     if (const auto stream = stream_.lock()) stream->End(status);
@@ -36,8 +37,7 @@ class StreamWatcher final : public CallWatcher {
 
 }  // namespace
 
-absl::StatusOr<WatchFilter> CallWatch::FilterOf(const std::string& key, const WatchCallsRequest& request) {
-  TL_ASSIGN_OR_RETURN(const rpc::Caller caller, parts_.authenticator.Authenticate(key));
+absl::StatusOr<WatchFilter> FilterOf(const std::string& business_id, const WatchCallsRequest& request) {
   FieldChecks checks;
   checks.Require(request.call_ids_size() <= kMostCalls, "call_ids", Concat("must be at most ", kMostCalls));
   for (int i = 0; i < request.call_ids_size() && i < kMostCalls; ++i) {
@@ -49,15 +49,24 @@ absl::StatusOr<WatchFilter> CallWatch::FilterOf(const std::string& key, const Wa
                    Concat("types[", i, "]"), "must be a type of event");
   }
   TL_RETURN_IF_ERROR(checks.Finish());
-  if (const absl::Status source = parts_.source(); !source.ok()) {
-    return WithRetryAfter(Error(absl::StatusCode::kUnavailable, Reason::REASON_DEPENDENCY_UNAVAILABLE,
-                                "call events cannot be followed now; watch again"),
-                          absl::Seconds(1));
-  }
-  return WatchFilter{.business_id = caller.business_id,
+  return WatchFilter{.business_id = business_id,
                      .call_ids = {request.call_ids().begin(), request.call_ids().end()},
                      .campaign_id = request.campaign_id(),
                      .types = {request.types().begin(), request.types().end()}};
+}
+
+absl::Status CheckFollowed(const absl::Status& source) {
+  if (source.ok()) return source;
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, Reason::REASON_DEPENDENCY_UNAVAILABLE,
+                              "call events cannot be followed now; watch again"),
+                        absl::Seconds(1));
+}
+
+absl::StatusOr<WatchFilter> CallWatch::Check(const std::string& key, const WatchCallsRequest& request) {
+  TL_ASSIGN_OR_RETURN(const rpc::Caller caller, parts_.authenticator.Authenticate(key));
+  TL_ASSIGN_OR_RETURN(WatchFilter filter, FilterOf(caller.business_id, request));
+  TL_RETURN_IF_ERROR(CheckFollowed(parts_.source()));
+  return filter;
 }
 
 CallWatch::Stream* CallWatch::Start(const std::string& key, const WatchCallsRequest& request) {
@@ -72,7 +81,7 @@ CallWatch::Stream* CallWatch::Start(const std::string& key, const WatchCallsRequ
   watcher->Attach(stream);
   const bool added = parts_.work.Add([this, stream, watcher, key, request] {
     const TraceScope trace(ChildOf({}));
-    absl::StatusOr<WatchFilter> filter = FilterOf(key, request);
+    absl::StatusOr<WatchFilter> filter = Check(key, request);
     if (!filter.ok()) return stream->End(rpc::ForClient("CallControlService/WatchCalls", filter.status()));
     auto started = std::make_shared<WatchCallsResponse>();
     *started->mutable_started()->mutable_started_at() = telephony::ToProto(parts_.clock.Now());

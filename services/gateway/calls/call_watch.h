@@ -1,9 +1,10 @@
-// WatchCalls: ties a stream of the gRPC API to the hub.
+// WatchCalls: ties a stream of the gRPC API to the hub. For other ways to watch, what all of them check.
 #pragma once
 
 #include <functional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "libs/base/clock.h"
 #include "libs/base/work_queue.h"
 #include "libs/rpc/authenticator.h"
@@ -13,6 +14,12 @@
 #include "trunkline/control/v1/call_control_service.pb.h"
 
 namespace trunkline::gateway {
+
+// What a request wants to watch of its business. INVALID_ARGUMENT.
+absl::StatusOr<WatchFilter> FilterOf(const std::string& business_id, const control::v1::WatchCallsRequest& request);
+
+// UNAVAILABLE for watchers when the source of the events does not follow them.
+absl::Status CheckFollowed(const absl::Status& source);
 
 class CallWatch {
  public:
@@ -33,7 +40,7 @@ class CallWatch {
   Stream* Start(const std::string& key, const control::v1::WatchCallsRequest& request);
 
  private:
-  absl::StatusOr<WatchFilter> FilterOf(const std::string& key, const control::v1::WatchCallsRequest& request);
+  absl::StatusOr<WatchFilter> Check(const std::string& key, const control::v1::WatchCallsRequest& request);
 
   Parts parts_;
 };

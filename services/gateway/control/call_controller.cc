@@ -45,8 +45,11 @@ absl::StatusOr<Call> CallController::Ask(const CarriedCall& carried, const Chang
   const absl::StatusOr<Controlled> controlled =
       parts_.requests.Ask(carried.identity, change.operation, [&] { return question(carried); });
   if (!controlled.ok()) return ProviderError(controlled.status(), change.doing);
-  if (controlled->provider_tells || change.fact == events::v1::CALL_EVENT_TYPE_UNSPECIFIED) return carried.call;
-  TL_RETURN_IF_ERROR(Enter(carried.identity, ControlledFact(carried.identity, change.fact, parts_.clock.Now())));
+  const bool was_held = carried.call.record().status() == calls::v1::CALL_STATUS_ON_HOLD;
+  const events::v1::CallEventType fact =
+      change.ends_hold && was_held ? events::v1::CALL_EVENT_TYPE_RESUMED : change.fact;
+  if (controlled->provider_tells || fact == events::v1::CALL_EVENT_TYPE_UNSPECIFIED) return carried.call;
+  TL_RETURN_IF_ERROR(Enter(carried.identity, ControlledFact(carried.identity, fact, parts_.clock.Now())));
   return parts_.reader.Get(carried.identity.business_id, carried.identity.call_id);
 }
 
@@ -81,7 +84,7 @@ absl::StatusOr<Call> CallController::Update(const std::string& business_id,
                                             const control::v1::UpdateCallRequest& request) {
   TL_RETURN_IF_ERROR(CheckDestinations(business_id, request.plan()));
   return GivePlan(business_id, request.call_id(), request.plan(),
-                  {.operation = "update_call", .doing = "giving the call another plan"},
+                  {.operation = "update_call", .doing = "giving the call another plan", .ends_hold = true},
                   [&](const CarriedCall& carried) {
                     return carried.provider->Controls().Update(carried.account, carried.live, request.plan());
                   });
@@ -152,7 +155,7 @@ absl::StatusOr<Call> CallController::JoinConference(const std::string& business_
                                                     const control::v1::JoinConferenceRequest& request) {
   TL_ASSIGN_OR_RETURN(const providers::ConferenceRequest conference, CheckConference(request));
   return Control(business_id, request.call_id(),
-                 {.operation = "join_conference", .doing = "bringing the call into the conference"},
+                 {.operation = "join_conference", .doing = "bringing the call into the conference", .ends_hold = true},
                  [&](const CarriedCall& carried) {
                    return carried.provider->Controls().JoinConference(carried.account, carried.live, conference);
                  });

@@ -67,6 +67,7 @@ class CallController {
     std::string_view operation;                                                // "hold", for metrics and timeline
     std::string_view doing;                                                    // "putting the call on hold", for errors
     events::v1::CallEventType fact = events::v1::CALL_EVENT_TYPE_UNSPECIFIED;  // entered unless the provider tells
+    bool ends_hold = false;                                                    // what it does takes the place of a hold
   };
 
   // PERMISSION_DENIED DESTINATION_BLOCKED when the plan, or the call that goes on, would call where none may go.

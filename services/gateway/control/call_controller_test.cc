@@ -53,6 +53,26 @@ TEST_F(CallControllerTest, AHoldIsAskedForAndTold) {
   EXPECT_EQ(Facts("held"), 2);
 }
 
+TEST_F(CallControllerTest, ACallStaysOnHoldWhateverTheProviderSaysOfItsProgress) {
+  const std::string call_id = Answered();
+  EXPECT_EQ(controller_.Hold(kOurs, HoldOf(call_id))->record().status(), CALL_STATUS_ON_HOLD);
+  clock_.Advance(absl::Seconds(2));
+  Normalize({Webhook(*reader_.Get(kOurs, call_id), "external-1", CALL_STATUS_ANSWERED)});
+  EXPECT_EQ(reader_.Get(kOurs, call_id)->record().status(), CALL_STATUS_ON_HOLD);
+  EXPECT_EQ(controller_.Resume(kOurs, call_id)->record().status(), CALL_STATUS_ANSWERED);
+}
+
+TEST_F(CallControllerTest, AnotherPlanTakesTheCallBackFromHold) {
+  const std::string call_id = Answered();
+  EXPECT_TRUE(controller_.Hold(kOurs, HoldOf(call_id)).ok());
+  clock_.Advance(absl::Seconds(1));
+  control::v1::UpdateCallRequest request;
+  request.set_call_id(call_id);
+  request.mutable_plan()->add_verbs()->mutable_say()->set_text("Good morning.");
+  EXPECT_EQ(controller_.Update(kOurs, request)->record().status(), CALL_STATUS_ANSWERED);
+  EXPECT_EQ(Facts("resumed"), 1);
+}
+
 TEST_F(CallControllerTest, WhatTheProviderTellsIsNotToldTwice) {
   const std::string call_id = Answered();
   client_.controls.answer = providers::Controlled{.provider_tells = true};

@@ -42,6 +42,10 @@ class Admission {
   virtual void NoteRefusal(const std::string& business_id, const std::string& provider_account_id) = 0;
 };
 
+// True of a refusal by limits that another account of the business does not share: all that was full is the account, or
+// the number that it shows.
+bool AnotherAccountMayPass(const absl::Status& refusal);
+
 // Grants everything: for deployments without limits.
 class UnlimitedAdmission final : public Admission {
  public:

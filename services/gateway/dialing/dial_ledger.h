@@ -77,7 +77,7 @@ struct CommittedDial {
 // What committing an intent gave: neither of the first two means that it is committed.
 struct Commitment {
   std::optional<KnownRequest> earlier;  // there was a request with this id: nothing was written
-  absl::Status account_refusal;         // the account's rate is used up: nothing was written
+  absl::Status account_refusal;         // the account may have no more calls now: nothing was written
   std::optional<CommittedDial> dial;    // of a first attempt over the account that comes first
 };
 

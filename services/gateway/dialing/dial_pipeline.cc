@@ -177,7 +177,10 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
                 .attempt_id = request.attempt_id(),
                 .slot_id = request.slot_id()};
   Stopwatch stopwatch(parts_.clock);
-  TL_RETURN_IF_ERROR(parts_.admission.Acquire(*admission));
+  if (absl::Status refusal = parts_.admission.Acquire(*admission); !refusal.ok()) {
+    if (!AnotherAccountMayPass(refusal)) return refusal;
+    return Commitment{.earlier = std::nullopt, .account_refusal = std::move(refusal)};
+  }
   parts_.metrics.ObserveStage("admit", stopwatch.Lap());
   TL_ASSIGN_OR_RETURN(const std::optional<calls::v1::WarmUpResult> warm_up, WarmUp(request, *admission));
 

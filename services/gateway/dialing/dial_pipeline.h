@@ -9,7 +9,8 @@
 //
 // Where the business gave the account a failover order, a call that was certainly not placed over it, for a reason that
 // another account can mend, goes over the next as another attempt: an intent of its own, under the same call_id. An
-// account that rests, or whose rate is used up, is passed over without being asked. What is in doubt is never tried
+// account that rests, whose rate is used up, or which has all the calls in progress that it may have, is passed over
+// without being asked. What is in doubt is never tried
 // over another account, nor is what the destination or its number was refused for.
 #pragma once
 

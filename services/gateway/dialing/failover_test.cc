@@ -1,4 +1,5 @@
 // Calls that need more than one attempt because of their account.
+#include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "services/gateway/calls/call_timeline.h"
 #include "services/gateway/dialing/bulk_dialer.h"
@@ -190,6 +191,73 @@ TEST_F(FailoverTest, AnAccountWhoseRateIsUsedUpIsPassedOver) {
   EXPECT_THAT(asked_, ElementsAre("first", "backup"));
   EXPECT_EQ(call->dial().attempts(0).error().code(), calls::v1::CALL_ERROR_CODE_RATE_LIMITED);
   EXPECT_THAT(call->dial().attempts(0).error().message(), HasSubstr("calls_per_minute"));
+}
+
+// An admission where some have no call left.
+class FullAdmission final : public Admission {
+ public:
+  absl::Status Acquire(const AdmissionRequest& request) override {
+    asked.push_back(request.provider_account_id);
+    const auto full = levels.find(request.provider_account_id);
+    if (full == levels.end()) return absl::OkStatus();
+    return WithRetryAfter(
+        Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full", {{"levels", full->second}}),
+        absl::Seconds(1));
+  }
+  void Release(const AdmissionRequest& request) override { released.push_back(request.provider_account_id); }
+  void NoteRefusal(const std::string& /*business_id*/, const std::string& /*provider_account_id*/) override {}
+
+  std::map<std::string, std::string> levels;  // that are full, by account
+  std::vector<std::string> asked;
+  std::vector<std::string> released;
+};
+
+class FullAccountTest : public FailoverTest {
+ protected:
+  absl::StatusOr<Call> PlaceWithinLimits() { return limited_.Initiate(CallerOf(kOurs), Request()); }
+
+  FullAdmission full_;
+  DialPipeline limited_{
+      {ledger_, reader_, directory_, full_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
+      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
+};
+
+TEST_F(FullAccountTest, AnAccountThatHasAllItsCallsIsPassedOver) {
+  for (const char* levels : {"provider_account", "caller_number", "provider_account,caller_number"}) {
+    full_.asked.clear();
+    full_.levels = {{our_account_, levels}};
+    const auto call = PlaceWithinLimits();
+    ASSERT_TRUE(call.ok()) << call.status();
+    EXPECT_THAT(full_.asked, ElementsAre(our_account_, backup_));
+    EXPECT_THAT(full_.released, SizeIs(0)) << "what was not granted is not given back";
+    ASSERT_EQ(call->dial().attempts_size(), 2);
+    EXPECT_EQ(call->dial().attempts(0).resolved_by(), "passed_over");
+    EXPECT_EQ(call->dial().attempts(0).error().code(), calls::v1::CALL_ERROR_CODE_RATE_LIMITED);
+    EXPECT_EQ(call->record().details().provider_account_id(), backup_);
+  }
+  EXPECT_THAT(asked_, ElementsAre("backup", "backup", "backup"));
+}
+
+TEST_F(FullAccountTest, ALimitThatAnotherAccountSharesIsARefusal) {
+  for (const char* levels : {"global", "business", "campaign", "business,provider_account", ""}) {
+    full_.asked.clear();
+    full_.levels = {{our_account_, levels}};
+    EXPECT_EQ(ReasonOf(PlaceWithinLimits().status()), Reason::REASON_LIMIT_REACHED) << levels;
+    EXPECT_THAT(full_.asked, ElementsAre(our_account_)) << levels;
+  }
+  EXPECT_TRUE(asked_.empty());
+  EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 0);
+}
+
+TEST_F(FullAccountTest, WithoutAnOrderOrWithAllFullTheRefusalIsTold) {
+  full_.levels = {{our_account_, "provider_account"}, {backup_, "provider_account"}};
+  const absl::Status all_full = PlaceWithinLimits().status();
+  EXPECT_EQ(ReasonOf(all_full), Reason::REASON_LIMIT_REACHED);
+  EXPECT_EQ(RetryAfterOf(all_full), absl::Seconds(1));
+  ASSERT_TRUE(SetOrder({}).ok());
+  full_.levels.erase(backup_);
+  EXPECT_EQ(ReasonOf(PlaceWithinLimits().status()), Reason::REASON_LIMIT_REACHED);
+  EXPECT_TRUE(asked_.empty());
 }
 
 TEST_F(FailoverTest, WhenNoAccountCanTheSoonestIsTold) {

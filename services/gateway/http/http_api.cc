@@ -1,7 +1,10 @@
 #include "services/gateway/http/http_api.h"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "libs/base/media_type.h"
 #include "libs/base/status.h"
@@ -44,6 +47,46 @@ absl::Status TooBusy(std::string_view what) {
                         absl::Seconds(1));
 }
 
+// Pages cannot set headers of a WebSocket's request, but subprotocols; a key in the URL would come into logs.
+constexpr std::string_view kBearer = "Bearer ";
+constexpr std::string_view kBearerProtocol = "bearer.";
+
+std::string KeyOf(const http::Request& request, const std::vector<std::string>& offered) {
+  const std::string_view header = request.Header("authorization");
+  if (EqualsIgnoreCase(header.substr(0, kBearer.size()), kBearer)) {
+    return std::string(Trim(header.substr(kBearer.size())));
+  }
+  for (const std::string& protocol : offered) {
+    if (protocol.starts_with(kBearerProtocol)) return protocol.substr(kBearerProtocol.size());
+  }
+  return {};
+}
+
+// Nothing when a client may have a WebSocket.
+std::optional<http::Response> SocketRefusal(const http::Request& request, const std::vector<std::string>& offered,
+                                            bool origin_allowed) {
+  if (std::optional<http::Response> fault = http::HandshakeFault(request); fault.has_value()) return fault;
+  // Browsers ask nobody before they open a WebSocket, but tell whose page it is.
+  if (!request.Header("origin").empty() && !origin_allowed) {
+    return http::ErrorResponse(403, "ORIGIN_NOT_ALLOWED", "pages of this origin may not use the API: see cors-origins");
+  }
+  if (!offered.empty() && std::find(offered.begin(), offered.end(), kSocketProtocol) == offered.end()) {
+    return http::ErrorResponse(400, "BAD_HANDSHAKE", Concat("the subprotocol spoken here is ", kSocketProtocol));
+  }
+  return std::nullopt;
+}
+
+// What a route with a path of one call adds to the parameters of the query.
+absl::Status AddCallOfPath(const RouteMatch& match, control::v1::WatchCallsRequest* watch) {
+  const auto of_path = match.parameters.find("callId");
+  if (of_path == match.parameters.end()) return absl::OkStatus();
+  if (watch->call_ids_size() > 0) {
+    return InvalidFields({{.field = "callIds", .description = "must be empty: the path names the call"}});
+  }
+  watch->add_call_ids(of_path->second);
+  return absl::OkStatus();
+}
+
 http::Response Fresh(http::Response response) {
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
@@ -65,6 +108,9 @@ class HttpApi::Answer {
     respond_.Send(std::move(response));
   }
   void Send(const absl::Status& status) { Send(Fresh(ErrorResponseOf(status))); }
+  void Upgrade(std::shared_ptr<http::WebSocket> socket, std::string_view subprotocol) {
+    respond_.Upgrade(std::move(socket), subprotocol);
+  }
 
  private:
   http::Responder respond_;
@@ -96,6 +142,8 @@ void HttpApi::Handle(http::Request request, http::Responder respond) {
       return ExportCampaign(request, match, answer);
     case RouteKind::kMedia:
       return SendMedia(request, match, answer);
+    case RouteKind::kSocket:
+      return OpenSocket(request, match, answer);
     case RouteKind::kDocument:
       return answer->Send(http::JsonResponse(200, document_));
   }
@@ -155,6 +203,25 @@ void HttpApi::ExportCampaign(const http::Request& request, const RouteMatch& mat
     file.ok() ? answer->Send(Fresh(ExportReply(wanted, *std::move(file)))) : answer->Send(file.status());
   });
   if (!added) answer->Send(TooBusy("exports"));
+}
+
+void HttpApi::OpenSocket(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer) {
+  const std::vector<std::string> offered = http::OfferedSubprotocols(request);
+  if (auto refusal = SocketRefusal(request, offered, !AllowedOriginOf(request).empty()); refusal.has_value()) {
+    return answer->Send(*std::move(refusal));
+  }
+  const absl::StatusOr<std::string> message = RequestOf(
+      *match.route, {.path_parameters = {}, .query = request.Query(), .body = request.body, .idempotency_key = {}});
+  if (!message.ok()) return answer->Send(message.status());
+  CallSockets::Question question{.key = KeyOf(request, offered),
+                                 .traceparent = std::string(request.Header("traceparent"))};
+  question.watch.ParseFromString(*message);
+  if (const absl::Status added = AddCallOfPath(match, &question.watch); !added.ok()) return answer->Send(added);
+  parts_.watch(std::move(question), [answer, subprotocol = offered.empty() ? std::string_view() : kSocketProtocol](
+                                        absl::StatusOr<std::shared_ptr<http::WebSocket>> socket) {
+    if (!socket.ok()) return answer->Send(socket.status());
+    answer->Upgrade(*std::move(socket), subprotocol);
+  });
 }
 
 void HttpApi::SendMedia(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer) {

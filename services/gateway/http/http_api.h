@@ -12,6 +12,7 @@
 #include "libs/base/work_queue.h"
 #include "libs/http/server.h"
 #include "libs/rpc/in_process_client.h"
+#include "services/gateway/http/call_sockets.h"
 #include "services/gateway/http/campaign_files.h"
 #include "services/gateway/http/route.h"
 #include "services/gateway/recordings/stored_recordings.h"
@@ -30,6 +31,8 @@ class HttpApi {
     std::function<absl::StatusOr<providers::RecordingMedia>(const std::string& recording_id, std::string_view query)>
         fetch;
     WorkQueue& fetching;
+    // Opens a WebSocket; as CallSockets::Open.
+    std::function<void(CallSockets::Question question, CallSockets::Done done)> watch;
     std::set<std::string> origins;  // whose pages browsers may let ask; empty: none
   };
 
@@ -44,6 +47,7 @@ class HttpApi {
   void AskMethod(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   void ImportContacts(http::Request request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   void ExportCampaign(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
+  void OpenSocket(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   void SendMedia(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   // The origin of a request from a page that may ask; empty for everybody else.
   std::string AllowedOriginOf(const http::Request& request) const;

@@ -1,6 +1,7 @@
 // The HTTP API over a real port, with methods and recordings that the test plays.
 #include "services/gateway/http/http_api.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -9,10 +10,16 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/http/client.h"
+#include "libs/http/test_socket.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
 
 namespace trunkline::gateway {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 class HttpApiTest : public ::testing::Test {
  protected:
@@ -37,6 +44,9 @@ class HttpApiTest : public ::testing::Test {
   WorkQueue fetching_{1, 1};
   CampaignFiles campaign_files_{""};
   WorkQueue moving_files_{1, 1};
+  absl::StatusOr<std::shared_ptr<http::WebSocket>> socket_ =
+      std::make_shared<http::WebSocket>(http::WebSocketOptions{}, http::WebSocketEvents{});
+  std::vector<CallSockets::Question> watched_;
   HttpApi api_{{.ask =
                     [this](const rpc::InProcessCall& call, const rpc::InProcessClient::Done& done) {
                       asked_.push_back(call);
@@ -50,6 +60,11 @@ class HttpApiTest : public ::testing::Test {
                       return media_;
                     },
                 .fetching = fetching_,
+                .watch =
+                    [this](const CallSockets::Question& question, const CallSockets::Done& done) {
+                      watched_.push_back(question);
+                      done(socket_);
+                    },
                 .origins = {"https://console.example.com"}}};
   std::unique_ptr<http::Server> server_ = *http::Server::Start(
       {.max_body_bytes = 1000},
@@ -137,6 +152,61 @@ TEST_F(HttpApiTest, OnlyPagesOfKnownOriginsMayAsk) {
   const http::Response error = Send({.url = "/nowhere", .headers = {{"Origin", "https://console.example.com"}}});
   EXPECT_EQ(http::FindHeader(error.headers, "access-control-allow-origin"), "https://console.example.com");
   EXPECT_EQ(http::FindHeader(Send({.url = "/openapi.json"}).headers, "access-control-allow-origin"), "");
+}
+
+// A request for a WebSocket, up to the answer's header.
+http::Headers SocketHeaders(http::Headers more = {}) {
+  http::Headers headers = {{"Connection", "Upgrade"},
+                           {"Upgrade", "websocket"},
+                           {"Sec-WebSocket-Version", "13"},
+                           {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}};
+  headers.insert(headers.end(), more.begin(), more.end());
+  return headers;
+}
+
+TEST_F(HttpApiTest, AWatchIsOfTheCallOfThePathOrOfTheFiltersOfTheQuery) {
+  const auto open = [this](const std::string& path, const http::Headers& headers) {
+    http::TestSocket client = http::TestSocket::Connect(server_->port());
+    std::string request = Concat("GET ", path, " HTTP/1.1\r\nHost: a\r\n");
+    for (const auto& [name, value] : headers) request += Concat(name, ": ", value, "\r\n");
+    client.Send(request + "\r\n");
+    return client.ReadHead();
+  };
+  const std::string head =
+      open("/ws/calls/0190b2c3-0000-7000-8000-000000000001", SocketHeaders({{"Authorization", "bearer tl_key"}}));
+  EXPECT_THAT(head, StartsWith("HTTP/1.1 101 "));
+  EXPECT_THAT(head, Not(HasSubstr("Sec-WebSocket-Protocol")));
+  ASSERT_EQ(watched_.size(), 1u);
+  EXPECT_EQ(watched_[0].key, "tl_key");
+  EXPECT_EQ(watched_[0].watch.call_ids(0), "0190b2c3-0000-7000-8000-000000000001");
+  socket_ = std::make_shared<http::WebSocket>(http::WebSocketOptions{}, http::WebSocketEvents{});
+  EXPECT_THAT(open("/ws/calls?campaignId=c&types=CALL_EVENT_TYPE_ENDED",
+                   SocketHeaders({{"Origin", "https://console.example.com"},
+                                  {"Sec-WebSocket-Protocol", "trunkline.v1, bearer.tl_key2"}})),
+              AllOf(StartsWith("HTTP/1.1 101 "), HasSubstr("Sec-WebSocket-Protocol: trunkline.v1\r\n")));
+  ASSERT_EQ(watched_.size(), 2u);
+  EXPECT_EQ(watched_[1].key, "tl_key2");
+  EXPECT_EQ(watched_[1].watch.campaign_id(), "c");
+  EXPECT_EQ(watched_[1].watch.types(0), events::v1::CALL_EVENT_TYPE_ENDED);
+}
+
+TEST_F(HttpApiTest, WhatIsNoRequestForAWatchIsAnErrorOfHttp) {
+  EXPECT_EQ(Send({.url = "/ws/calls"}).status, 426);
+  EXPECT_EQ(Send({.url = "/ws/calls", .headers = SocketHeaders({{"Sec-WebSocket-Version", "8"}})}).status,
+            426);  // twice
+  const http::Response evil =
+      Send({.url = "/ws/calls", .headers = SocketHeaders({{"Origin", "https://evil.example.com"}})});
+  EXPECT_EQ(evil.status, 403);
+  EXPECT_EQ(CodeOf(evil), "ORIGIN_NOT_ALLOWED");
+  EXPECT_EQ(Send({.url = "/ws/calls", .headers = SocketHeaders({{"Sec-WebSocket-Protocol", "graphql-ws"}})}).status,
+            400);
+  EXPECT_EQ(Send({.url = "/ws/calls?callId=x", .headers = SocketHeaders()}).status, 400);
+  EXPECT_EQ(Send({.url = "/ws/calls/x?callIds=y", .headers = SocketHeaders()}).status, 400);
+  EXPECT_TRUE(watched_.empty());
+  socket_ = Error(absl::StatusCode::kNotFound, Reason::REASON_CALL_NOT_FOUND, "no such call");
+  const http::Response unknown = Send({.url = "/ws/calls/x", .headers = SocketHeaders()});
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(CodeOf(unknown), "NOT_FOUND");
 }
 
 TEST_F(HttpApiTest, TheDocumentNeedsNoKey) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "google/protobuf/descriptor.h"
 
@@ -14,6 +15,8 @@ class MessageSchemas {
   nlohmann::ordered_json ReferenceTo(const google::protobuf::Descriptor& type);
   // The schema of a field's value.
   nlohmann::ordered_json Of(const google::protobuf::FieldDescriptor& field);
+  // Adds a schema that is of no message.
+  void Add(const std::string& name, nlohmann::ordered_json schema) { schemas_[name] = std::move(schema); }
   // All that were made, by the message's full name.
   const nlohmann::ordered_json& all() const { return schemas_; }
 

@@ -6,9 +6,12 @@
 
 #include "google/protobuf/descriptor.h"
 #include "libs/base/text.h"
+#include "services/gateway/http/call_sockets.h"
 #include "services/gateway/http/message_schema.h"
 #include "services/gateway/http/route.h"
 #include "trunkline/campaigns/v1/contact_service.pb.h"
+#include "trunkline/control/v1/call_control_service.pb.h"
+#include "trunkline/events/v1/call_event.pb.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -47,6 +50,43 @@ Json Parameter(std::string_view name, std::string_view in, Json schema) {
   return {{"name", name}, {"in", in}, {"required", in == "path"}, {"schema", std::move(schema)}};
 }
 
+Json Message(const char* type, Json more = Json::object()) {
+  Json properties = {{"type", {{"const", type}}}};
+  properties.update(more);
+  Json required = Json::array();
+  for (const auto& [name, schema] : properties.items()) {
+    if (name != "call") required.push_back(name);
+  }
+  return {{"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", false}};
+}
+
+// What goes over a WebSocket, which OpenAPI itself has no words for.
+Json SocketMessages(MessageSchemas& schemas) {
+  const Descriptor& event = *events::v1::CallEvent::descriptor();
+  const Descriptor& call = *control::v1::Call::descriptor();
+  schemas.Add("SocketStarted", Message("started", {{"startedAt", {{"type", "string"}, {"format", "date-time"}}},
+                                                   {"call", schemas.ReferenceTo(call)}}));
+  schemas.Add("SocketEvent", Message("event", {{"event", schemas.ReferenceTo(event)}}));
+  schemas.Add("SocketPong", Message("pong"));
+  schemas.Add("SocketPing", Message("ping"));
+  const auto reference = [](const char* name) { return Json{{"$ref", Concat("#/components/schemas/", name)}}; };
+  return {
+      {"subprotocols", {kSocketProtocol}},
+      {"serverMessages", {{"oneOf", {reference("SocketStarted"), reference("SocketEvent"), reference("SocketPong")}}}},
+      {"clientMessages", reference("SocketPing")},
+      {"closeCodes",
+       {{"1001", "SHUTTING_DOWN: connect again"},
+        {"1003", "a binary message"},
+        {"1009", "a message of more than 4 KiB"},
+        {"1011", "INTERNAL"},
+        {"1013", "WATCHER_TOO_SLOW: connect again, and read what was missed"},
+        {Concat(uint16_t{kInvalidMessage}), "INVALID_MESSAGE: no message that a client may send"},
+        {Concat(uint16_t{kUnauthenticated}), "UNAUTHENTICATED: the key was revoked"}}}};
+}
+
 std::string NameOf(const Route& route) {
   std::string name;
   bool upper = false;
@@ -64,8 +104,11 @@ void AddParameters(const Route& route, const Descriptor& request, MessageSchemas
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
     if ((route.TakesBody() && route.kind == RouteKind::kRpc) ||
-        std::find(in_path.begin(), in_path.end(), field.json_name()) != in_path.end())
+        std::find(in_path.begin(), in_path.end(), field.json_name()) != in_path.end()) {
       continue;
+    }
+    // Whose path names the one call.
+    if (route.kind == RouteKind::kSocket && !in_path.empty() && field.json_name() == "callIds") continue;
     const std::string_view name = field.json_name() == route.alias.field ? route.alias.name : field.json_name();
     parameters->push_back(Parameter(name, "query", schemas.Of(field)));
   }
@@ -110,6 +153,20 @@ Json Operation(const Route& route, MessageSchemas& schemas) {
       AddParameters(route, *method.input_type(), schemas, &parameters);
       answer = {{"description", "The file."},
                 {"content", {{"text/csv", Json::object()}, {"application/x-ndjson", Json::object()}}}};
+      break;
+    }
+    case RouteKind::kSocket: {
+      const google::protobuf::MethodDescriptor& method = *MethodOf(route);
+      operation["description"] = Concat(
+          "gRPC: ", method.full_name(),
+          ". Answered with 426 unless it asks for a WebSocket. The key comes as for every path, or, from a page, as "
+          "the subprotocol bearer.KEY beside ",
+          kSocketProtocol, ".");
+      AddParameters(route, *method.input_type(), schemas, &parameters);
+      parameters.push_back(Parameter("Sec-WebSocket-Protocol", "header", Text()));
+      operation["x-websocket"] = SocketMessages(schemas);
+      status = 101;
+      answer = {{"description", "The WebSocket is open; x-websocket tells what goes over it."}};
       break;
     }
     case RouteKind::kMedia:

@@ -10,6 +10,9 @@
 #include "libs/base/text.h"
 #include "services/gateway/http/route.h"
 #include "tests/support/source_path.h"
+#include "trunkline/control/v1/call_control_service.pb.h"
+#include "trunkline/providers/v1/provider_service.pb.h"
+#include "trunkline/recordings/v1/recording_service.pb.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -39,6 +42,28 @@ TEST(OpenApiTest, EveryRouteIsInIt) {
   }
   EXPECT_EQ(count, Routes().size());
   EXPECT_EQ(operations.size(), count) << "two operations have the same operationId";
+}
+
+TEST(OpenApiTest, EveryMethodOfTheServicesThatHaveRoutesHasOne) {
+  std::set<std::string> routed;
+  for (const Route& route : Routes()) routed.insert(std::string(route.rpc));
+  for (const google::protobuf::FileDescriptor* file :
+       {control::v1::GetCallRequest::descriptor()->file(), recordings::v1::GetRecordingRequest::descriptor()->file(),
+        providers::v1::ListProvidersRequest::descriptor()->file()}) {
+    const google::protobuf::ServiceDescriptor* service = file->service(0);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string method = Concat(service->full_name(), "/", service->method(i)->name());
+      EXPECT_TRUE(routed.contains(method)) << method << " has no route: add one, or say in docs/http-api.md why not";
+    }
+  }
+}
+
+TEST(OpenApiTest, AWebSocketTellsWhatGoesOverIt) {
+  const Json document = Json::parse(OpenApiDocument());
+  const Json& socket = document.at("paths").at("/ws/calls").at("get").at("x-websocket");
+  EXPECT_EQ(socket.at("subprotocols").at(0), "trunkline.v1");
+  EXPECT_EQ(socket.at("serverMessages").at("oneOf").size(), 3u);
+  EXPECT_TRUE(socket.at("closeCodes").contains("4400"));
 }
 
 TEST(OpenApiTest, EveryReferenceLeadsSomewhere) {

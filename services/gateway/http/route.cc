@@ -54,6 +54,10 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/calls/{callId}/recordings", TL_RECORDINGS "ListRecordings", "The recordings of a call"},
     Route{"POST", "/api/calls/{callId}/sync", TL_CALLS "SyncCall", "Asks the provider for a call's state"},
 
+    Route{"GET", "/ws/calls", TL_CALLS "WatchCalls", "A WebSocket: the events of calls, live", RouteKind::kSocket},
+    Route{"GET", "/ws/calls/{callId}", TL_CALLS "WatchCalls", "A WebSocket: a call and its events, live",
+          RouteKind::kSocket},
+
     Route{"GET", "/api/recordings", TL_RECORDINGS "ListRecordings", "Recordings, newest first"},
     Route{"GET", "/api/recordings/{recordingId}", TL_RECORDINGS "GetRecording", "One recording"},
     Route{"DELETE", "/api/recordings/{recordingId}", TL_RECORDINGS "DeleteRecording",
@@ -64,6 +68,8 @@ constexpr std::array kRoutes = {
 
     Route{"GET", "/api/providers", "trunkline.providers.v1.ProviderService/ListProviders",
           "The providers that are built in, and what they can do"},
+    Route{"GET", "/api/providers/comparison", "trunkline.providers.v1.ProviderService/CompareProviders",
+          "How the business's calls went over each provider and account"},
     // The names that older front ends know.
     Route{"POST", "/plivo/pause-campaign", TL_CAMPAIGNS "PauseCampaign", "Calls nobody new"},
     Route{"POST", "/plivo/resume-campaign", TL_CAMPAIGNS "ResumeCampaign", "Goes on where a campaign was paused"},

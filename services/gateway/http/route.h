@@ -20,6 +20,7 @@ enum class RouteKind {
   kImport,    // takes a file of contacts, or a piece of one
   kExport,    // sends a file of a campaign
   kMedia,     // sends the sound behind a download link
+  kSocket,    // becomes a WebSocket, which carries what the method streams
   kDocument,  // sends the OpenAPI document
 };
 
@@ -42,7 +43,7 @@ struct Route {
 
 std::span<const Route> Routes();
 
-// The gRPC method of a route; not null for routes of RouteKind::kRpc, kImport and kExport.
+// The gRPC method of a route; not null for routes of RouteKind::kRpc, kImport, kExport and kSocket.
 const google::protobuf::MethodDescriptor* MethodOf(const Route& route);
 
 // The names in braces, in order.

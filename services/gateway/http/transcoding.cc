@@ -182,15 +182,19 @@ absl::StatusOr<std::string> RequestOf(const Route& route, const HttpQuestion& qu
   return message->SerializeAsString();
 }
 
-absl::StatusOr<std::string> JsonOf(const Route& route, const std::string& response) {
-  const std::unique_ptr<Message> message = NewMessage(*MethodOf(route)->output_type());
-  if (!message->ParseFromString(response)) return absl::InternalError("an answer of this process cannot be read");
+absl::StatusOr<std::string> JsonOf(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
   std::string json;
-  const auto written = google::protobuf::util::MessageToJsonString(*message, &json, options);
+  const auto written = google::protobuf::util::MessageToJsonString(message, &json, options);
   if (!written.ok()) return absl::InternalError(Concat("an answer has no JSON: ", written.ToString()));
   return json;
+}
+
+absl::StatusOr<std::string> JsonOf(const Route& route, const std::string& response) {
+  const std::unique_ptr<Message> message = NewMessage(*MethodOf(route)->output_type());
+  if (!message->ParseFromString(response)) return absl::InternalError("an answer of this process cannot be read");
+  return JsonOf(*message);
 }
 
 }  // namespace trunkline::gateway

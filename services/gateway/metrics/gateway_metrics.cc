@@ -63,12 +63,25 @@ void GatewayMetrics::SetLink(std::string_view provider_account_id, bool up) {
 }
 
 void GatewayMetrics::SetWatchers(int64_t count) {
-  registry_.Gauge("trunkline_gateway_watchers", "WatchCalls streams that are open.").Set(static_cast<double>(count));
+  registry_.Gauge("trunkline_gateway_watchers", "Watches that are open: WatchCalls streams and WebSockets.")
+      .Set(static_cast<double>(count));
 }
 
 void GatewayMetrics::CountSlowWatcher() {
+  registry_.Counter("trunkline_gateway_slow_watchers_total", "Watches ended because the client was too slow.")
+      .Increment();
+}
+
+void GatewayMetrics::SetWebSockets(int64_t count) {
+  registry_.Gauge("trunkline_gateway_web_sockets", "WebSockets that are open.").Set(static_cast<double>(count));
+}
+
+void GatewayMetrics::CountWebSocketClose(int code) {
+  // Clients choose among thousands.
+  const bool is_known = (code >= 1000 && code <= 1015) || code == 4400 || code == 4401;
   registry_
-      .Counter("trunkline_gateway_slow_watchers_total", "WatchCalls streams ended because the client was too slow.")
+      .Counter("trunkline_gateway_web_socket_closes_total", "WebSockets that were closed, by the code of the close.",
+               {{"code", is_known ? std::to_string(code) : "other"}})
       .Increment();
 }
 

@@ -31,6 +31,9 @@ class GatewayMetrics {
   void SetLink(std::string_view provider_account_id, bool up);
   void SetWatchers(int64_t count);
   void CountSlowWatcher();
+  // WebSockets of the HTTP API: how many are open, and with which code one was closed.
+  void SetWebSockets(int64_t count);
+  void CountWebSocketClose(int code);
   // A request to the HTTP API that was answered.
   void ObserveHttp(int status, absl::Duration took);
 

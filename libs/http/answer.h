@@ -1,0 +1,19 @@
+// What an exchange of the server comes to. Internal to the server.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "libs/http/message.h"
+#include "libs/http/web_socket.h"
+
+namespace trunkline::http {
+
+struct Answer {
+  std::optional<Response> response = {};            // nothing, and no WebSocket: the connection is closed
+  std::shared_ptr<WebSocket> web_socket = nullptr;  // what the connection becomes
+  std::string subprotocol = {};
+};
+
+}  // namespace trunkline::http
