@@ -39,7 +39,7 @@ void ModelGovernor::Lead() {
   std::vector<governor::Slot> slots;
   for (const auto& [slot_id, slot] : slots_) slots.push_back(slot);
   std::sort(slots.begin(), slots.end(), [](const auto& a, const auto& b) { return a.fencing_token < b.fencing_token; });
-  ledger_->Restore({limits_.begin(), limits_.end()}, std::move(slots));
+  ledger_->Restore({limits_.begin(), limits_.end()}, std::move(slots), {learned_.begin(), learned_.end()});
   commands_.clear();
   replies_.clear();
   tickets_.clear();
@@ -101,6 +101,8 @@ void ModelGovernor::Apply(const governor::LedgerChanges& changes) {
   for (const governor::LevelKey& key : changes.cleared_limits) limits_.erase(key);
   for (const governor::Slot& slot : changes.slots) slots_[slot.slot_id] = slot;
   for (const std::string& slot_id : changes.forgotten) slots_.erase(slot_id);
+  for (const auto& [account_id, ceiling] : changes.learned) learned_[account_id] = ceiling;
+  for (const std::string& account_id : changes.risen) learned_.erase(account_id);
 }
 
 void ModelGovernor::Acquire(const governor::SlotWish& wish, absl::Duration wait, Granted done) {

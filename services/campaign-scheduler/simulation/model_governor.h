@@ -58,6 +58,7 @@ class ModelGovernor {
   int64_t epoch_ = 0;
   std::map<governor::LevelKey, governor::Limits> limits_;
   std::unordered_map<std::string, governor::Slot> slots_;
+  std::map<std::string, governor::LearnedCeiling> learned_;
   // The leader.
   std::unique_ptr<governor::SlotLedger> ledger_;  // null: nobody leads
   std::vector<Command> commands_;
