@@ -214,7 +214,10 @@ struct Gateway::Parts {
   void AskMethod(const rpc::InProcessCall& call, rpc::InProcessClient::Done done) {
     if (!call.method.starts_with(kCampaignMethods)) return methods_by_name->Ask(call, std::move(done));
     if (campaign_methods == nullptr) return done(NoScheduler());
-    campaign_methods->Ask(call, std::move(done));
+    // What gRPC tells of a connection that failed is none of the client's business.
+    campaign_methods->Ask(call, [method = call.method, done = std::move(done)](absl::StatusOr<std::string> answer) {
+      answer.ok() ? done(std::move(answer)) : done(rpc::ForClient(method, answer.status()));
+    });
   }
 
   std::unique_ptr<Admission> MakeAdmission() const {

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -54,8 +55,9 @@ absl::Status ReadJson(const std::string& path, google::protobuf::Message* messag
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const auto read = google::protobuf::util::JsonStringToMessage(text, message);
   if (read.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(ToAbsl(Concat(path, ": ", ToStd(read.message()), "; the fields are those of ",
-                                                  message->GetTypeName(), " in docs/reference.md")));
+  return absl::InvalidArgumentError(
+      ToAbsl(Concat(path, ": ", std::string_view(read.message().data(), read.message().size()),
+                    "; the fields are those of ", message->GetTypeName(), " in docs/reference.md")));
 }
 
 std::string RequestId(const Options& options) {

@@ -168,7 +168,7 @@ void HttpApi::AskMethod(const http::Request& request, const RouteMatch& match, c
               .traceparent = std::string(request.Header("traceparent")),
               .request = *std::move(message)},
              [&route, answer](const absl::StatusOr<std::string>& response) {
-               if (!response.ok()) return answer->Send(response.status());
+               if (!response.ok()) return answer->Send(rpc::ForClient(route->rpc, response.status()));
                absl::StatusOr<std::string> json = JsonOf(route, *response);
                if (!json.ok()) return answer->Send(rpc::ForClient(route.rpc, json.status()));
                answer->Send(Fresh(http::JsonResponse(200, *std::move(json))));
@@ -198,9 +198,10 @@ void HttpApi::ExportCampaign(const http::Request& request, const RouteMatch& mat
   if (!message.ok()) return answer->Send(message.status());
   if (!wanted.ParseFromString(*message)) return answer->Send(absl::InternalError("a request cannot be read"));
   const FileCaller caller{std::string(request.Header("authorization")), std::string(request.Header("traceparent"))};
-  const bool added = parts_.moving_files.Add([this, answer, caller, wanted = std::move(wanted)] {
+  const bool added = parts_.moving_files.Add([this, answer, caller, route = match.route, wanted = std::move(wanted)] {
     absl::StatusOr<std::string> file = parts_.campaign_files.Export(caller, wanted);
-    file.ok() ? answer->Send(Fresh(ExportReply(wanted, *std::move(file)))) : answer->Send(file.status());
+    if (!file.ok()) return answer->Send(rpc::ForClient(route->rpc, file.status()));
+    answer->Send(Fresh(ExportReply(wanted, *std::move(file))));
   });
   if (!added) answer->Send(TooBusy("exports"));
 }
