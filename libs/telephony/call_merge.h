@@ -7,7 +7,8 @@
 // Merge is commutative, associative and idempotent, so any order of the same events, with any of them repeated, gives
 // the same state, bit for bit. It is made of three rules: the earliest of each first time; on the status, the furthest
 // phase, then the source that is to be believed more, then the later stamp; for everything else the later stamp, field
-// by field. A stamp is the event's place in a total order: provider time, sequence, authority of the source, event id.
+// by field. A stamp is the event's place in a total order: version of the record it was read from, provider time,
+// sequence, authority of the source, event id.
 #pragma once
 
 #include "trunkline/calls/v1/call_state.pb.h"
