@@ -35,6 +35,15 @@ absl::StatusOr<std::vector<CallEvent>> CallMapper::MapRecord(const webhooks::v1:
       {.requested_at = telephony::FromProto(raw.record().requested_at()), .number = raw.record().reading()});
 }
 
+TrackedCall CallMapper::ReadNotification(const Notification& notification) const {
+  absl::StatusOr<TrackedCall> call = absl::NotFoundError("no call object");
+  if (notification.is_call_object) call = reading_.read_call(notification.members, Extent::kNotification);
+  if (!call.ok()) return reading_.read_parameters(notification.members, notification.external_id, notification.event);
+  // The one word on which call it is, for the receiver and here.
+  call->external_id = notification.external_id;
+  return *std::move(call);
+}
+
 absl::StatusOr<std::vector<CallEvent>> CallMapper::MapWebhook(const webhooks::v1::RawWebhook& raw) const {
   std::vector<CallEvent> events;
   if (raw.hint_only()) return events;
@@ -45,12 +54,7 @@ absl::StatusOr<std::vector<CallEvent>> CallMapper::MapWebhook(const webhooks::v1
   for (const Notification& notification : content.notifications) {
     // Each call of a webhook that told several has a message of its own.
     if (!raw.call_id().empty() && place.CallIdOf(notification.external_id) != raw.call_id()) continue;
-    TrackedCall call;
-    if (notification.is_call_object) {
-      TL_ASSIGN_OR_RETURN(call, reading_.read_call(notification.members, Extent::kNotification));
-    } else {
-      call = reading_.read_parameters(notification.members, notification.external_id, notification.event);
-    }
+    TrackedCall call = ReadNotification(notification);
     if (!raw.currency().empty()) call.currency = raw.currency();
     if (notification.event == NotifiedEvent::kConverted) call.converted = Told<bool>::Of(true);
     const std::string digest = HexEncode(Sha256(Concat(notification.word, '\n', DumpJson(notification.members))));

@@ -35,6 +35,8 @@ class CallMapper final : public providers::WebhookMapper {
   absl::StatusOr<std::vector<events::v1::CallEvent>> MapRecord(const webhooks::v1::RawWebhook& raw) const;
   absl::StatusOr<std::vector<events::v1::CallEvent>> MapWebhook(const webhooks::v1::RawWebhook& raw) const;
 
+  TrackedCall ReadNotification(const Notification& notification) const;
+
   PlatformReading reading_;
 };
 

@@ -10,7 +10,7 @@ namespace trunkline::tracking {
 // SHA-256, 64 lower-case hexadecimal digits, over the canonical JSON of what a call says: sorted names, times in UTC
 // with milliseconds, amounts with four decimals, null for what is not there. Names of campaigns and people are left
 // out, and of the recording only whether there is one, since its URL may carry a signature that changes. `known_tags`
-// stand in for those of a reading that carries none (a Ringba list, beside the detail of the same call).
+// stand in for those of a reading that carries none (a list of some platform, beside the detail of the call).
 std::string ContentHash(std::string_view platform, const TrackedCall& call, const Tags* known_tags = nullptr);
 // What is hashed.
 std::string CanonicalJson(std::string_view platform, const TrackedCall& call, const Tags* known_tags = nullptr);

@@ -28,6 +28,7 @@ void AddCall(nlohmann::json object, absl::StatusOr<TrackedCall> (*read)(const nl
   if (!call.ok()) {
     std::string id = MemberText(object, "uuid");
     if (id.empty()) id = MemberText(object, "id");
+    if (id.empty()) id = MemberText(object, "inboundCallId");
     page->bad.push_back({std::move(id), body.substr(0, kLongestBadCall), std::string(ToStd(call.status().message()))});
     return;
   }

@@ -176,7 +176,7 @@ struct CallReport {
   int64_t converted = 0;
   std::optional<int64_t> answered = std::nullopt;
   int64_t revenue = 0;
-  int64_t payout = 0;
+  std::optional<int64_t> payout = std::nullopt;  // nothing where the report does not tell it
   int64_t cost = 0;
   std::string currency = "USD";
   bool summed_calls = false;  // of the calls themselves: the platform's report could not be had

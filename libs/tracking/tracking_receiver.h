@@ -36,7 +36,7 @@ class TrackingReceiver {
   // Only after Verify(). Fails as ReadWebhook() does.
   absl::StatusOr<ReceivedWebhook> Read(const providers::WebhookRequest& request,
                                        const providers::Account& account) const;
-  // 200 with a body that no platform takes for anything: Retreaver would turn other JSON into tags.
+  // 200 with a body that no platform takes for anything: one of them turns other JSON into tags.
   providers::HttpReply Acknowledge(std::string_view method) const;
 
  private:

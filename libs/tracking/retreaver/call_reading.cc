@@ -87,6 +87,9 @@ void ReadStatus(ObjectReader& reader, TrackedCall* call) {
   facts.hung_up_by = Lower(reader.Text({"hung_up_by"}).value.value_or(""));
   facts.hold_seconds = reader.Seconds({"hold_duration"}).value.value_or(0);
   facts.talk_seconds = call->talk_seconds.value.value_or(0);
+  // A notification that leaves out whether anybody was reached does not tell how the call ended.
+  const bool is_over = facts.word == "finished" || facts.has_ended;
+  if (is_over && !reader.Tells({"connected", "dialed_call_duration"})) return;
   call->status = StatusOf(facts);
   if (call->status.has_value()) {
     call->hangup = HangupOf(*call->status, facts.hung_up_by);

@@ -118,11 +118,14 @@ TEST(RetreaverReadingTest, WithoutAnIdItIsNoCall) {
 }
 
 TEST(RetreaverReadingTest, ANotificationTellsOnlyWhatItNames) {
-  const TrackedCall call = Read(*ParseExactJson(R"({"uuid":"c","revenue":null,"buyer":1})"), Extent::kNotification);
+  const TrackedCall call =
+      Read(*ParseExactJson(R"({"uuid":"c","revenue":null,"status":"finished"})"), Extent::kNotification);
   EXPECT_TRUE(call.revenue.is_told);
   EXPECT_FALSE(call.payout.is_told);
   EXPECT_FALSE(call.answered_at.is_told);
   EXPECT_FALSE(call.destination.is_told);
+  // Whether anybody was reached is not told, nor guessed.
+  EXPECT_EQ(call.status, std::nullopt);
 }
 
 TEST(LinkHeaderTest, OnlyTheNumberOfTheNextPageIsRead) {

@@ -53,7 +53,7 @@ void AddRow(const json& row, CallReport* report) {
   report->calls += ParseSeconds(MemberText(row, "total_calls")).value_or(0);
   report->converted += ParseSeconds(MemberText(row, "converted_count")).value_or(0);
   report->revenue += ParseAmount(MemberText(row, "revenue")).value_or(0);
-  report->payout += ParseAmount(MemberText(row, "payout")).value_or(0);
+  report->payout = report->payout.value_or(0) + ParseAmount(MemberText(row, "payout")).value_or(0);
   report->cost += ParseAmount(MemberText(row, "cost")).value_or(0);
 }
 
