@@ -130,6 +130,9 @@ std::vector<events::v1::CallEvent> TrackingSampleTest::Map() const {
   return all;
 }
 
+// Programs that want the samples alone link this too.
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TrackingSampleTest);
+
 TEST_P(TrackingSampleTest, IsGenuine) {
   const absl::Status status = platform_->Receiver().Verify(request_, account_);
   EXPECT_TRUE(status.ok()) << status;
