@@ -238,7 +238,7 @@ CREATE TABLE campaign_events_outbox (
   outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   business_id uuid NOT NULL,
   campaign_id uuid NOT NULL,
-  message bytea NOT NULL,  -- trunkline.events.v1.CampaignEvent
+  message bytea NOT NULL,  -- trunkline.campaigns.v1.CampaignEvent
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CALL isolate_businesses('campaign_events_outbox');

@@ -15,7 +15,7 @@ from support.topics import read_topic
 from support.twin import Twin
 from support.waiting import always, eventually
 from trunkline.campaigns.v1 import campaign_pb2 as campaigns
-from trunkline.events.v1.campaign_event_pb2 import CampaignEvent, CampaignEventType
+from trunkline.campaigns.v1.campaign_event_pb2 import CampaignEvent, CampaignEventType
 from trunkline_local.stack import Stack
 
 CONTACTS = 500

@@ -105,8 +105,8 @@ absl::Status StoreChange(Transaction& tx, const rpc::Caller& caller, absl::Time 
                                 {campaign.campaign_id(), campaign.name(),
                                  Parameter::Bytes(campaign.settings().SerializeAsString()), now})
                          .status());
-  events::v1::CampaignEvent event;
-  event.set_type(events::v1::CAMPAIGN_EVENT_TYPE_UPDATED);
+  campaigns::v1::CampaignEvent event;
+  event.set_type(campaigns::v1::CAMPAIGN_EVENT_TYPE_UPDATED);
   event.set_actor(caller.actor);
   TL_RETURN_IF_ERROR(AddCampaignEvent(tx, campaign.business_id(), campaign.campaign_id(), now, std::move(event)));
   return NoticeChange(tx, campaign.campaign_id());

@@ -4,7 +4,7 @@
 
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/testing/campaigns_fixture.h"
-#include "trunkline/events/v1/campaign_event.pb.h"
+#include "trunkline/campaigns/v1/campaign_event.pb.h"
 
 namespace trunkline::scheduler {
 namespace {
@@ -27,8 +27,8 @@ class CampaignCommandsTest : public CampaignsFixture {
     request.set_contacts(contacts);
     return commands_.Clone(CallerOf(kOurs), request);
   }
-  std::vector<events::v1::CampaignEvent> Events() {
-    std::vector<events::v1::CampaignEvent> events;
+  std::vector<campaigns::v1::CampaignEvent> Events() {
+    std::vector<campaigns::v1::CampaignEvent> events;
     const auto read = owner_.InTransaction([&](postgres::Transaction& tx) -> absl::Status {
       TL_ASSIGN_OR_RETURN(const postgres::Result rows,
                           tx.Execute("SELECT message FROM campaign_events_outbox ORDER BY outbox_id"));

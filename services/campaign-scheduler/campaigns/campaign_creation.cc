@@ -56,8 +56,8 @@ absl::StatusOr<Campaign> CreateDraft(Transaction& tx, const rpc::Caller& caller,
   TL_RETURN_IF_ERROR(tx.Execute("INSERT INTO campaign_progress (campaign_id, business_id) VALUES ($1, $2)",
                                 {campaign_id, caller.business_id})
                          .status());
-  events::v1::CampaignEvent event;
-  event.set_type(events::v1::CAMPAIGN_EVENT_TYPE_CREATED);
+  campaigns::v1::CampaignEvent event;
+  event.set_type(campaigns::v1::CAMPAIGN_EVENT_TYPE_CREATED);
   event.set_actor(caller.actor);
   TL_RETURN_IF_ERROR(AddCampaignEvent(tx, caller.business_id, campaign_id, now, std::move(event)));
   return ReadCampaign(tx, campaign_id);

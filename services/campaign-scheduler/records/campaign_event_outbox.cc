@@ -17,7 +17,7 @@ std::string CampaignEventId(std::string_view campaign_id, int64_t sequence) {
 }
 
 absl::Status AddCampaignEvent(postgres::Transaction& tx, std::string_view business_id, std::string_view campaign_id,
-                              absl::Time now, events::v1::CampaignEvent event) {
+                              absl::Time now, campaigns::v1::CampaignEvent event) {
   TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute("UPDATE campaign_progress SET event_sequence = event_sequence + 1 "
                                                     "WHERE campaign_id = $1 RETURNING event_sequence",
                                                     {campaign_id}));

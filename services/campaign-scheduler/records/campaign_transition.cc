@@ -47,8 +47,8 @@ absl::Status ChangeState(Transaction& tx, const Campaign& campaign, const Campai
                  {campaign.campaign_id(), campaign.business_id(), static_cast<int>(campaign.state()),
                   static_cast<int>(transition.to), transition.actor, transition.reason, transition.at})
           .status());
-  events::v1::CampaignEvent event;
-  event.set_type(events::v1::CAMPAIGN_EVENT_TYPE_STATE_CHANGED);
+  campaigns::v1::CampaignEvent event;
+  event.set_type(campaigns::v1::CAMPAIGN_EVENT_TYPE_STATE_CHANGED);
   event.set_actor(std::string(transition.actor));
   event.mutable_state_change()->set_from(campaign.state());
   event.mutable_state_change()->set_to(transition.to);

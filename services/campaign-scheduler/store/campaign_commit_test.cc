@@ -6,7 +6,7 @@
 
 #include "services/campaign-scheduler/store/outcome_store.h"
 #include "services/campaign-scheduler/testing/store_fixture.h"
-#include "trunkline/events/v1/campaign_event.pb.h"
+#include "trunkline/campaigns/v1/campaign_event.pb.h"
 
 namespace trunkline::scheduler {
 namespace {
@@ -22,10 +22,10 @@ class CampaignCommitTest : public StoreFixture {
  protected:
   // Sessions that wait for a lock.
   int64_t Waiting() { return Number("SELECT count(*) FROM pg_locks WHERE NOT granted"); }
-  std::vector<events::v1::CampaignEvent> Events(const std::string& campaign_id) {
+  std::vector<campaigns::v1::CampaignEvent> Events(const std::string& campaign_id) {
     const auto rows =
         Run("SELECT message FROM campaign_events_outbox WHERE campaign_id = $1 ORDER BY outbox_id", {campaign_id});
-    std::vector<events::v1::CampaignEvent> events(static_cast<size_t>(rows.size()));
+    std::vector<campaigns::v1::CampaignEvent> events(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) EXPECT_TRUE(events[static_cast<size_t>(i)].ParseFromString(rows.Bytes(i, 0)));
     return events;
   }
@@ -51,7 +51,7 @@ TEST_F(CampaignCommitTest, AttemptsAreCommittedWithTheirContactsNumbersEventsAnd
   EXPECT_EQ(Number("SELECT count(*) FROM number_dials WHERE dialed_at = ARRAY[$1::timestamptz]", {result.now}), 2);
   const auto events = Events(id);
   ASSERT_THAT(events, SizeIs(2));
-  EXPECT_EQ(events[0].type(), events::v1::CAMPAIGN_EVENT_TYPE_ATTEMPT_STARTED);
+  EXPECT_EQ(events[0].type(), campaigns::v1::CAMPAIGN_EVENT_TYPE_ATTEMPT_STARTED);
   EXPECT_EQ(events[0].sequence() + 1, events[1].sequence());
   v1::Decision decision;
   ASSERT_TRUE(decision.ParseFromString(Run("SELECT decision FROM attempts LIMIT 1").Bytes(0, 0)));
@@ -333,7 +333,7 @@ TEST_F(CampaignCommitTest, ACampaignCompletesWithItsLastEnding) {
       Number("SELECT count(*) FROM campaign_progress WHERE campaign_id = $1 AND running_since IS NULL AND ran > '0'",
              {id}),
       1);
-  EXPECT_EQ(Events(id).back().type(), events::v1::CAMPAIGN_EVENT_TYPE_STATE_CHANGED);
+  EXPECT_EQ(Events(id).back().type(), campaigns::v1::CAMPAIGN_EVENT_TYPE_STATE_CHANGED);
 }
 
 TEST_F(CampaignCommitTest, AnOpenOrEmptyCampaignDoesNotComplete) {

@@ -5,9 +5,9 @@
 
 namespace trunkline::scheduler {
 
-using events::v1::CampaignEvent;
+using campaigns::v1::CampaignEvent;
 
-CampaignEvent CampaignEvents::Begin(events::v1::CampaignEventType type) {
+CampaignEvent CampaignEvents::Begin(campaigns::v1::CampaignEventType type) {
   CampaignEvent event;
   event.set_event_id(CampaignEventId(campaign_id_, ++sequence_));
   event.set_campaign_id(campaign_id_);
@@ -20,7 +20,7 @@ CampaignEvent CampaignEvents::Begin(events::v1::CampaignEventType type) {
 }
 
 void CampaignEvents::AttemptStarted(const PlannedAttempt& attempt, absl::Time dial_before) {
-  CampaignEvent event = Begin(events::v1::CAMPAIGN_EVENT_TYPE_ATTEMPT_STARTED);
+  CampaignEvent event = Begin(campaigns::v1::CAMPAIGN_EVENT_TYPE_ATTEMPT_STARTED);
   v1::Attempt& data = *event.mutable_attempt();
   data.set_attempt_id(attempt.attempt_id);
   data.set_contact_id(attempt.contact.record.contact_id());
@@ -33,7 +33,7 @@ void CampaignEvents::AttemptStarted(const PlannedAttempt& attempt, absl::Time di
 }
 
 void CampaignEvents::AttemptEnded(const AttemptEnding& ending) {
-  CampaignEvent event = Begin(events::v1::CAMPAIGN_EVENT_TYPE_ATTEMPT_ENDED);
+  CampaignEvent event = Begin(campaigns::v1::CAMPAIGN_EVENT_TYPE_ATTEMPT_ENDED);
   v1::Attempt& data = *event.mutable_attempt();
   data = ending.outcome;
   data.set_attempt_id(ending.attempt_id);
@@ -49,7 +49,7 @@ void CampaignEvents::AttemptEnded(const AttemptEnding& ending) {
 
 void CampaignEvents::ContactFinished(std::string_view contact_id, v1::ContactState state, int attempts,
                                      v1::CallRule rule) {
-  CampaignEvent event = Begin(events::v1::CAMPAIGN_EVENT_TYPE_CONTACT_FINISHED);
+  CampaignEvent event = Begin(campaigns::v1::CAMPAIGN_EVENT_TYPE_CONTACT_FINISHED);
   event.mutable_contact()->set_contact_id(std::string(contact_id));
   event.mutable_contact()->set_state(state);
   event.mutable_contact()->set_attempts(attempts);
@@ -58,7 +58,7 @@ void CampaignEvents::ContactFinished(std::string_view contact_id, v1::ContactSta
 }
 
 void CampaignEvents::OwnerChanged(std::string_view replica_id, int64_t epoch, std::string_view reason) {
-  CampaignEvent event = Begin(events::v1::CAMPAIGN_EVENT_TYPE_OWNER_CHANGED);
+  CampaignEvent event = Begin(campaigns::v1::CAMPAIGN_EVENT_TYPE_OWNER_CHANGED);
   event.mutable_owner_change()->set_replica(std::string(replica_id));
   event.mutable_owner_change()->set_epoch(epoch);
   event.mutable_owner_change()->set_reason(std::string(reason));

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "services/campaign-scheduler/engine/commit.h"
 #include "trunkline/campaigns/v1/campaign.pb.h"
-#include "trunkline/events/v1/campaign_event.pb.h"
+#include "trunkline/campaigns/v1/campaign_event.pb.h"
 
 namespace trunkline::scheduler {
 
@@ -33,7 +33,7 @@ class CampaignEvents {
   int64_t sequence() const { return sequence_; }
 
  private:
-  events::v1::CampaignEvent Begin(events::v1::CampaignEventType type);
+  campaigns::v1::CampaignEvent Begin(campaigns::v1::CampaignEventType type);
 
   const std::string campaign_id_;
   const std::string business_id_;
