@@ -116,6 +116,7 @@ class CampaignEngineTest : public testing::Test {
     record.set_number(Concat("+1202555", 1000 + position));
     record.set_state(endings.empty() ? v1::CONTACT_STATE_PENDING : v1::CONTACT_STATE_WAITING);
     record.set_attempts(static_cast<int32_t>(endings.size()));
+    if (!endings.empty()) *record.mutable_due_at() = telephony::ToProto(absl::UnixEpoch());
     due.contact.endings = std::move(endings);
     return due;
   }
