@@ -8,7 +8,6 @@
 namespace trunkline::scheduler {
 namespace {
 
-constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr absl::Duration kHeartbeat = absl::Seconds(30);
 constexpr absl::Duration kSilent = absl::Seconds(120);
 // A replica acts no longer than that after its last heartbeat, by the time that passed.
@@ -35,7 +34,7 @@ void ModelReplica::ComeBack() {
   runs_.clear();
   heartbeat_at_ = parts_.queue.now();
   clock_offset_ = absl::ZeroDuration();
-  parts_.queue.After(kTick * parts_.chance.Part(), [this, life = life_] {
+  parts_.queue.After(options_.tick * parts_.chance.Part(), [this, life = life_] {
     if (life == life_) Tick();
   });
 }
@@ -60,6 +59,11 @@ void ModelReplica::Stop(absl::Duration until_back) {
 
 void ModelReplica::Freeze(absl::Duration time) { frozen_until_ = std::max(frozen_until_, parts_.queue.now() + time); }
 
+absl::Duration ModelReplica::Way() {
+  if (parts_.chance.Happens(options_.faults.late)) return parts_.chance.Between(absl::Seconds(1), absl::Minutes(1));
+  return parts_.chance.Between(absl::Microseconds(200), absl::Milliseconds(3));
+}
+
 // Ownership.
 
 void ModelReplica::Tick() {
@@ -68,7 +72,7 @@ void ModelReplica::Tick() {
     if (life == life_) Tick();
   };
   if (now < frozen_until_) return parts_.queue.At(frozen_until_, again);
-  parts_.queue.After(kTick, again);
+  parts_.queue.After(options_.tick, again);
   if (IsCutOff()) {
     // What it holds it may lose: it stops, and reads anew later.
     if (!MayAct()) runs_.clear();

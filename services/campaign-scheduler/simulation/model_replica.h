@@ -20,6 +20,7 @@ namespace trunkline::scheduler {
 struct ReplicaFaults {
   double crash = 0;        // at each effect
   double lost = 0;         // of answers
+  double late = 0;         // of questions: they come when nobody expects them any more
   double commit_lost = 0;  // nobody knows whether a commit was made
 };
 
@@ -36,7 +37,8 @@ class ModelReplica {
     int number = 0;
     EngineOptions engine;
     ReplicaFaults faults;
-    bool stops_by_itself = true;  // when it cannot show that it lives
+    bool stops_by_itself = true;             // when it cannot show that it lives
+    absl::Duration tick = absl::Seconds(1);  // it looks for campaigns that nobody runs, and for news
   };
 
   ModelReplica(Parts parts, Options options);
@@ -87,7 +89,7 @@ class ModelReplica {
   void Acquire(const std::string& campaign_id, const AcquireSlots& acquire);
   void Commit(const std::string& campaign_id, CommitBatch batch);
   void InitiateCall(const std::string& campaign_id, const Dial& dial);
-  absl::Duration Way() { return parts_.chance.Between(absl::Microseconds(200), absl::Milliseconds(3)); }
+  absl::Duration Way();
 
   const Parts parts_;
   const Options options_;

@@ -121,6 +121,7 @@ CommitResult ModelStore::Commit(const std::string& campaign_id, int64_t epoch, c
                                 const CommitBatch& batch, absl::Time now) {
   StoredCampaign& stored = of(campaign_id);
   if (stored.epoch != epoch) return {.fenced = true};
+  watch_.commit(stored, epoch);
   CommitResult result{.now = now};
   if (stored.campaign.version != given.version) result.campaign = stored.campaign;
   const std::string& business = stored.campaign.business_id;
@@ -145,7 +146,7 @@ CommitResult ModelStore::Commit(const std::string& campaign_id, int64_t epoch, c
                             .slot_id = planned.slot_id,
                             .committed_at = now,
                             .dial_before = now + batch.dial_time};
-    watch_(stored, attempt, now);
+    watch_.attempt(stored, attempt, now);
     dials_[{business, number}].push_back(now);
     Move(stored, contact.record.position(), v1::CONTACT_STATE_IN_FLIGHT, std::nullopt);
     stored.under_way.emplace(planned.attempt_id, std::move(attempt));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -44,8 +45,11 @@ struct StoredCampaign {
 
 class ModelStore {
  public:
-  // Told of every attempt that is committed.
-  using Watch = std::function<void(const StoredCampaign&, const AttemptUnderWay&, absl::Time now)>;
+  // Told of every commit by its epoch, and of every attempt that is committed.
+  struct Watch {
+    std::function<void(const StoredCampaign&, int64_t epoch)> commit;
+    std::function<void(const StoredCampaign&, const AttemptUnderWay&, absl::Time now)> attempt;
+  };
   explicit ModelStore(Watch watch) : watch_(std::move(watch)) {}
 
   // Its contacts are pending, from position 1 on.

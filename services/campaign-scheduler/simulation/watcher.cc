@@ -19,6 +19,12 @@ void Watcher::Require(bool holds, const std::string& rule, const std::string& wh
   if (!holds && complaints_.size() < kMostComplaints) Complain(Concat(rule, ": ", which));
 }
 
+void Watcher::NoteCommit(const StoredCampaign& stored, int64_t epoch) {
+  int64_t& latest = epochs_[stored.campaign.campaign_id];
+  Require(epoch >= latest, "an owner that was replaced commits nothing", stored.campaign.campaign_id);
+  latest = std::max(latest, epoch);
+}
+
 void Watcher::NoteCommitted(const StoredCampaign& stored, const AttemptUnderWay& attempt, absl::Time now) {
   const std::string& campaign_id = stored.campaign.campaign_id;
   const v1::CampaignSettings& settings = stored.campaign.settings;

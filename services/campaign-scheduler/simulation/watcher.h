@@ -24,6 +24,8 @@ class Watcher {
 
   explicit Watcher(Limits limits) : limits_(std::move(limits)) {}
 
+  // An owner commits.
+  void NoteCommit(const StoredCampaign& stored, int64_t epoch);
   // An attempt is committed.
   void NoteCommitted(const StoredCampaign& stored, const AttemptUnderWay& attempt, absl::Time now);
   // The provider was asked to dial.
@@ -53,6 +55,7 @@ class Watcher {
 
   const Limits limits_;
   std::unordered_map<std::string, Known> attempts_;
+  std::unordered_map<std::string, int64_t> epochs_;  // of campaigns, the latest that somebody committed in
   std::unordered_map<std::string, int> dials_of_contact_;
   std::unordered_map<std::string, int> never_dialed_of_contact_;
   std::unordered_map<std::string, int> live_of_contact_;

@@ -49,9 +49,10 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
   Watcher::Limits limits{.global = 8 + chance_.Below(20)};
   for (int b = 0; b < options_.businesses; ++b)
     limits.businesses[UuidOfName("business", Concat(b))] = 4 + chance_.Below(10);
-  store_.emplace([this](const StoredCampaign& stored, const AttemptUnderWay& attempt, absl::Time now) {
-    watcher_->NoteCommitted(stored, attempt, now);
-  });
+  store_.emplace(ModelStore::Watch{
+      .commit = [this](const StoredCampaign& stored, int64_t epoch) { watcher_->NoteCommit(stored, epoch); },
+      .attempt = [this](const StoredCampaign& stored, const AttemptUnderWay& attempt,
+                        absl::Time now) { watcher_->NoteCommitted(stored, attempt, now); }});
   AddCampaigns(&limits);
   watcher_.emplace(limits);
   governor_.emplace(queue_, chance_,
@@ -65,14 +66,16 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
                      for (const auto& replica : replicas_) replica->NoteOutcome(campaign_id);
                    });
   for (int r = 0; r < options_.replicas; ++r) {
-    replicas_.push_back(std::make_unique<ModelReplica>(
-        ModelReplica::Parts{queue_, chance_, *store_, *governor_, *gateway_},
-        ModelReplica::Options{
-            .number = r,
-            .engine = {.call_spacing = absl::ZeroDuration()},
-            .faults = {.crash = faults ? 0.001 : 0, .lost = faults ? 0.01 : 0, .commit_lost = faults ? 0.005 : 0},
-            // The fence has to hold alone, too.
-            .stops_by_itself = !faults || chance_.Happens(0.5)}));
+    replicas_.push_back(
+        std::make_unique<ModelReplica>(ModelReplica::Parts{queue_, chance_, *store_, *governor_, *gateway_},
+                                       ModelReplica::Options{.number = r,
+                                                             .engine = {.call_spacing = absl::ZeroDuration()},
+                                                             .faults = {.crash = faults ? 0.001 : 0,
+                                                                        .lost = faults ? 0.01 : 0,
+                                                                        .late = faults ? 0.005 : 0,
+                                                                        .commit_lost = faults ? 0.005 : 0},
+                                                             // The fence has to hold alone, too.
+                                                             .stops_by_itself = !faults || chance_.Happens(0.5)}));
     replicas_.back()->Know(&replicas_);
   }
   if (faults) PlanFaults();
