@@ -94,12 +94,14 @@ absl::StatusOr<std::vector<std::string>> CompareSchema(const std::string& url, c
   TL_ASSIGN_OR_RETURN(const auto migrations, ReadMigrations(directory));
   TL_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(url));
   connection->Begin();
-  const absl::StatusOr<Catalog> actual = ReadCatalog(connection->transaction(), kActual);
-  absl::StatusOr<Catalog> expected = actual.status();
-  if (actual.ok()) expected = MakeExpected(connection->transaction(), migrations);
+  const auto compare = [&](Transaction& tx) -> absl::StatusOr<std::vector<std::string>> {
+    TL_ASSIGN_OR_RETURN(const Catalog actual, ReadCatalog(tx, kActual));
+    TL_ASSIGN_OR_RETURN(const Catalog expected, MakeExpected(tx, migrations));
+    return Differences(expected, actual);
+  };
+  absl::StatusOr<std::vector<std::string>> found = compare(connection->transaction());
   connection->Rollback();
-  TL_RETURN_IF_ERROR(expected.status());
-  return Differences(*expected, *actual);
+  return found;
 }
 
 }  // namespace trunkline::postgres

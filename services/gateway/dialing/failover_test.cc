@@ -218,7 +218,7 @@ class FullAccountTest : public FailoverTest {
 
   FullAdmission full_;
   DialPipeline limited_{
-      {ledger_, reader_, directory_, full_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
+      {ledger_, reader_, directory_, full_, bots_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
       {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
 };
 
