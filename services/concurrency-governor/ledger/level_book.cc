@@ -200,7 +200,7 @@ std::vector<std::string> LevelBook::ForgetRisen(absl::Time now) {
   return risen;
 }
 
-std::vector<LevelUse> LevelBook::Uses(absl::Time now) const {
+std::vector<LevelUse> LevelBook::Uses(absl::Time now, const std::string& business_id) const {
   std::map<LevelKey, LevelUse> uses;
   const auto add = [&](const LevelKey& key, const Book& book) {
     const std::optional<Risen> learned = LearnedAt(key, now);
@@ -212,6 +212,7 @@ std::vector<LevelUse> LevelBook::Uses(absl::Time now) const {
     if (learned.has_value()) uses[key].learned = learned->calls;
   };
   add({Level::kGlobal, ""}, {});
+  if (!business_id.empty()) add({Level::kBusiness, business_id}, {});
   for (const auto& [key, limits] : limits_) add(key, {});
   for (const auto& [account_id, learned] : learned_) add({Level::kProviderAccount, account_id}, {});
   for (const auto& [key, book] : books_) add(key, book);

@@ -110,8 +110,8 @@ class LevelBook {
   // Forgets the ceilings that have risen to the configured ones; the accounts.
   std::vector<std::string> ForgetRisen(absl::Time now);
 
-  // Every level that is in use or has limits, in their order.
-  std::vector<LevelUse> Uses(absl::Time now) const;
+  // Every level that is in use or has limits, in their order; and the business that is asked about, idle or not.
+  std::vector<LevelUse> Uses(absl::Time now, const std::string& business_id = {}) const;
 
  private:
   struct Book {

@@ -71,6 +71,14 @@ TEST_F(SlotLedgerTest, GrantsUpToTheLimitAndNamesEveryLevelThatIsFull) {
   EXPECT_GT(decisions[0].retry_after, absl::ZeroDuration());
 }
 
+TEST_F(SlotLedgerTest, WhoAsksAboutAnIdleBusinessIsToldItsCeiling) {
+  const auto uses = ledger_.book().Uses(now_, "idle");
+  ASSERT_THAT(uses, SizeIs(2));
+  EXPECT_EQ(uses[1].key, BusinessKey("idle"));
+  EXPECT_EQ(uses[1].in_use, 0);
+  EXPECT_EQ(uses[1].ceiling, 3);
+}
+
 TEST_F(SlotLedgerTest, TheSameRequestHasOneSlotHoweverOftenItComes) {
   Ask(1, "b");
   ledger_.Acquire(2, {.request_id = "r1", .subject = {.business_id = "b"}}, now_, now_);

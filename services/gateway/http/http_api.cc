@@ -168,7 +168,7 @@ void HttpApi::AskMethod(const http::Request& request, const RouteMatch& match, c
               .traceparent = std::string(request.Header("traceparent")),
               .request = *std::move(message)},
              [&route, answer](const absl::StatusOr<std::string>& response) {
-               if (!response.ok()) return answer->Send(rpc::ForClient(route->rpc, response.status()));
+               if (!response.ok()) return answer->Send(rpc::ForClient(route.rpc, response.status()));
                absl::StatusOr<std::string> json = JsonOf(route, *response);
                if (!json.ok()) return answer->Send(rpc::ForClient(route.rpc, json.status()));
                answer->Send(Fresh(http::JsonResponse(200, *std::move(json))));
