@@ -128,8 +128,9 @@ function(trunkline_test)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABELS} TIMEOUT 120)
   if("integration" IN_LIST ARG_LABELS)
-    # They share one PostgreSQL, whose roles belong to all databases alike.
-    set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL ON)
+    # They share one PostgreSQL, whose roles belong to all databases alike. Each of their tests makes a database, half a
+    # second of a busy machine.
+    set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL ON TIMEOUT 300)
   endif()
 endfunction()
 

@@ -33,21 +33,51 @@ std::string WithDatabase(const std::string& url, const std::string& database) {
   return url.substr(0, url.rfind('/') + 1) + database;
 }
 
+void Create(const std::string& name, const std::string& copied_from) {
+  Administer(Concat("CREATE DATABASE \"", name, "\" TEMPLATE \"", copied_from, "\""));
+}
+
+void Drop(const std::string& name) { Administer(Concat("DROP DATABASE \"", name, "\" WITH (FORCE)")); }
+
+// A database with every migration, which the others are copies of: running the migrations for each test takes ten times
+// as long.
+class MigratedTemplate {
+ public:
+  MigratedTemplate() : name_("template_" + NewUuid(absl::Now())) {
+    Create(name_, "template0");
+    Require(
+        postgres::Migrate(WithDatabase(Required("TRUNKLINE_TEST_DATABASE_URL"), name_), SourcePath("deploy/migrations"))
+            .status());
+    for (const char* role :
+         {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_governor",
+          "trunkline_scheduler", "trunkline_scheduler_worker", "trunkline_reader"}) {
+      Administer(Concat("ALTER ROLE ", role, " PASSWORD '", kRolePassword, "'"));
+    }
+  }
+  ~MigratedTemplate() { Drop(name_); }
+  MigratedTemplate(const MigratedTemplate&) = delete;
+  MigratedTemplate& operator=(const MigratedTemplate&) = delete;
+
+  const std::string& name() const { return name_; }
+
+ private:
+  const std::string name_;
+};
+
+// Of the whole test program, and gone with it.
+const MigratedTemplate& Migrated() {
+  static const MigratedTemplate migrated;
+  return migrated;
+}
+
 }  // namespace
 
 TestDatabase::TestDatabase(bool migrated) : name_("test_" + NewUuid(absl::Now())) {
-  Administer(Concat("CREATE DATABASE \"", name_, "\""));
+  Create(name_, migrated ? Migrated().name() : "template0");
   url_ = WithDatabase(Required("TRUNKLINE_TEST_DATABASE_URL"), name_);
-  if (!migrated) return;
-  Require(postgres::Migrate(url_, SourcePath("deploy/migrations")).status());
-  for (const char* role :
-       {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_governor",
-        "trunkline_scheduler", "trunkline_scheduler_worker", "trunkline_reader"}) {
-    Administer(Concat("ALTER ROLE ", role, " PASSWORD '", kRolePassword, "'"));
-  }
 }
 
-TestDatabase::~TestDatabase() { Administer(Concat("DROP DATABASE \"", name_, "\" WITH (FORCE)")); }
+TestDatabase::~TestDatabase() { Drop(name_); }
 
 std::string TestDatabase::UrlOf(const std::string& role) const {
   const size_t scheme = url_.find("://") + 3;
