@@ -3,6 +3,7 @@
     def test_a_webhook_becomes_a_call(stack: Stack) -> None: ...           # Kafka in memory, shared by the module
     def test_nothing_is_lost(apache_stack: Stack) -> None: ...             # Apache Kafka, shared by the module
     def test_a_start_without_a_broker(make_stack: MakeStack) -> None: ...  # one of the test's own, not started
+    def test_a_client_sees_its_call(client: Client) -> None: ...           # of the module's stack, and so is `twin`
 
 The data of a stack is deleted at its end; its logs stay in .local/test.
 """
@@ -13,7 +14,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from support.client import Client, client_of
+from support.settings import shorten_calls
 from support.stacks import MakeStack, StackKeeper, show_logs_of_failure
+from support.twin import Twin
 from trunkline_local.stack import Stack
 
 
@@ -37,6 +41,19 @@ def _running(kafka: str, request: pytest.FixtureRequest) -> Iterator[Stack]:
         stack = keeper.make(kafka)
         stack.start()
         yield stack
+
+
+@pytest.fixture(scope="module")
+def twin(stack: Stack) -> Twin:
+    """Its calls take a small part of the time that they would take in life."""
+    return shorten_calls(stack)
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack, twin: Twin) -> Iterator[Client]:
+    """Of the demo business."""
+    with client_of(stack) as client:
+        yield client
 
 
 @pytest.fixture

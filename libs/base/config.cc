@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <numeric>
 
 #include "libs/base/log.h"
+#include "libs/base/nearest_name.h"
 #include "libs/base/secrets.h"
 #include "libs/base/text.h"
 
@@ -18,20 +18,8 @@ std::string EnvironmentName(std::string_view name) {
   return out;
 }
 
-// Levenshtein distance, to name the flag that was probably meant.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
+std::string WithPlain(std::string_view help, std::string_view plain) {
+  return plain.empty() ? std::string(help) : Concat(help, "; also as ", plain);
 }
 
 }  // namespace
@@ -53,11 +41,13 @@ ConfigReader::ConfigReader(std::string_view program, std::string_view purpose, i
   }
 }
 
-std::optional<std::string> ConfigReader::Lookup(std::string_view name) {
+std::optional<std::string> ConfigReader::Lookup(std::string_view name, std::string_view plain) const {
   for (auto flag = flags_.rbegin(); flag != flags_.rend(); ++flag) {
     if (flag->first == name) return flag->second;
   }
   if (const char* value = std::getenv(EnvironmentName(name).c_str()); value != nullptr) return value;
+  if (plain.empty()) return std::nullopt;
+  if (const char* value = std::getenv(std::string(plain).c_str()); value != nullptr) return value;
   return std::nullopt;
 }
 
@@ -70,17 +60,18 @@ void ConfigReader::Complain(std::string_view name, std::string_view problem) {
   problems_.push_back(Concat("--", name, " (or ", EnvironmentName(name), ") ", problem));
 }
 
-std::string ConfigReader::Text(std::string_view name, std::optional<std::string_view> fallback, std::string_view help) {
-  const std::optional<std::string> given = Lookup(name);
+std::string ConfigReader::Text(std::string_view name, std::optional<std::string_view> fallback, std::string_view help,
+                               std::string_view plain) {
+  const std::optional<std::string> given = Lookup(name, plain);
   if (!given.has_value() && !fallback.has_value()) Complain(name, "is required");
   const std::string value = given.value_or(std::string(fallback.value_or("")));
-  Remember(name, fallback.value_or("required"), help, value);
+  Remember(name, fallback.value_or("required"), WithPlain(help, plain), value);
   return value;
 }
 
 int64_t ConfigReader::Int(std::string_view name, std::optional<int64_t> fallback, int64_t smallest, int64_t largest,
-                          std::string_view help) {
-  const std::optional<std::string> given = Lookup(name);
+                          std::string_view help, std::string_view plain) {
+  const std::optional<std::string> given = Lookup(name, plain);
   std::optional<int64_t> value = given.has_value() ? ParseInt(*given) : fallback;
   if (!given.has_value() && !fallback.has_value()) {
     Complain(name, "is required");
@@ -88,7 +79,8 @@ int64_t ConfigReader::Int(std::string_view name, std::optional<int64_t> fallback
     Complain(name,
              Concat("must be a whole number from ", smallest, " to ", largest, ", not '", given.value_or(""), "'"));
   }
-  Remember(name, fallback.has_value() ? Concat(*fallback) : "required", help, Concat(value.value_or(0)));
+  Remember(name, fallback.has_value() ? Concat(*fallback) : "required", WithPlain(help, plain),
+           Concat(value.value_or(0)));
   return value.value_or(0);
 }
 
@@ -151,11 +143,11 @@ absl::Status ConfigReader::Check() const {
     if (std::any_of(entries_.begin(), entries_.end(), [&, &name = flag](const Entry& e) { return e.name == name; })) {
       continue;
     }
-    const auto nearest = std::min_element(
-        entries_.begin(), entries_.end(),
-        [&, &name = flag](const Entry& a, const Entry& b) { return Distance(a.name, name) < Distance(b.name, name); });
-    problems.push_back(Concat("there is no setting --", flag,
-                              nearest == entries_.end() ? "" : Concat("; did you mean --", nearest->name, "?")));
+    std::vector<std::string_view> names;
+    for (const Entry& entry : entries_) names.push_back(entry.name);
+    const std::optional<std::string_view> nearest = NearestName(flag, names);
+    problems.push_back(
+        Concat("there is no setting --", flag, nearest.has_value() ? Concat("; did you mean --", *nearest, "?") : ""));
   }
   if (problems.empty()) return absl::OkStatus();
   std::string message;

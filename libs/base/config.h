@@ -25,10 +25,12 @@ class ConfigReader {
  public:
   ConfigReader(std::string_view program, std::string_view purpose, int argc, const char* const* argv);
 
-  // Without a default value the setting is required.
-  std::string Text(std::string_view name, std::optional<std::string_view> fallback, std::string_view help);
+  // Without a default value the setting is required. `plain` is another environment variable that operators know the
+  // setting by, such as GLOBAL_MAX_CALLS; TRUNKLINE_NAME comes before it.
+  std::string Text(std::string_view name, std::optional<std::string_view> fallback, std::string_view help,
+                   std::string_view plain = {});
   int64_t Int(std::string_view name, std::optional<int64_t> fallback, int64_t smallest, int64_t largest,
-              std::string_view help);
+              std::string_view help, std::string_view plain = {});
   bool Bool(std::string_view name, bool fallback, std::string_view help);
   // Written like 250ms, 5s, 2m.
   absl::Duration Duration(std::string_view name, absl::Duration fallback, std::string_view help);
@@ -62,7 +64,7 @@ class ConfigReader {
     bool secret = false;
   };
 
-  std::optional<std::string> Lookup(std::string_view name);
+  std::optional<std::string> Lookup(std::string_view name, std::string_view plain = {}) const;
   void Remember(std::string_view name, std::string_view fallback, std::string_view help, std::string_view value,
                 bool secret = false);
 

@@ -29,6 +29,21 @@ TEST(ConfigTest, AFlagWinsOverTheEnvironmentAndThatOverTheDefault) {
   EXPECT_EQ(bare.Int("test-port", 1, 0, 9, "x"), 1);
 }
 
+TEST(ConfigTest, APlainVariableCountsAfterTheSettingsOwn) {
+  setenv("TEST_CALLS", "7", 1);
+  ConfigReader plain = Reader({});
+  EXPECT_EQ(plain.Int("test-calls", 1, 0, 9, "x", "TEST_CALLS"), 7);
+  EXPECT_THAT(plain.Help(), HasSubstr("also as TEST_CALLS"));
+  setenv("TRUNKLINE_TEST_CALLS", "8", 1);
+  EXPECT_EQ(Reader({}).Int("test-calls", 1, 0, 9, "x", "TEST_CALLS"), 8);
+  unsetenv("TRUNKLINE_TEST_CALLS");
+  setenv("TEST_CALLS", "many", 1);
+  ConfigReader wrong = Reader({});
+  wrong.Int("test-calls", 1, 0, 9, "x", "TEST_CALLS");
+  EXPECT_THAT(std::string(wrong.Check().message()), HasSubstr("many"));
+  unsetenv("TEST_CALLS");
+}
+
 TEST(ConfigTest, EveryProblemIsToldAtOnce) {
   ConfigReader reader = Reader({"--port=70000", "--tiemout=5s", "stray", "--wait=soon"});
   reader.Int("port", 1, 0, 65535, "x");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "libs/base/text.h"
 
@@ -56,6 +57,23 @@ bool IpRange::Contains(const IpAddress& address) const {
     if ((address.bytes_[i] & MaskOfByte(static_cast<int>(i), prefix_bits_)) != first_.bytes_[i]) return false;
   }
   return true;
+}
+
+bool IsPublicAddress(const IpAddress& address) {
+  static const std::vector<IpRange> kNotPublic = [] {
+    std::vector<IpRange> ranges;
+    for (const std::string_view text :
+         {"0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
+          "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
+          "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4",
+          "::/96",         "fc00::/7",        "fe80::/10",      "ff00::/8",       "2001:db8::/32",
+          "64:ff9b::/96",  "64:ff9b:1::/48",  "2002::/16",      "2001::/23",      "100::/64"}) {
+      ranges.push_back(*IpRange::Parse(text));
+    }
+    return ranges;
+  }();
+  return std::none_of(kNotPublic.begin(), kNotPublic.end(),
+                      [&](const IpRange& range) { return range.Contains(address); });
 }
 
 }  // namespace trunkline

@@ -34,4 +34,10 @@ class IpRange {
   int prefix_bits_ = 128;  // of the IPv6 form
 };
 
+// False for what does not belong to the Internet at large: loopback, private and link-local addresses, shared and
+// reserved ones, multicast, and IPv4 addresses of these kinds inside IPv6 ones
+// (https://www.iana.org/assignments/iana-ipv4-special-registry,
+// https://www.iana.org/assignments/iana-ipv6-special-registry).
+bool IsPublicAddress(const IpAddress& address);
+
 }  // namespace trunkline

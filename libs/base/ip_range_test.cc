@@ -48,5 +48,21 @@ TEST(IpRangeTest, WhatIsNoRangeIsNotTaken) {
   EXPECT_FALSE(IpAddress::Parse(std::string_view("10.0.0.1\0", 9)).has_value());
 }
 
+TEST(IsPublicAddress, WhatIsNotOfTheInternetAtLargeIsNotPublic) {
+  for (const std::string_view text :
+       {"127.0.0.1", "10.1.2.3", "172.31.255.255", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+        "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "ff02::1", "::ffff:10.0.0.1",
+        "64:ff9b::a00:1", "2002:a00:1::", "::10.0.0.1"}) {
+    EXPECT_FALSE(IsPublicAddress(*IpAddress::Parse(text))) << text;
+  }
+}
+
+TEST(IsPublicAddress, AllOthersAre) {
+  for (const std::string_view text :
+       {"8.8.8.8", "172.32.0.1", "172.15.255.255", "100.128.0.1", "192.169.0.1", "2606:4700::1111", "::ffff:8.8.8.8"}) {
+    EXPECT_TRUE(IsPublicAddress(*IpAddress::Parse(text))) << text;
+  }
+}
+
 }  // namespace
 }  // namespace trunkline

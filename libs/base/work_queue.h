@@ -1,4 +1,5 @@
-// A few threads for work that may block and must not be done where it comes up, in gRPC's own threads.
+// Threads for work that may block and must not be done where it comes up, in gRPC's own threads. They are started as
+// they are needed.
 #pragma once
 
 #include <condition_variable>
@@ -13,7 +14,7 @@ namespace trunkline {
 
 class WorkQueue {
  public:
-  WorkQueue(int threads, size_t most_waiting);
+  WorkQueue(int most_threads, size_t most_waiting);
   // Finishes the work under way; what waits is dropped.
   ~WorkQueue();
 
@@ -23,10 +24,12 @@ class WorkQueue {
  private:
   void Run(const std::stop_token& stop);
 
+  const size_t most_threads_;
   const size_t most_waiting_;
   std::mutex mutex_;
   std::condition_variable_any added_;
   std::deque<std::function<void()>> waiting_;
+  size_t idle_ = 0;  // threads without work
   std::vector<std::jthread> threads_;
 };
 

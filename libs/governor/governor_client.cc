@@ -16,6 +16,12 @@ namespace {
 
 constexpr absl::string_view kErrorInfoUrl = "type.googleapis.com/google.rpc.ErrorInfo";
 
+constexpr int kLateTries = 3;
+
+absl::Duration WaitOf(const v1::AcquireSlotsRequest& request) {
+  return absl::Seconds(request.wait().seconds()) + absl::Nanoseconds(request.wait().nanos());
+}
+
 // Another replica, or the same one later, may answer otherwise.
 bool MayBeAskedAgain(const absl::Status& status) {
   return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
@@ -33,7 +39,67 @@ std::string LeaderOf(const absl::Status& status) {
 }
 
 GovernorClient::GovernorClient(Options options) : options_(std::move(options)) { leader_ = options_.addresses.front(); }
-GovernorClient::~GovernorClient() = default;
+
+struct GovernorClient::LateQuestion {
+  v1::AcquireSlotsRequest request;
+  absl::Duration limit;
+  Acquired done;
+  int tries = 0;
+  std::string address;
+  std::unique_ptr<grpc::ClientContext> context;
+  v1::AcquireSlotsResponse response;
+};
+
+GovernorClient::~GovernorClient() {
+  std::unique_lock lock(mutex_);
+  ending_ = true;
+  for (const auto& question : late_) {
+    if (question->context != nullptr) question->context->TryCancel();
+  }
+  late_ended_.wait(lock, [this] { return late_.empty(); });
+}
+
+void GovernorClient::AcquireSlotsLater(v1::AcquireSlotsRequest request, Acquired done) {
+  auto question = std::make_shared<LateQuestion>();
+  question->limit = WaitOf(request) + options_.try_limit;
+  question->request = std::move(request);
+  question->done = std::move(done);
+  AskLate(question);
+}
+
+void GovernorClient::AskLate(const std::shared_ptr<LateQuestion>& question) {
+  ++question->tries;
+  question->address = Leader();
+  Stub& stub = StubOf(question->address);
+  {
+    const std::lock_guard lock(mutex_);
+    question->context = std::make_unique<grpc::ClientContext>();
+    if (ending_) question->context->TryCancel();
+    late_.insert(question);
+  }
+  rpc::Prepare(question->context.get(), question->limit, options_.service_token);
+  stub.async()->AcquireSlots(question->context.get(), &question->request, &question->response,
+                             [this, question](const grpc::Status& answer) {
+                               const absl::Status status = rpc::FromGrpc(answer);
+                               if (!status.ok() && MayBeAskedAgain(status)) {
+                                 Follow(status, question->address);
+                                 if (!LeaderOf(status).empty() && question->tries < kLateTries)
+                                   return AskLate(question);
+                               }
+                               if (status.ok()) {
+                                 question->done(std::move(question->response));
+                               } else {
+                                 question->done(status);
+                               }
+                               EndLate(question);
+                             });
+}
+
+void GovernorClient::EndLate(const std::shared_ptr<LateQuestion>& question) {
+  const std::lock_guard lock(mutex_);
+  late_.erase(question);
+  late_ended_.notify_all();
+}
 
 GovernorClient::Stub& GovernorClient::StubOf(const std::string& address) {
   const std::lock_guard lock(mutex_);
@@ -73,8 +139,7 @@ absl::StatusOr<Response> GovernorClient::Ask(Method<Request, Response> method, c
 }
 
 absl::StatusOr<v1::AcquireSlotsResponse> GovernorClient::AcquireSlots(const v1::AcquireSlotsRequest& request) {
-  return Ask(&Stub::AcquireSlots, request,
-             absl::Seconds(request.wait().seconds()) + absl::Nanoseconds(request.wait().nanos()));
+  return Ask(&Stub::AcquireSlots, request, WaitOf(request));
 }
 absl::StatusOr<v1::BindSlotResponse> GovernorClient::BindSlot(const v1::BindSlotRequest& request) {
   return Ask(&Stub::BindSlot, request);
@@ -84,6 +149,9 @@ absl::StatusOr<v1::RenewSlotsResponse> GovernorClient::RenewSlots(const v1::Rene
 }
 absl::StatusOr<v1::ReleaseSlotResponse> GovernorClient::ReleaseSlot(const v1::ReleaseSlotRequest& request) {
   return Ask(&Stub::ReleaseSlot, request);
+}
+absl::StatusOr<v1::ReleaseSlotsResponse> GovernorClient::ReleaseSlots(const v1::ReleaseSlotsRequest& request) {
+  return Ask(&Stub::ReleaseSlots, request);
 }
 absl::StatusOr<v1::GetUsageResponse> GovernorClient::GetUsage(const v1::GetUsageRequest& request) {
   return Ask(&Stub::GetUsage, request);
@@ -99,6 +167,33 @@ absl::StatusOr<v1::ExplainResponse> GovernorClient::Explain(const v1::ExplainReq
 }
 absl::StatusOr<v1::NoteRefusalResponse> GovernorClient::NoteRefusal(const v1::NoteRefusalRequest& request) {
   return Ask(&Stub::NoteRefusal, request);
+}
+
+absl::Status GovernorClient::WatchUsage(const v1::WatchUsageRequest& request,
+                                        const std::function<bool(const v1::WatchUsageResponse&)>& told) {
+  absl::Time give_up = absl::Now() + options_.patience;
+  Backoff backoff(absl::Milliseconds(20), absl::Milliseconds(500));
+  while (true) {
+    const std::string address = Leader();
+    grpc::ClientContext context;
+    rpc::Prepare(&context, absl::InfiniteDuration(), options_.service_token);
+    const auto stream = StubOf(address).WatchUsage(&context, request);
+    v1::WatchUsageResponse response;
+    while (stream->Read(&response)) {
+      give_up = absl::Now() + options_.patience;
+      backoff.Reset();
+      if (!told(response)) {
+        context.TryCancel();
+        stream->Finish();
+        return absl::OkStatus();
+      }
+    }
+    const absl::Status status = rpc::FromGrpc(stream->Finish());
+    // An orderly end is a replica's that stops.
+    if ((!status.ok() && !MayBeAskedAgain(status)) || absl::Now() >= give_up) return status;
+    Follow(status, address);
+    absl::SleepFor(std::min(backoff.Next(), give_up - absl::Now()));
+  }
 }
 
 }  // namespace trunkline::governor

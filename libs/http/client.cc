@@ -1,12 +1,17 @@
 #include "libs/http/client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,6 +38,8 @@ struct Transfer {
   size_t max_body_bytes = 0;
   bool may_repeat = false;  // the request changes nothing, so that libcurl may send it again
   int times_begun = 0;
+  const std::function<bool(const IpAddress&)>* may_connect = nullptr;
+  bool forbidden = false;
   bool too_large = false;
   Response response;
 
@@ -108,6 +115,35 @@ int OnProgress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return transfer.stalled ? 1 : 0;
 }
 
+// The address in the form that IpAddress reads; nothing for what is no Internet address.
+std::optional<IpAddress> AddressOf(const curl_sockaddr& address) {
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  const void* bytes = nullptr;
+  sockaddr_in ipv4 = {};
+  sockaddr_in6 ipv6 = {};
+  if (address.family == AF_INET) {
+    std::memcpy(&ipv4, &address.addr, sizeof ipv4);
+    bytes = &ipv4.sin_addr;
+  } else if (address.family == AF_INET6) {
+    std::memcpy(&ipv6, &address.addr, sizeof ipv6);
+    bytes = &ipv6.sin6_addr;
+  }
+  if (bytes == nullptr || inet_ntop(address.family, bytes, text.data(), text.size()) == nullptr) return std::nullopt;
+  return IpAddress::Parse(text.data());
+}
+
+// The address is looked at where the connection is made, since a name can resolve differently from one moment to the
+// next.
+curl_socket_t OnOpenSocket(void* context, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  const std::optional<IpAddress> peer = AddressOf(*address);
+  if (!peer.has_value() || !(*transfer.may_connect)(*peer)) {
+    transfer.forbidden = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 absl::Status CheckRequest(const ClientRequest& request) {
   const std::string scheme = Lower(std::string_view(request.url).substr(0, request.url.find(':')));
   if ((scheme != "http" && scheme != "https") || request.url.find("://") != scheme.size()) {
@@ -159,6 +195,9 @@ absl::Status ToStatus(CURLcode code, const Transfer& transfer, std::string_view 
   }
   if (transfer.sink_refused) return absl::CancelledError("no more of the answer is wanted");
   if (transfer.stalled && transfer.times_begun > 0) return absl::DeadlineExceededError("nothing came for too long");
+  if (transfer.times_begun == 0 && transfer.forbidden) {
+    return absl::UnavailableError("connections to the address of this host are not allowed");
+  }
   if (transfer.times_begun == 0) {
     const bool no_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
     return no_url ? absl::InvalidArgumentError(text) : absl::UnavailableError(text);
@@ -191,6 +230,7 @@ class Client::Impl {
     transfer.sink = sink;
     transfer.patience = request.timeout;
     transfer.last_progress = std::chrono::steady_clock::now();
+    transfer.may_connect = &options_.may_connect;
     transfer.may_repeat = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
     std::array<char, CURL_ERROR_SIZE> detail = {};
     const HeaderList headers = RenderHeaders(request);
@@ -253,6 +293,10 @@ class Client::Impl {
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnBody);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+    if (options_.may_connect != nullptr) {
+      curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, OnOpenSocket);
+      curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
+    }
     if (!request.username.empty() || !request.password.empty()) {
       curl_easy_setopt(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
       curl_easy_setopt(handle, CURLOPT_USERNAME, request.username.c_str());

@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/ip_range.h"
 #include "libs/http/message.h"
 
 namespace trunkline::http {
@@ -35,6 +36,9 @@ struct ClientOptions {
   absl::Duration connect_timeout = absl::Seconds(3);
   size_t max_body_bytes = 8 * 1024 * 1024;
   std::string user_agent = "Trunkline/1";
+  // Asked for each address that a connection is to be made to, after its name was resolved; false: UNAVAILABLE. For
+  // URLs that somebody else chose. Any thread; every address when unset.
+  std::function<bool(const IpAddress&)> may_connect = {};
 };
 
 // Takes the body of an answer as it arrives, so that it never lies in memory as a whole.

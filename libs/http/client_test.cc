@@ -281,6 +281,18 @@ TEST(ClientTest, AnswerOfExactlyTheLimitIsTaken) {
   EXPECT_EQ(client.Send({.url = Local(server.port())})->body, "1234567890");
 }
 
+TEST(ClientTest, AnAddressThatIsNotAllowedIsNotConnectedTo) {
+  const auto mirror = StartMirror();
+  Client public_only({.may_connect = IsPublicAddress});
+  for (const std::string_view host : {"127.0.0.1", "localhost"}) {
+    const auto answer = public_only.Send({.url = Concat("http://", host, ":", mirror->port(), "/")});
+    EXPECT_EQ(CodeOf(answer), absl::StatusCode::kUnavailable) << host;
+    EXPECT_THAT(std::string(answer.status().message()), HasSubstr("not allowed")) << host;
+  }
+  Client any({.may_connect = [](const IpAddress& address) { return address == *IpAddress::Parse("127.0.0.1"); }});
+  EXPECT_EQ(any.Send({.url = Local(mirror->port())})->status, 200);
+}
+
 TEST(ClientTest, WhatIsNoRequestIsNeverSent) {
   Client client({});
   for (const std::string url :

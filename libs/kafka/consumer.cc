@@ -91,4 +91,18 @@ absl::StatusOr<std::vector<Message>> Consumer::Poll(size_t most, absl::Duration 
   return batch;
 }
 
+absl::Status Consumer::Commit(const std::vector<Message>& messages) {
+  std::map<std::pair<std::string, int32_t>, int64_t> next;
+  for (const Message& message : messages) {
+    int64_t& offset = next[{std::string(message.topic()), message.partition()}];
+    offset = std::max(offset, message.offset() + 1);
+  }
+  if (next.empty()) return absl::OkStatus();
+  const Partitions offsets(rd_kafka_topic_partition_list_new(static_cast<int>(next.size())));
+  for (const auto& [partition, offset] : next) {
+    rd_kafka_topic_partition_list_add(offsets.get(), partition.first.c_str(), partition.second)->offset = offset;
+  }
+  return ErrorOf(rd_kafka_commit(handle_.get(), offsets.get(), /*async=*/0), "committing offsets");
+}
+
 }  // namespace trunkline::kafka

@@ -1,8 +1,8 @@
 // Reads topics as a member of a consumer group, in batches.
 //
 // It never commits offsets by itself: the transactional producer commits them together with what was made of the
-// messages. Whoever cannot finish a batch throws the consumer away and starts a new one, which reads from the last
-// committed offsets again. Not thread-safe.
+// messages, or Commit() does when what was made of them is safe elsewhere. Whoever cannot finish a batch throws the
+// consumer away and starts a new one, which reads from the last committed offsets again. Not thread-safe.
 #pragma once
 
 #include <functional>
@@ -41,6 +41,9 @@ class Consumer {
   // Up to `most` messages: waits at most `patience` for the first one, then takes what is there already and what comes
   // within `linger`. FAILED_PRECONDITION: the consumer is to be thrown away.
   absl::StatusOr<std::vector<Message>> Poll(size_t most, absl::Duration patience, absl::Duration linger);
+
+  // What comes after these messages is read by whoever has their partitions next. UNAVAILABLE: they may be read again.
+  absl::Status Commit(const std::vector<Message>& messages);
 
   // How many messages of the assigned partitions are not read yet, as far as the client knows.
   int64_t Lag() const { return LagOf(handle_.get()); }

@@ -72,6 +72,7 @@ Topics::Topics(const std::string& prefix)
     : raw_webhooks(prefix + "webhooks.raw.v1"),
       call_events(prefix + "call-events.v1"),
       calls(prefix + "calls.v1"),
+      campaign_events(prefix + "campaign-events.v1"),
       dead_letters(prefix + "webhooks.dead-letter.v1") {}
 
 std::vector<TopicSettings> SettingsOf(const Topics& topics) {
@@ -79,6 +80,7 @@ std::vector<TopicSettings> SettingsOf(const Topics& topics) {
   return {{topics.raw_webhooks, false, absl::Hours(7 * kDay)},
           {topics.call_events, false, absl::Hours(30 * kDay)},
           {topics.calls, true, absl::ZeroDuration()},
+          {topics.campaign_events, false, absl::Hours(30 * kDay)},
           {topics.dead_letters, false, absl::Hours(90 * kDay)}};
 }
 

@@ -12,7 +12,15 @@
 
 namespace trunkline::postgres {
 
-enum class ElementType : int32_t { kBigint = 20, kInteger = 23, kText = 25, kTransactionId = 28, kUuid = 2950 };
+enum class ElementType : int32_t {
+  kBytea = 17,
+  kBigint = 20,
+  kInteger = 23,
+  kText = 25,
+  kTransactionId = 28,
+  kTimestamp = 1184,
+  kUuid = 2950
+};
 
 template <std::integral T>
 void AppendNumber(T number, std::string* out) {
@@ -37,9 +45,9 @@ inline void AppendUuid(UuidNumber uuid, std::string* out) {
 }
 
 // What stands before the elements of an array, each of which follows with its length.
-inline void AppendArrayHeader(ElementType type, size_t elements, std::string* out) {
+inline void AppendArrayHeader(ElementType type, size_t elements, std::string* out, bool has_nulls = false) {
   AppendNumber<int32_t>(elements == 0 ? 0 : 1, out);  // dimensions
-  AppendNumber<int32_t>(0, out);                      // no element is NULL
+  AppendNumber<int32_t>(has_nulls ? 1 : 0, out);
   AppendNumber(static_cast<int32_t>(type), out);
   if (elements == 0) return;
   AppendNumber(static_cast<int32_t>(elements), out);

@@ -1,66 +1,18 @@
 #include "libs/postgres/connection.h"
 
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include <algorithm>
 
 #include "absl/time/clock.h"
 #include "libs/base/encoding.h"
+#include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/postgres/binary_format.h"
+#include "libs/postgres/libpq.h"
+#include "libs/postgres/pipeline.h"
 
 namespace trunkline::postgres {
-namespace {
-
-// SQLSTATE classes and codes: PostgreSQL 15 documentation, appendix A.
-absl::StatusCode CodeOf(std::string_view state) {
-  // A value in binary that is not of its column's type, which PostgreSQL counts among the faults of connections.
-  if (state == "08P01") return absl::StatusCode::kInvalidArgument;
-  if (state.empty() || state.starts_with("08") || state == "57P01" || state == "57P02" || state == "57P03" ||
-      state.starts_with("53")) {
-    return absl::StatusCode::kUnavailable;
-  }
-  if (state == "23505") return absl::StatusCode::kAlreadyExists;
-  if (state.starts_with("23")) return absl::StatusCode::kFailedPrecondition;
-  if (state.starts_with("40")) return absl::StatusCode::kAborted;
-  if (state == "57014" || state == "55P03") return absl::StatusCode::kDeadlineExceeded;
-  if (state == "42501") return absl::StatusCode::kPermissionDenied;
-  if (state.starts_with("22")) return absl::StatusCode::kInvalidArgument;
-  return absl::StatusCode::kInternal;
-}
-
-absl::Status ErrorOf(const PGconn* connection, const PGresult* result) {
-  const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  const char* primary = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  std::string_view message = primary != nullptr ? primary : PQerrorMessage(connection);
-  return absl::Status(CodeOf(state == nullptr ? "" : state), ToAbsl(Concat("PostgreSQL: ", Trim(message))));
-}
-
-// The table of a prepared statement changed, or a pooler gave us another session.
-bool IsOutdated(const PGresult* result) {
-  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return state != nullptr && (std::string_view(state) == "0A000" || std::string_view(state) == "26000");
-}
-
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using OwnedResult = std::unique_ptr<PGresult, ClearResult>;
-
-absl::Status StatusOf(const PGconn* connection, const PGresult* result) {
-  switch (result == nullptr ? PGRES_FATAL_ERROR : PQresultStatus(result)) {
-    case PGRES_COMMAND_OK:
-    case PGRES_TUPLES_OK:
-    case PGRES_EMPTY_QUERY:
-      return absl::OkStatus();
-    default:
-      return ErrorOf(connection, result);
-  }
-}
-
-}  // namespace
-
 Result::Result(pg_result* result) : result_(result, PQclear) {}
 int Result::size() const { return PQntuples(result_.get()); }
 int64_t Result::affected() const { return ParseInt(PQcmdTuples(result_.get())).value_or(0); }
@@ -93,27 +45,16 @@ std::optional<absl::Time> Result::Time(int row, int column) const {
 std::string Micros(std::string_view column) { return Concat("(extract(epoch FROM ", column, ") * 1000000)::bigint"); }
 
 absl::StatusOr<Result> Transaction::Execute(std::string_view sql, const std::vector<Parameter>& parameters) {
-  return Run(sql, parameters, /*binary=*/false);
+  return Run(sql, parameters, Format::kText);
 }
 
 absl::StatusOr<Result> Transaction::ExecuteBinary(std::string_view sql, const std::vector<Parameter>& parameters) {
-  return Run(sql, parameters, /*binary=*/true);
+  return Run(sql, parameters, Format::kBinary);
 }
 
-absl::StatusOr<Result> Transaction::Run(std::string_view sql, const std::vector<Parameter>& parameters, bool binary) {
-  std::vector<const char*> values;
-  std::vector<int> lengths;
-  std::vector<int> formats;
-  for (const Parameter& parameter : parameters) {
-    const auto& value = parameter.value();
-    if (value.has_value() && !parameter.is_binary() && !IsStorableText(*value)) {
-      return absl::InvalidArgumentError("a text holds NUL or malformed UTF-8, which cannot be stored");
-    }
-    values.push_back(value.has_value() ? value->c_str() : nullptr);
-    lengths.push_back(value.has_value() ? static_cast<int>(value->size()) : 0);
-    formats.push_back(parameter.is_binary() ? 1 : 0);
-  }
-  const auto count = static_cast<int>(parameters.size());
+absl::StatusOr<Result> Transaction::Run(std::string_view sql, const std::vector<Parameter>& parameters, Format format) {
+  if (beginning_.has_value()) return RunTogether(sql, parameters, format, Then::kGoOn);
+  TL_ASSIGN_OR_RETURN(const BoundParameters bound, Bind(parameters));
   const std::string text(sql);
   const PreparedStatements::Use use = statements_.Take(sql);
   if (use.is_missing) {
@@ -123,10 +64,12 @@ absl::StatusOr<Result> Transaction::Run(std::string_view sql, const std::vector<
       return status;
     }
   }
-  PGresult* result = use.name.empty() ? PQexecParams(connection_, text.c_str(), count, nullptr, values.data(),
-                                                     lengths.data(), formats.data(), binary ? 1 : 0)
-                                      : PQexecPrepared(connection_, use.name.c_str(), count, values.data(),
-                                                       lengths.data(), formats.data(), binary ? 1 : 0);
+  const int binary = format == Format::kBinary ? 1 : 0;
+  PGresult* result = use.name.empty()
+                         ? PQexecParams(connection_, text.c_str(), bound.count(), nullptr, bound.values.data(),
+                                        bound.lengths.data(), bound.formats.data(), binary)
+                         : PQexecPrepared(connection_, use.name.c_str(), bound.count(), bound.values.data(),
+                                          bound.lengths.data(), bound.formats.data(), binary);
   Result owned(result);
   if (absl::Status status = StatusOf(connection_, result); !status.ok()) {
     if (!use.name.empty() && IsOutdated(result)) {
@@ -138,13 +81,36 @@ absl::StatusOr<Result> Transaction::Run(std::string_view sql, const std::vector<
   return owned;
 }
 
+absl::StatusOr<Result> Transaction::RunTogether(std::string_view sql, const std::vector<Parameter>& parameters,
+                                                Format format, Then then) {
+  TL_ASSIGN_OR_RETURN(const BoundParameters bound, Bind(parameters));
+  Pipeline pipeline(connection_, statements_);
+  if (beginning_.has_value()) {
+    pipeline.Begin(*beginning_);
+    beginning_.reset();
+  }
+  pipeline.Add(sql, bound, format == Format::kBinary);
+  if (then == Then::kCommit) pipeline.Commit();
+  return pipeline.Run();
+}
+
+absl::Status Transaction::SendBeginning() {
+  if (!beginning_.has_value()) return absl::OkStatus();
+  Pipeline pipeline(connection_, statements_);
+  pipeline.Begin(*beginning_);
+  beginning_.reset();
+  return pipeline.Run().status();
+}
+
 absl::Status Transaction::ExecuteScript(const std::string& sql) {
+  TL_RETURN_IF_ERROR(SendBeginning());
   const OwnedResult result(PQexec(connection_, sql.c_str()));
   return StatusOf(connection_, result.get());
 }
 
 absl::Status Transaction::Copy(const std::string& sql, const CopyBuffer& rows) {
   if (rows.empty()) return absl::OkStatus();
+  TL_RETURN_IF_ERROR(SendBeginning());
   const OwnedResult begun(PQexec(connection_, sql.c_str()));
   if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return ErrorOf(connection_, begun.get());
   const auto put = [this](std::string_view bytes) {
@@ -156,10 +122,6 @@ absl::Status Transaction::Copy(const std::string& sql, const CopyBuffer& rows) {
     if (status.ok()) status = StatusOf(connection_, result.get());
   }
   return status;
-}
-
-absl::Status Transaction::ActFor(std::string_view business_id) {
-  return Execute("SELECT set_config('app.business_id', $1, true)", {business_id}).status();
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& url) {
@@ -176,24 +138,35 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 Connection::Connection(pg_conn* connection) : connection_(connection), transaction_(connection) {}
 Connection::~Connection() { PQfinish(connection_); }
 
-bool Connection::IsUsable() const { return PQstatus(connection_) == CONNECTION_OK && transaction_.IsUpToDate(); }
+bool Connection::IsUsable() const {
+  return PQstatus(connection_) == CONNECTION_OK && PQpipelineStatus(connection_) == PQ_PIPELINE_OFF &&
+         !transaction_.statements_.is_outdated();
+}
 
-absl::Status Connection::Begin() { return transaction_.ExecuteScript("BEGIN"); }
+bool Connection::IsQuiet() const {
+  pollfd readable{PQsocket(connection_), POLLIN, 0};
+  return poll(&readable, 1, 0) == 0;
+}
+
+void Connection::Begin(std::string_view business_id) { transaction_.beginning_ = std::string(business_id); }
 
 absl::Status Connection::Commit() {
-  const OwnedResult result(PQexec(connection_, "COMMIT"));
-  absl::Status status = StatusOf(connection_, result.get());
-  if (status.ok()) {
-    // The COMMIT of a transaction that failed before answers ROLLBACK, without an error.
-    if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return status;
-    return absl::AbortedError("PostgreSQL rolled the transaction back");
+  if (transaction_.beginning_.has_value()) {
+    transaction_.beginning_.reset();
+    return absl::OkStatus();
   }
-  if (!IsUsable()) return absl::UnknownError("the connection was lost while committing");
-  return status;
+  const OwnedResult result(PQexec(connection_, "COMMIT"));
+  return StatusOfCommit(connection_, result.get());
+}
+
+absl::StatusOr<Result> Connection::ExecuteAndCommit(std::string_view sql, const std::vector<Parameter>& parameters) {
+  return transaction_.RunTogether(sql, parameters, Transaction::Format::kText, Transaction::Then::kCommit);
 }
 
 void Connection::Rollback() {
-  if (PQstatus(connection_) == CONNECTION_OK) OwnedResult(PQexec(connection_, "ROLLBACK"));
+  if (transaction_.beginning_.has_value()) return transaction_.beginning_.reset();
+  const PGTransactionStatusType state = PQtransactionStatus(connection_);
+  if (state == PQTRANS_INTRANS || state == PQTRANS_INERROR) OwnedResult(PQexec(connection_, "ROLLBACK"));
 }
 
 absl::Status Connection::Listen(const std::string& channel) {

@@ -1,7 +1,7 @@
 // One connection to PostgreSQL, over libpq, with errors as absl::Status:
 //
 //   UNAVAILABLE          the connection is lost or the server stops: try again on another connection
-//   UNKNOWN              the connection was lost while committing: the transaction may or may not have been committed
+//   UNKNOWN              the connection was lost after COMMIT was sent: it may or may not have been committed
 //   ALREADY_EXISTS       a unique key is violated          FAILED_PRECONDITION  another constraint is violated
 //   ABORTED              deadlock, serialization failure, a table that changed meanwhile: try again
 //   DEADLINE_EXCEEDED    statement_timeout or lock_timeout
@@ -64,6 +64,9 @@ class Result {
 std::string Micros(std::string_view column);
 
 // Statements of one transaction. Not thread-safe. What is executed more than once over a connection is prepared there.
+//
+// BEGIN, and the setting that shows and writes rows of one business only, go to the server together with the first
+// statement: they cost no ways of their own.
 class Transaction {
  public:
   explicit Transaction(pg_conn* connection) : connection_(connection) {}
@@ -77,16 +80,23 @@ class Transaction {
   absl::Status ExecuteScript(const std::string& sql);
   // Rows as COPY ... FROM STDIN (FORMAT binary) takes them.
   absl::Status Copy(const std::string& sql, const CopyBuffer& rows);
-  // Every later statement of this transaction sees and writes rows of this business only.
-  absl::Status ActFor(std::string_view business_id);
-  // False when the connection's prepared statements no longer fit the tables.
-  bool IsUpToDate() const { return !statements_.is_outdated(); }
 
  private:
-  absl::StatusOr<Result> Run(std::string_view sql, const std::vector<Parameter>& parameters, bool binary);
+  friend class Connection;
+
+  enum class Format { kText, kBinary };
+  enum class Then { kGoOn, kCommit };
+
+  absl::StatusOr<Result> Run(std::string_view sql, const std::vector<Parameter>& parameters, Format format);
+  // The statement with what must come before it and, perhaps, COMMIT after it.
+  absl::StatusOr<Result> RunTogether(std::string_view sql, const std::vector<Parameter>& parameters, Format format,
+                                     Then then);
+  // What begins the transaction, where it did not go out with a statement.
+  absl::Status SendBeginning();
 
   pg_conn* connection_;
   PreparedStatements statements_;
+  std::optional<std::string> beginning_;  // not begun on the server yet; the business, or empty
 };
 
 class Connection {
@@ -96,12 +106,19 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  absl::Status Begin();
+  // Begins a transaction of one business, or across businesses, with its first statement. Without any, nothing is sent.
+  void Begin(std::string_view business_id = {});
   absl::Status Commit();
+  // The last statement of the transaction and COMMIT, in one way there and back. What does not succeed must be rolled
+  // back.
+  absl::StatusOr<Result> ExecuteAndCommit(std::string_view sql, const std::vector<Parameter>& parameters);
   void Rollback();
   Transaction& transaction() { return transaction_; }
   // False when the connection cannot be used any more.
   bool IsUsable() const;
+  // False when the server said something while nobody asked, which it does before it ends a connection. For one that
+  // lay idle, before it is used; costs no way to the server.
+  bool IsQuiet() const;
 
   // Outside of transactions: subscribes to a channel of NOTIFY, and waits for a notification; false when none came in
   // time.

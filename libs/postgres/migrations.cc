@@ -19,19 +19,6 @@ namespace {
 constexpr char kLock[] = "SELECT pg_advisory_lock(7267423115001)";
 constexpr char kUnlock[] = "SELECT pg_advisory_unlock(7267423115001)";
 
-absl::StatusOr<std::map<std::string, std::string>> ReadFiles(const std::string& directory) {
-  std::map<std::string, std::string> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (entry.path().extension() != ".sql") continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    files[entry.path().filename()] =
-        std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  }
-  if (error || files.empty()) return absl::NotFoundError(ToAbsl(Concat("no migrations in ", directory)));
-  return files;
-}
-
 absl::StatusOr<std::map<std::string, std::string>> ReadApplied(Transaction& tx) {
   TL_RETURN_IF_ERROR(
       tx.ExecuteScript("CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, sha256 text NOT NULL, "
@@ -43,7 +30,7 @@ absl::StatusOr<std::map<std::string, std::string>> ReadApplied(Transaction& tx) 
 }
 
 absl::Status Apply(Connection& connection, const std::string& name, const std::string& sql, const std::string& digest) {
-  TL_RETURN_IF_ERROR(connection.Begin());
+  connection.Begin();
   Transaction& tx = connection.transaction();
   absl::Status status = tx.ExecuteScript(sql);
   if (status.ok()) {
@@ -57,7 +44,7 @@ absl::Status Apply(Connection& connection, const std::string& name, const std::s
 }
 
 absl::StatusOr<std::vector<std::string>> MigrateLocked(Connection& connection, const std::string& directory) {
-  TL_ASSIGN_OR_RETURN(const auto files, ReadFiles(directory));
+  TL_ASSIGN_OR_RETURN(const auto files, ReadMigrations(directory));
   TL_ASSIGN_OR_RETURN(const auto applied, ReadApplied(connection.transaction()));
   for (const auto& [name, digest] : applied) {
     if (!files.contains(name)) {
@@ -81,6 +68,19 @@ absl::StatusOr<std::vector<std::string>> MigrateLocked(Connection& connection, c
 }
 
 }  // namespace
+
+absl::StatusOr<std::map<std::string, std::string>> ReadMigrations(const std::string& directory) {
+  std::map<std::string, std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().extension() != ".sql") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().filename()] =
+        std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  }
+  if (error || files.empty()) return absl::NotFoundError(ToAbsl(Concat("no migrations in ", directory)));
+  return files;
+}
 
 absl::StatusOr<std::vector<std::string>> Migrate(const std::string& url, const std::string& directory) {
   TL_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(url));

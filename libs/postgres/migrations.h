@@ -5,12 +5,16 @@
 // for each other.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace trunkline::postgres {
+
+// The files of a directory by their names, in the order in which they run. NOT_FOUND when there is none.
+absl::StatusOr<std::map<std::string, std::string>> ReadMigrations(const std::string& directory);
 
 // Brings the database up to the newest file of `directory`. Returns the names of the files that were run now.
 // FAILED_PRECONDITION when a file was changed after it ran, or is missing.

@@ -1,9 +1,14 @@
 #include "libs/postgres/parameter.h"
 
+#include <algorithm>
+
 #include "libs/postgres/binary_format.h"
 
 namespace trunkline::postgres {
 namespace {
+
+// From 1970 to where PostgreSQL counts from.
+constexpr int64_t kMicrosUntil2000 = 946'684'800'000'000;
 
 template <typename Number>
 std::string NumbersOf(ElementType type, const std::vector<Number>& values) {
@@ -13,6 +18,19 @@ std::string NumbersOf(ElementType type, const std::vector<Number>& values) {
   for (const Number value : values) {
     AppendNumber(static_cast<int32_t>(sizeof value), &array);
     AppendNumber(value, &array);
+  }
+  return array;
+}
+
+std::string StringsOf(ElementType type, const std::vector<std::string_view>& values) {
+  size_t bytes = 20;
+  for (const std::string_view value : values) bytes += 4 + value.size();
+  std::string array;
+  array.reserve(bytes);
+  AppendArrayHeader(type, values.size(), &array);
+  for (const std::string_view value : values) {
+    AppendNumber(static_cast<int32_t>(value.size()), &array);
+    array.append(value);
   }
   return array;
 }
@@ -70,6 +88,30 @@ Parameter Parameter::Bigints(const std::vector<int64_t>& values) {
 
 Parameter Parameter::TransactionIds(const std::vector<uint32_t>& values) {
   return Bytes(NumbersOf(ElementType::kTransactionId, values));
+}
+
+Parameter Parameter::Texts(const std::vector<std::string_view>& values) {
+  return Bytes(StringsOf(ElementType::kText, values));
+}
+
+Parameter Parameter::ByteStrings(const std::vector<std::string_view>& values) {
+  return Bytes(StringsOf(ElementType::kBytea, values));
+}
+
+Parameter Parameter::Times(const std::vector<std::optional<absl::Time>>& values) {
+  std::string array;
+  array.reserve(20 + values.size() * 12);
+  const bool has_nulls = std::any_of(values.begin(), values.end(), [](const auto& time) { return !time.has_value(); });
+  AppendArrayHeader(ElementType::kTimestamp, values.size(), &array, has_nulls);
+  for (const std::optional<absl::Time>& time : values) {
+    if (time.has_value()) {
+      AppendNumber<int32_t>(8, &array);
+      AppendNumber(absl::ToUnixMicros(*time) - kMicrosUntil2000, &array);
+    } else {
+      AppendNumber<int32_t>(-1, &array);
+    }
+  }
+  return Bytes(array);
 }
 
 Parameter Parameter::TextOrNull(std::string_view text) {

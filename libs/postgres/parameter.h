@@ -39,11 +39,15 @@ class Parameter {
   static Parameter Array(const std::vector<std::string>& values);
   // An array of numbers.
   static Parameter Array(const std::vector<int64_t>& values);
-  // A uuid[], integer[], bigint[] or xid[] in PostgreSQL's binary format, for many values.
+  // A uuid[], integer[], bigint[], xid[], text[] or timestamptz[] in PostgreSQL's binary format, for many values.
   static Parameter Uuids(const std::vector<UuidNumber>& values);
   static Parameter Integers(const std::vector<int32_t>& values);
   static Parameter Bigints(const std::vector<int64_t>& values);
   static Parameter TransactionIds(const std::vector<uint32_t>& values);
+  // A text[] or bytea[] in the same format. Text that PostgreSQL cannot store is refused by PostgreSQL.
+  static Parameter Texts(const std::vector<std::string_view>& values);
+  static Parameter ByteStrings(const std::vector<std::string_view>& values);
+  static Parameter Times(const std::vector<std::optional<absl::Time>>& values);
   // NULL for an empty text.
   static Parameter TextOrNull(std::string_view text);
 

@@ -30,6 +30,7 @@ absl::StatusOr<Pool::Lease> Pool::Acquire() {
       idle_.pop_back();
     }
   }
+  if (connection != nullptr && !connection->IsQuiet()) connection.reset();
   Lease lease(this, std::move(connection));
   if (!lease.HasConnection()) {
     TL_ASSIGN_OR_RETURN(std::unique_ptr<Connection> opened, Open());
@@ -38,16 +39,13 @@ absl::StatusOr<Pool::Lease> Pool::Acquire() {
   return lease;
 }
 
-absl::StatusOr<Pool::Lease> Pool::Begin() {
-  TL_ASSIGN_OR_RETURN(Lease lease, Acquire());
-  absl::Status begun = lease->Begin();
-  if (!begun.ok() && !lease->IsUsable()) {
-    TL_ASSIGN_OR_RETURN(std::unique_ptr<Connection> fresh, Open());
-    lease.Give(std::move(fresh));
-    begun = lease->Begin();
-  }
-  if (!begun.ok()) return begun;
-  return lease;
+absl::StatusOr<Result> Pool::ExecuteInBusiness(std::string_view business_id, std::string_view sql,
+                                               const std::vector<Parameter>& parameters) {
+  TL_ASSIGN_OR_RETURN(Lease connection, Acquire());
+  connection->Begin(business_id);
+  absl::StatusOr<Result> result = connection->ExecuteAndCommit(sql, parameters);
+  if (!result.ok()) connection->Rollback();
+  return result;
 }
 
 Pool::Lease::~Lease() {

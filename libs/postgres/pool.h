@@ -48,6 +48,11 @@ class Pool {
     return Run(business_id, std::forward<Function>(function));
   }
 
+  // One statement that is a whole transaction of a business, in one way to PostgreSQL and back; UNKNOWN as from a
+  // commit. The other two make a way for their first statement, for each later one and for COMMIT.
+  absl::StatusOr<Result> ExecuteInBusiness(std::string_view business_id, std::string_view sql,
+                                           const std::vector<Parameter>& parameters);
+
   // OK when a connection works. For readiness.
   absl::Status Ping();
 
@@ -69,20 +74,14 @@ class Pool {
   };
 
   absl::StatusOr<std::unique_ptr<Connection>> Open() const;
+  // A connection of the caller's own. One that broke while it lay idle, as all do when the server restarts, is replaced
+  // by a fresh one.
   absl::StatusOr<Lease> Acquire();
-  // A connection in a transaction. One that broke while it lay idle, as all do when the server restarts, is replaced
-  // by a fresh one: nothing of the caller's has run on it.
-  absl::StatusOr<Lease> Begin();
 
   template <typename Function>
   std::invoke_result_t<Function, Transaction&> Run(std::string_view business_id, Function&& function) {
-    TL_ASSIGN_OR_RETURN(Lease connection, Begin());
-    if (!business_id.empty()) {
-      if (absl::Status status = connection->transaction().ActFor(business_id); !status.ok()) {
-        connection->Rollback();
-        return status;
-      }
-    }
+    TL_ASSIGN_OR_RETURN(Lease connection, Acquire());
+    connection->Begin(business_id);
     std::invoke_result_t<Function, Transaction&> result = function(connection->transaction());
     if (!result.ok()) {
       connection->Rollback();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/base/crypto.h"
+#include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 
@@ -12,6 +13,22 @@ namespace {
 constexpr std::string_view kScheme = "bearer ";
 
 }  // namespace
+
+absl::StatusOr<Caller> Authenticator::AuthenticateCall(const grpc::ServerContextBase& context) {
+  return Authenticate(BearerKeyOf(context));
+}
+
+absl::StatusOr<Caller> BusinessAuthenticator::AuthenticateCall(const grpc::ServerContextBase& context) {
+  const auto business = context.client_metadata().find(kBusinessMetadata);
+  if (business == context.client_metadata().end()) return keys_.AuthenticateCall(context);
+  TL_ASSIGN_OR_RETURN(Caller caller, services_.AuthenticateCall(context));
+  caller.business_id = std::string(business->second.data(), business->second.size());
+  if (!IsUuid(caller.business_id)) {
+    return Error(absl::StatusCode::kUnauthenticated, Reason::REASON_UNAUTHENTICATED,
+                 Concat("the metadata ", kBusinessMetadata, " must be the UUID of a business"));
+  }
+  return caller;
+}
 
 ServiceAuthenticator::ServiceAuthenticator(std::string token) : token_(std::move(token)) {}
 

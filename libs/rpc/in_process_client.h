@@ -1,6 +1,6 @@
-// Calls the methods of a server of this very process by name, with requests and answers as bytes: for other doors to
-// the same methods. Authentication, limits on threads, metrics and errors are the server's own; no socket is taken, and
-// no thread waits for the answer.
+// Calls the methods of a server by name, with requests and answers as bytes: for other doors to the same methods.
+// Authentication, limits on threads, metrics and errors are the server's own, and no thread waits for the answer. The
+// server is usually one of this very process, reached without a socket; it may be another's.
 #pragma once
 
 #include <grpcpp/generic/generic_stub.h>

@@ -35,7 +35,7 @@ class LateMethods {
                                   const std::function<void(Answer answer)>& body) const;
   // Authentication alone, for streaming methods.
   absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& context) const {
-    return authenticator_.Authenticate(BearerKeyOf(context));
+    return authenticator_.AuthenticateCall(context);
   }
 
  private:

@@ -47,18 +47,22 @@ Methods::Methods(Authenticator& authenticator, metrics::Registry& metrics, const
     : authenticator_(authenticator), metrics_(metrics), clock_(clock) {}
 
 absl::StatusOr<Caller> Methods::Authenticate(const grpc::ServerContextBase& context) const {
-  return authenticator_.Authenticate(BearerKeyOf(context));
+  return authenticator_.AuthenticateCall(context);
 }
 
 grpc::Status Methods::Unary(std::string_view method, grpc::ServerContext* context,
                             const std::function<absl::Status(const Caller&)>& body) const {
-  const TraceScope trace(TraceOf(*context));
-  const absl::Time began = clock_.Now();
+  return Run(method, *context, clock_.Now(), body);
+}
+
+grpc::Status Methods::Run(std::string_view method, const grpc::ServerContextBase& context, absl::Time began,
+                          const std::function<absl::Status(const Caller&)>& body) const {
+  const TraceScope trace(TraceOf(context));
   absl::Status status;
   try {
-    if (context->deadline() < std::chrono::system_clock::now()) {
+    if (context.deadline() < std::chrono::system_clock::now()) {
       status = absl::DeadlineExceededError("the deadline was over before the method began");
-    } else if (absl::StatusOr<Caller> caller = Authenticate(*context); !caller.ok()) {
+    } else if (absl::StatusOr<Caller> caller = Authenticate(context); !caller.ok()) {
       status = caller.status();
     } else {
       status = body(*caller);
@@ -68,6 +72,10 @@ grpc::Status Methods::Unary(std::string_view method, grpc::ServerContext* contex
     // UNIMPLEMENTED.
     status = absl::InternalError(error.what());
   }
+  return Answer(method, began, std::move(status));
+}
+
+grpc::Status Methods::Answer(std::string_view method, absl::Time began, absl::Status status) const {
   status = ForClient(method, std::move(status));
   const metrics::Labels labels = {{"method", std::string(method)}, {"code", absl::StatusCodeToString(status.code())}};
   metrics_.Counter("trunkline_rpc_requests_total", "gRPC calls answered, by method and code.", labels).Increment();

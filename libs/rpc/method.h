@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/metrics/registry.h"
 #include "libs/rpc/authenticator.h"
@@ -38,6 +39,13 @@ class Methods {
 
   // Authentication alone, for streaming methods.
   absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& context) const;
+
+  // The parts of Unary(), for methods that began elsewhere, at `began`.
+  absl::Time Now() const { return clock_.Now(); }
+  grpc::Status Run(std::string_view method, const grpc::ServerContextBase& context, absl::Time began,
+                   const std::function<absl::Status(const Caller&)>& body) const;
+  // Measures, and makes of the status what the client may see.
+  grpc::Status Answer(std::string_view method, absl::Time began, absl::Status status) const;
 
  private:
   Authenticator& authenticator_;

@@ -25,6 +25,7 @@ using google::protobuf::Reflection;
 
 EventStamp StampOf(const CallEvent& event) {
   EventStamp stamp;
+  stamp.set_record_version(event.record_version());
   stamp.set_occurred_at_micros(ToMicros(event.occurred_at()));
   stamp.set_sequence(event.sequence());
   stamp.set_authority(static_cast<uint32_t>(event.source()));
@@ -35,8 +36,8 @@ EventStamp StampOf(const CallEvent& event) {
 }
 
 auto OrderOf(const EventStamp& stamp) {
-  return std::tuple(stamp.occurred_at_micros(), stamp.sequence(), stamp.authority(), stamp.event_id_high(),
-                    stamp.event_id_low());
+  return std::tuple(stamp.record_version(), stamp.occurred_at_micros(), stamp.sequence(), stamp.authority(),
+                    stamp.event_id_high(), stamp.event_id_low());
 }
 
 // While a call goes on, the furthest phase leads, whatever the clocks of its reporters say; within a phase the latest.

@@ -9,7 +9,8 @@
 // phase, then the source that is to be believed more, then the later stamp; for everything else the later stamp, field
 // by field. That a call is on hold or was transferred is undone by an event of that kind alone: "in progress" is what
 // many webhooks say beside something else, also of a call on hold and some time after the fact. A stamp is the event's
-// place in a total order: provider time, sequence, authority of the source, event id.
+// place in a total order: version of the record it was read from, provider time, sequence, authority of the source,
+// event id.
 #pragma once
 
 #include "trunkline/calls/v1/call_state.pb.h"

@@ -17,8 +17,8 @@
 namespace trunkline::telephony {
 namespace {
 
-using namespace calls::v1;   // NOLINT: the names of one package, in a test
-using namespace events::v1;  // NOLINT
+using namespace calls::v1;
+using namespace events::v1;
 
 constexpr int64_t kStart = 1'772'528'400'000'000;
 
@@ -46,6 +46,7 @@ class EventSourceOfChance {
     event.set_type(static_cast<CallEventType>(Below(CallEventType_MAX + 1)));
     *event.mutable_occurred_at() = TimestampOfMicros(kStart + int64_t{Below(4)} * 1'000'000);
     event.set_sequence(Below(4));
+    event.set_record_version(Below(3));
     event.set_source(static_cast<EventSource>(Below(EventSource_MAX + 1)));
     event.set_status(static_cast<CallStatus>(Below(CallStatus_MAX + 1)));
     if (Below(2) == 0) event.mutable_hangup()->set_cause(static_cast<HangupCause>(Below(HangupCause_MAX + 1)));
@@ -55,6 +56,16 @@ class EventSourceOfChance {
     if (Below(2) == 0) details->set_direction(static_cast<CallDirection>(Below(3)));
     if (Below(2) == 0) details->mutable_recording()->set_url(Concat("https://example.com/", Below(9)));
     if (Below(3) == 0) details->mutable_cost()->set_micros(Below(1000));
+    if (Below(3) == 0) details->mutable_revenue()->set_micros(Below(1000));
+    if (Below(4) == 0) details->mutable_revenue()->set_currency("USD");
+    if (Below(3) == 0) details->mutable_payout()->set_micros(Below(1000));
+    if (Below(3) == 0) details->set_converted(Below(2) == 0);
+    if (Below(3) == 0) details->set_buyer_id(Below(2) == 0 ? "" : Concat("buyer", Below(3)));
+    if (Below(3) == 0) (*details->mutable_tracking_tags()->mutable_values())["geo"] = Concat(Below(5));
+    if (Below(3) == 0) *details->mutable_started_at() = TimestampOfMicros(kStart + int64_t{Below(3)} * 1'000'000);
+    if (Below(3) == 0) details->mutable_answered_at()->set_seconds(int64_t{Below(2)} * (kStart / 1'000'000 + 2));
+    if (Below(3) == 0) *details->mutable_ended_at() = TimestampOfMicros(kStart + int64_t{Below(9)} * 1'000'000);
+    if (Below(3) == 0) details->set_record_hash(Concat(Below(3)));
     if (Below(3) == 0) details->set_bridged(Below(2) == 0);
     if (Below(3) == 0) details->set_waited_in_queue(true);
     if (Below(3) == 0) details->set_dialed_leg_status(static_cast<CallStatus>(Below(CallStatus_MAX + 1)));
@@ -109,7 +120,8 @@ TEST(CallMergePropertyTest, AnEventIsMergedAsItsStateIs) {
     for (CallEvent& event : chance.DrawSome()) {
       // Often with plain details alone, which go another way.
       if (chance.Below(2) == 0) {
-        for (const char* name : {"recording", "cost", "tags", "custom_data", "talk_duration"}) {
+        for (const char* name : {"recording", "cost", "tags", "custom_data", "talk_duration", "revenue", "payout",
+                                 "tracking_tags", "started_at", "answered_at", "ended_at"}) {
           CallDetails* details = event.mutable_details();
           details->GetReflection()->ClearField(details, details->GetDescriptor()->FindFieldByName(name));
         }
@@ -258,6 +270,88 @@ TEST(CallMergeTest, ALaterEventReplacesOnlyTheFieldsThatItSets) {
   const CallRecord record = Project(Fold({second, first}));
   EXPECT_EQ(record.details().from(), "+15550100001");
   EXPECT_EQ(record.details().caller_name(), "Bob");
+}
+
+// --- records of call-tracking platforms ------------------------------------------------------------------------------
+
+CallEvent Reading(int64_t version, CallStatus status) {
+  CallEvent event = Event(CALL_EVENT_TYPE_UPDATED, status, static_cast<int>(version));
+  event.set_source(EVENT_SOURCE_SYNC);
+  event.set_record_version(version);
+  event.mutable_details()->set_record_hash("h");
+  return event;
+}
+
+void SetRevenue(int64_t micros, CallEvent* event) {
+  event->mutable_details()->mutable_revenue()->set_currency("USD");
+  event->mutable_details()->mutable_revenue()->set_micros(micros);
+}
+
+TEST(RecordMergeTest, MoneyThatChangesAfterTheEndIsThatOfTheLatestVersionWhateverComesFirst) {
+  std::vector<CallEvent> events = {Reading(10, CALL_STATUS_COMPLETED), Reading(20, CALL_STATUS_COMPLETED),
+                                   Reading(15, CALL_STATUS_COMPLETED)};
+  SetRevenue(1, &events[0]);
+  SetRevenue(40'000'000, &events[1]);
+  SetRevenue(3, &events[2]);
+  std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.event_id() < b.event_id(); });
+  do {
+    EXPECT_EQ(Project(Fold(events)).details().revenue().micros(), 40'000'000);
+  } while (std::next_permutation(events.begin(), events.end(),
+                                 [](const auto& a, const auto& b) { return a.event_id() < b.event_id(); }));
+}
+
+TEST(RecordMergeTest, ANotificationOnlyFillsInWhatNoRecordTells) {
+  CallEvent notice = Event(CALL_EVENT_TYPE_UPDATED, CALL_STATUS_ANSWERED, 900);
+  notice.set_source(EVENT_SOURCE_SYNC);
+  notice.mutable_details()->set_buyer_id("told by nobody who knows");
+  notice.mutable_details()->set_publisher_id("pub-77");
+  CallEvent record = Reading(10, CALL_STATUS_COMPLETED);
+  record.mutable_details()->set_buyer_id("");
+  for (const auto& events : {std::vector{notice, record}, std::vector{record, notice}}) {
+    const CallRecord call = Project(Fold(events));
+    EXPECT_EQ(call.status(), CALL_STATUS_COMPLETED);
+    EXPECT_FALSE(call.details().has_buyer_id());
+    EXPECT_EQ(call.details().publisher_id(), "pub-77");
+  }
+}
+
+TEST(RecordMergeTest, ALaterVersionTakesBackWhatAnEarlierOneTold) {
+  CallEvent first = Reading(10, CALL_STATUS_COMPLETED);
+  SetRevenue(5, &first);
+  *first.mutable_details()->mutable_answered_at() = TimestampOfMicros(kStart + 7);
+  CallEvent second = Reading(20, CALL_STATUS_MISSED);
+  second.mutable_details()->mutable_revenue();
+  second.mutable_details()->mutable_answered_at();
+  const CallRecord call = Project(Fold({second, first}));
+  EXPECT_EQ(call.status(), CALL_STATUS_MISSED);
+  EXPECT_FALSE(call.details().has_revenue());
+  EXPECT_FALSE(call.times().has_answered_at());
+}
+
+TEST(RecordMergeTest, TheTimesOfTheRecordRuleOverThoseOfTheEvents) {
+  CallEvent started = Event(CALL_EVENT_TYPE_INITIATED, CALL_STATUS_INITIATED, 0);
+  CallEvent record = Reading(500, CALL_STATUS_COMPLETED);
+  *record.mutable_details()->mutable_started_at() = TimestampOfMicros(kStart + 1'000'000);
+  *record.mutable_details()->mutable_answered_at() = TimestampOfMicros(kStart + 3'000'000);
+  *record.mutable_details()->mutable_ended_at() = TimestampOfMicros(kStart + 9'000'000);
+  const CallState state = Fold({record, started});
+  const CallRecord call = Project(state);
+  EXPECT_EQ(ToMicros(call.times().initiated_at()), kStart + 1'000'000);
+  EXPECT_EQ(ToMicros(call.times().ended_at()), kStart + 9'000'000);
+  EXPECT_EQ(StartedAtMicros(state), kStart + 1'000'000);
+  EXPECT_EQ(call.durations().total().seconds(), 8);
+  EXPECT_EQ(call.durations().talk().seconds(), 6);
+}
+
+TEST(RecordMergeTest, TheWordOfARecordOnTheEndIsNotReadInAnotherWay) {
+  CallEvent record = Reading(10, CALL_STATUS_NO_ANSWER);
+  record.mutable_details()->set_direction(CALL_DIRECTION_INBOUND);
+  EXPECT_EQ(Project(Fold({record})).status(), CALL_STATUS_NO_ANSWER);
+}
+
+TEST(RecordMergeTest, AnEndedCallStaysEndedWhateverALaterVersionSays) {
+  const CallRecord call = Project(Fold({Reading(10, CALL_STATUS_COMPLETED), Reading(20, CALL_STATUS_ANSWERED)}));
+  EXPECT_EQ(call.status(), CALL_STATUS_COMPLETED);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace trunkline::telephony {
 namespace {
 
-using namespace calls::v1;  // NOLINT: the names of one package, in a test
+using namespace calls::v1;
 
 constexpr int64_t kStart = 1'772'528'400'000'000;
 

@@ -21,14 +21,19 @@ std::optional<PhoneNumber> Parsed(std::string_view e164) {
   return parsed == PhoneNumberUtil::NO_PARSING_ERROR ? std::optional(number) : std::nullopt;
 }
 
+// No country has longer ones, and a country code may be shared by two dozen countries.
+constexpr size_t kLongestEmergencyNumber = 8;
+
 // In any of the countries that share the country code.
 bool IsEmergencyNumber(const PhoneNumber& number) {
   const PhoneNumberUtil* util = PhoneNumberUtil::GetInstance();
   std::string national;
   util->GetNationalSignificantNumber(number, &national);
+  if (national.size() > kLongestEmergencyNumber) return false;
   std::list<std::string> regions;
   util->GetRegionCodesForCountryCallingCode(number.country_code(), &regions);
-  const ShortNumberInfo numbers;
+  // Making one reads the short numbers of every country, which takes longer than placing a call.
+  static const ShortNumberInfo numbers;
   return std::any_of(regions.begin(), regions.end(),
                      [&](const std::string& region) { return numbers.IsEmergencyNumber(national, region); });
 }

@@ -14,6 +14,11 @@ std::optional<std::string> ToE164(std::string_view text, std::string_view defaul
 
 // True for '+', a digit from 1 to 9 and up to 14 more digits; says nothing of whether the number exists.
 bool IsE164(std::string_view text);
+// What is told of a field that has to be one and is not.
+inline constexpr std::string_view kMustBeE164 = "must be a number in E.164: '+', country code, number";
+
+// True for a region of phone numbers as ToE164 takes it: "US", "IN".
+bool IsRegion(std::string_view region);
 
 // A party of a call as providers write it: E.164 where it is a number, a SIP URI or client name as it stands, and
 // nothing where the caller is withheld ("anonymous", "Restricted", "+266696687", empty ...).

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+
 namespace trunkline::telephony {
 namespace {
 
@@ -33,6 +36,17 @@ TEST(PhoneNumberTest, WithheldPartiesAreNobody) {
   EXPECT_EQ(ToParty("client:agent-17"), "client:agent-17");
   EXPECT_EQ(ToParty("sip:1001@example.com"), "sip:1001@example.com");
   EXPECT_EQ(ToParty("1001"), "1001");
+}
+
+TEST(PhoneNumberTest, WhatNeedsNoLibraryIsWhatTheLibraryGives) {
+  std::mt19937_64 random(11);
+  for (const std::string code : {"+1", "+44", "+91"}) {
+    for (int i = 0; i < 2'000; ++i) {
+      const std::string national = std::to_string(1'000'000'000 + random() % 9'000'000'000);
+      // A space is enough to ask the library.
+      EXPECT_EQ(ToE164(code + national), ToE164(code + " " + national)) << code << " " << national;
+    }
+  }
 }
 
 }  // namespace

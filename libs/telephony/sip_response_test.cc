@@ -5,7 +5,7 @@
 namespace trunkline::telephony {
 namespace {
 
-using namespace calls::v1;  // NOLINT: the enum values of one package, in a test
+using namespace calls::v1;
 
 TEST(SipResponseTest, EveryFamilyHasItsCause) {
   EXPECT_EQ(HangupOfSipResponse(486).cause(), HANGUP_CAUSE_BUSY);

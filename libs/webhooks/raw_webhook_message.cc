@@ -24,4 +24,10 @@ kafka::OutgoingMessage MessageOf(const v1::RawWebhook& webhook, std::string byte
                                 .traceparent = webhook.traceparent()})};
 }
 
+absl::StatusOr<kafka::OutgoingMessage> MessageOfBytes(std::string bytes, std::string topic) {
+  v1::RawWebhook webhook;
+  if (!webhook.ParseFromString(bytes)) return absl::DataLossError("a webhook or fact cannot be read");
+  return MessageOf(webhook, std::move(bytes), std::move(topic));
+}
+
 }  // namespace trunkline::webhooks

@@ -1,7 +1,6 @@
 #include "services/concurrency-governor/config.h"
 
-#include <cstdlib>
-#include <optional>
+#include "libs/base/text.h"
 
 #include "libs/base/text.h"
 
@@ -9,21 +8,6 @@ namespace trunkline::governor {
 namespace {
 
 constexpr int64_t kMostCalls = 1'000'000;
-
-// A setting whose default an operator may know as a plain environment variable.
-int64_t Known(ConfigReader& reader, std::string_view name, const char* plain, int64_t fallback, int64_t largest,
-              std::string_view help) {
-  if (const char* value = std::getenv(plain); value != nullptr) {
-    const std::optional<int64_t> number = ParseInt(value);
-    if (number.has_value() && *number >= 1 && *number <= largest) {
-      fallback = *number;
-    } else {
-      reader.Complain(name, Concat("cannot be taken from ", plain, "='", std::string_view(value),
-                                   "': it must be a whole number from 1 to ", largest));
-    }
-  }
-  return reader.Int(name, fallback, 1, largest, help);
-}
 
 }  // namespace
 
@@ -50,17 +34,17 @@ GovernorConfig ReadGovernorConfig(ConfigReader& reader) {
 
   LedgerOptions& ledger = config.ledger;
   ledger.levels.global_calls = static_cast<int>(
-      Known(reader, "global-max-calls", "GLOBAL_MAX_CALLS", 50, kMostCalls, "calls in progress, of all businesses"));
+      reader.Int("global-max-calls", 50, 1, kMostCalls, "calls in progress, of all businesses", "GLOBAL_MAX_CALLS"));
   ledger.levels.business_calls = static_cast<int>(reader.Int(
       "business-max-calls", 10, 1, kMostCalls, "calls in progress of a business that has no limit of its own"));
   ledger.levels.refusal_interval =
       reader.Duration("refusal-interval", absl::Seconds(1), "refusals of a provider within it lower its ceiling once");
   ledger.levels.recovery_interval =
       reader.Duration("recovery-interval", absl::Seconds(10), "in which a lowered ceiling rises by one call");
-  ledger.silence = absl::Minutes(Known(reader, "call-timeout-minutes", "CALL_TIMEOUT_MINUTES", 10, 24 * 60,
-                                       "without news, before a call is asked about"));
-  config.cleanup_interval = absl::Milliseconds(Known(reader, "cleanup-interval", "CLEANUP_INTERVAL", 300'000,
-                                                     86'400'000, "milliseconds between two looks for such calls"));
+  ledger.silence = absl::Minutes(reader.Int("call-timeout-minutes", 10, 1, 24 * 60,
+                                            "without news, before a call is asked about", "CALL_TIMEOUT_MINUTES"));
+  config.cleanup_interval = absl::Milliseconds(reader.Int(
+      "cleanup-interval", 300'000, 1, 86'400'000, "milliseconds between two looks for such calls", "CLEANUP_INTERVAL"));
   ledger.longest_silence =
       reader.Duration("longest-silence", absl::Hours(4), "after which a call that nobody can tell about is given up");
   ledger.reservation = reader.Duration("reservation-time", absl::Seconds(30), "of a slot that is not bound to a call");

@@ -6,7 +6,7 @@
 #include "services/concurrency-governor/governor.h"
 
 int main(int argc, char** argv) {
-  using namespace trunkline;  // NOLINT: a main function wires everything
+  using namespace trunkline;
 
   StopSignals signals;
   StartLog("concurrency-governor", LogLevel::kInfo);

@@ -4,6 +4,7 @@
 #include "libs/base/encoding.h"
 #include "libs/base/secrets.h"
 #include "libs/base/text.h"
+#include "libs/providers/api_url.h"
 #include "services/gateway/accounts/destination_policy.h"
 
 namespace trunkline::gateway {
@@ -40,6 +41,7 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
   config.grpc_port = Port(reader, "grpc-port", 7070, "port of the gRPC API; 0 picks one");
   config.grpc_threads = Count(reader, "grpc-threads", 256, 1'000, "calls that may wait for a database or a provider");
+  config.grpc_queue = Count(reader, "grpc-queue", 1'000, 100'000, "calls that may wait until one of those has ended");
   config.admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin port");
   config.admin_port = Port(reader, "admin-port", 7071, "port of /metrics, /healthz and /readyz; 0 picks one");
   config.http_address = reader.Text("http-address", "127.0.0.1", "address of the HTTP/JSON API");
@@ -80,11 +82,25 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   if (config.account_secret_prefix.empty()) {
     reader.Complain("account-secret-prefix", "must not be empty: accounts could refer to the services' own secrets");
   }
+  config.scheduler_address = reader.Text(
+      "scheduler-address", "", "campaign-scheduler's gRPC, host:port; without it the HTTP API serves no campaigns");
   config.governor_addresses = reader.List("governor-address", "",
                                           "concurrency-governor's gRPC, host:port separated by "
                                           "commas; without it every call is admitted");
   config.admission_wait =
       reader.Duration("admission-wait", absl::Seconds(1), "how long a call may wait for a slot; at most 60s");
+  config.bots.campaign_url =
+      reader.Text("bot-warmup-url", "",
+                  "asked before each call of a campaign that names no bot of its own; empty: none", "BOT_WARMUP_URL");
+  if (!config.bots.campaign_url.empty() && !providers::IsApiUrl(config.bots.campaign_url)) {
+    reader.Complain("bot-warmup-url", "must be an https URL without query and user");
+  }
+  config.bots.timeout = absl::Milliseconds(
+      reader.Int("bot-warmup-timeout", 60'000, 1, 300'000, "milliseconds for one try", "BOT_WARMUP_TIMEOUT"));
+  config.bots.retries =
+      static_cast<int>(reader.Int("bot-warmup-retries", 3, 0, 10, "tries after the first", "BOT_WARMUP_RETRIES"));
+  config.bots.private_addresses =
+      reader.Bool("bot-warmup-private-addresses", false, "bots may be at private addresses, and at the machine's own");
   config.provider_api_timeout =
       reader.Duration("provider-api-timeout", absl::Seconds(10), "for one request to a provider");
   config.dial_margin =

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
+#include "services/gateway/dialing/bot_warmer.h"
 
 namespace trunkline::gateway {
 
@@ -16,7 +17,8 @@ struct GatewayConfig {
 
   std::string grpc_address;
   uint16_t grpc_port;
-  int grpc_threads;  // handlers that may block at the same time
+  int grpc_threads;  // calls that may block at the same time
+  int grpc_queue;    // calls that may wait for one of them to end
   std::string admin_address;
   uint16_t admin_port;
   std::string http_address;
@@ -41,8 +43,11 @@ struct GatewayConfig {
   std::string secrets_directory;
   std::string account_secret_prefix;  // names of the secrets that accounts may refer to begin with it
 
+  std::string scheduler_address;                // of the campaign-scheduler; empty: campaigns are not served
   std::vector<std::string> governor_addresses;  // empty: every call is admitted
   absl::Duration admission_wait;                // how long a call may wait for a slot
+
+  BotWarmer::Options bots;  // how bots are made ready before a dial
 
   absl::Duration provider_api_timeout;
   absl::Duration dial_margin;       // beyond the API timeout before an outcome counts as in doubt

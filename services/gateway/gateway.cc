@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/http/admin_server.h"
@@ -12,13 +13,17 @@
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "libs/metrics/registry.h"
+#include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/in_process_client.h"
 #include "libs/rpc/method.h"
+#include "libs/rpc/queued_methods.h"
 #include "libs/rpc/server.h"
+#include "libs/webhooks/raw_webhook_message.h"
 #include "services/gateway/accounts/account_feed.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
+#include "services/gateway/api/channel_handler.h"
 #include "services/gateway/api/destination_rule_handler.h"
 #include "services/gateway/api/internal_handlers.h"
 #include "services/gateway/api/provider_account_handler.h"
@@ -33,7 +38,6 @@
 #include "services/gateway/dialing/governor_admission.h"
 #include "services/gateway/http/http_api.h"
 #include "services/gateway/links/link_keeper.h"
-#include "services/gateway/outbox_publisher.h"
 #include "services/gateway/readiness.h"
 #include "services/gateway/recordings/stored_recordings.h"
 
@@ -42,6 +46,7 @@ namespace {
 
 constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
+constexpr int64_t kOutboxTurn = 0x6f7574626f78;  // "outbox"
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kSettleInterval = absl::Seconds(2);
@@ -49,6 +54,9 @@ constexpr absl::Duration kKeyCheckInterval = absl::Seconds(30);
 constexpr int kWatchStarters = 4;
 constexpr size_t kWatchesStarting = 20'000;
 constexpr size_t kRecordingsWaiting = 100;
+constexpr int kFileMovers = 4;
+constexpr size_t kFilesWaiting = 32;
+constexpr std::string_view kCampaignMethods = "trunkline.campaigns.v1.";
 // For each 128 KiB of a recording, and for every other answer.
 constexpr absl::Duration kHttpWriteTimeout = absl::Minutes(2);
 constexpr size_t kHttpConnections = 10'000;     // besides the WebSockets
@@ -77,8 +85,10 @@ struct Gateway::Parts {
   std::unique_ptr<kafka::Producer> producer;
 
   // Who calls.
-  ApiKeyAuthenticator api_keys{pool, clock, {}};
+  access::ApiKeyAuthenticator api_keys{pool, clock, {}};
   rpc::ServiceAuthenticator service_token{config.service_token};
+  rpc::BusinessAuthenticator businesses{api_keys, service_token};
+  const rpc::Methods call_methods{businesses, metrics_registry, clock};
   const rpc::Methods public_methods{api_keys, metrics_registry, clock};
   const rpc::Methods internal_methods{service_token, metrics_registry, clock};
 
@@ -97,11 +107,14 @@ struct Gateway::Parts {
                             [this] { return settler.Settle(clock.Now()); }};
 
   // Facts on their way to the normalizer.
-  OutboxPublisher publisher{worker_pool, topics.raw_webhooks,
-                            [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
-                              return producer->Send(message, std::move(delivered));
-                            },
-                            metrics, clock};
+  outbox::Publisher publisher{
+      {.table = "call_facts_outbox", .turn = kOutboxTurn},
+      worker_pool,
+      [this](std::string bytes) { return webhooks::MessageOfBytes(std::move(bytes), topics.raw_webhooks); },
+      [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
+        return producer->Send(message, std::move(delivered));
+      },
+      [this](int64_t count) { metrics.CountFactsPublished(count); }};
   BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
 
@@ -109,14 +122,18 @@ struct Gateway::Parts {
   const std::unique_ptr<governor::GovernorClient> governor = MakeGovernorClient();
   const std::unique_ptr<Admission> admission = MakeAdmission();
   AccountGuard guard{clock};
+  http::Client bot_client{BotClientOptions(config.bots.private_addresses)};
+  BotWarmer bots{config.bots, [this](const http::ClientRequest& request) { return bot_client.Send(request); }, metrics,
+                 clock};
   ProviderRequests requests{worker_pool, metrics, clock};
   DialLedger ledger{pool};
   CallReader reader{pool, clock};
-  DialPipeline pipeline{
-      {ledger, reader, directory, *admission, registry, guard, destinations, requests, metrics, clock, facts_added},
-      {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
+  DialPipeline pipeline{{ledger, reader, directory, *admission, bots, registry, guard, destinations, requests, metrics,
+                         clock, facts_added},
+                        {.provider_timeout = config.provider_api_timeout, .margin = config.dial_margin}};
   BulkDialer bulk{pipeline, requests};
   CallCarriers carriers{reader, directory, registry};
+  CallExplainer explainer{{pool, directory, registry, guard, destinations, bots, governor.get(), clock}};
   CallEnder ender{{reader, carriers, ledger, requests, clock, facts_added}};
   CallPlanStore plans{pool};
   CallController controller{{carriers, reader, ledger, plans, directory, destinations, requests, clock, facts_added}};
@@ -148,20 +165,27 @@ struct Gateway::Parts {
                    static_cast<size_t>(config.watcher_queue)}};
 
   // What is served.
-  CallControlHandler call_control{{public_methods, pipeline, bulk, reader, timeline, ender, controller, watch}};
+  WorkQueue waiting_calls{config.grpc_threads, static_cast<size_t>(config.grpc_queue)};
+  const rpc::QueuedMethods queued_methods{call_methods, waiting_calls};
+  CallControlHandler call_control{
+      {queued_methods, pipeline, bulk, reader, timeline, ender, controller, watch, explainer}};
   ProviderHandler known_providers{public_methods, registry, comparer};
   ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
   RecordingHandler recordings{public_methods, stored_recordings};
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
-  CallInquiryHandler call_inquiry{internal_methods, controller};
+  CallInquiryHandler call_inquiry{internal_methods, controller, ledger, reader};
   WebhookAccountHandler webhook_accounts{service_token, feed};
+  ChannelHandler channels{public_methods, governor.get()};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Readiness> readiness;
   std::unique_ptr<http::Server> admin;
   // The HTTP API ends before what it asks.
   std::unique_ptr<rpc::InProcessClient> methods_by_name;
+  const std::unique_ptr<rpc::InProcessClient> campaign_methods = MakeCampaignMethods();
+  CampaignFiles campaign_files{config.scheduler_address};
+  WorkQueue file_moves{kFileMovers, kFilesWaiting};
   WorkQueue recording_fetches{config.recording_downloads, kRecordingsWaiting};
   CallSockets sockets{
       {api_keys, hub,
@@ -180,6 +204,21 @@ struct Gateway::Parts {
         .addresses = config.governor_addresses, .service_token = config.service_token});
   }
 
+  // Campaigns are served by another process, with the key of whoever asks.
+  std::unique_ptr<rpc::InProcessClient> MakeCampaignMethods() const {
+    if (config.scheduler_address.empty()) return nullptr;
+    return std::make_unique<rpc::InProcessClient>(rpc::MakeChannel(config.scheduler_address));
+  }
+
+  void AskMethod(const rpc::InProcessCall& call, rpc::InProcessClient::Done done) {
+    if (!call.method.starts_with(kCampaignMethods)) return methods_by_name->Ask(call, std::move(done));
+    if (campaign_methods == nullptr) return done(NoScheduler());
+    // What gRPC tells of a connection that failed is none of the client's business.
+    campaign_methods->Ask(call, [method = call.method, done = std::move(done)](absl::StatusOr<std::string> answer) {
+      answer.ok() ? done(std::move(answer)) : done(rpc::ForClient(method, answer.status()));
+    });
+  }
+
   std::unique_ptr<Admission> MakeAdmission() const {
     if (governor == nullptr) return std::make_unique<UnlimitedAdmission>();
     return std::make_unique<GovernorAdmission>(*governor, config.admission_wait);
@@ -196,7 +235,8 @@ struct Gateway::Parts {
   }
 
   absl::StatusOr<bool> Measure() {
-    TL_RETURN_IF_ERROR(publisher.Measure());
+    TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
+    metrics.SetOutbox(backlog.messages, backlog.age);
     TL_RETURN_IF_ERROR(reconciler.Measure());
     return false;
   }
@@ -206,7 +246,7 @@ struct Gateway::Parts {
         server, rpc::Server::Start(
                     {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
                     {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &recordings,
-                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts}));
+                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts, &channels}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},
@@ -224,7 +264,9 @@ struct Gateway::Parts {
     methods_by_name = std::make_unique<rpc::InProcessClient>(server->InProcessChannel());
     http_api = std::make_unique<HttpApi>(HttpApi::Parts{
         .ask = [this](const rpc::InProcessCall& call,
-                      rpc::InProcessClient::Done done) { methods_by_name->Ask(call, std::move(done)); },
+                      rpc::InProcessClient::Done done) { AskMethod(call, std::move(done)); },
+        .campaign_files = campaign_files,
+        .moving_files = file_moves,
         .fetch = [this](
                      const std::string& recording_id, std::string_view query, std::string_view range,
                      providers::MediaSink& sink) { return stored_recordings.Fetch(recording_id, query, range, sink); },
@@ -276,6 +318,7 @@ void Gateway::LeaveReadiness() { parts_->readiness->Leave(); }
 void Gateway::Drain() {
   parts_->hub.Close();
   parts_->feed.Close();
+  parts_->bots.Close();
   if (parts_->http_server != nullptr) parts_->http_server->Drain(parts_->config.drain_limit);
   parts_->server->Drain(parts_->config.drain_limit);
 }

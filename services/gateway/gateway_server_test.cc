@@ -1,13 +1,14 @@
 // The API over gRPC, as clients see it: keys, rich errors, watches.
 #include <grpcpp/grpcpp.h>
 
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/grpc_status.h"
+#include "libs/rpc/queued_methods.h"
 #include "libs/rpc/server.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/call_control_handler.h"
 #include "services/gateway/api/provider_account_handler.h"
 #include "services/gateway/testing/gateway_fixture.h"
@@ -75,9 +76,13 @@ class GatewayServerTest : public GatewayFixture {
     rpc::Authenticator& real_;
   };
 
-  ApiKeyAuthenticator authenticator_{pool_, clock_, {}};
+  access::ApiKeyAuthenticator authenticator_{pool_, clock_, {}};
   FailingAuthenticator watch_authenticator_{authenticator_};
-  const rpc::Methods methods_{authenticator_, registry_of_metrics_, clock_};
+  rpc::ServiceAuthenticator services_{"service token"};
+  rpc::BusinessAuthenticator businesses_{authenticator_, services_};
+  const rpc::Methods methods_{businesses_, registry_of_metrics_, clock_};
+  WorkQueue waiting_calls_{2, 2};
+  const rpc::QueuedMethods queued_methods_{methods_, waiting_calls_};
   CallEventHub hub_{100, metrics_};
   WorkQueue work_{2, 100};
   absl::Status source_;
@@ -86,12 +91,34 @@ class GatewayServerTest : public GatewayFixture {
   CallTimeline timeline_{pool_, reader_};
   CallController controller_{
       {carriers_, reader_, ledger_, plans_, directory_, destinations_, requests_, clock_, [] {}}};
-  CallControlHandler call_control_{{methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_}};
+  CallExplainer explainer_{{pool_, directory_, registry_, guard_, destinations_, bots_, nullptr, clock_}};
+  CallControlHandler call_control_{
+      {queued_methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_, explainer_}};
   ProviderAccountHandler accounts_{methods_, manager_, registry_, "https://hooks.example.com"};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<CallControlService::Stub> stub_;
 };
+
+TEST_F(GatewayServerTest, TrunklinesOwnServicesActForABusinessWithTheirToken) {
+  const auto place = [&](const std::string& key, const std::string& business) {
+    grpc::ClientContext context;
+    rpc::Prepare(&context, absl::Seconds(60), key);
+    context.set_wait_for_ready(true);
+    if (!business.empty()) context.AddMetadata(rpc::kBusinessMetadata, business);
+    control::v1::InitiateCallResponse response;
+    const absl::Status status = rpc::FromGrpc(stub_->InitiateCall(&context, Request(), &response));
+    return status.ok() ? absl::StatusOr<std::string>(response.call().record().business_id()) : status;
+  };
+  const auto placed = place("service token", kOurs);
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(*placed, kOurs);
+  EXPECT_EQ(ReasonOf(place("service token", "").status()), Reason::REASON_UNAUTHENTICATED) << "for whom?";
+  EXPECT_EQ(ReasonOf(place("service token", "acme").status()), Reason::REASON_UNAUTHENTICATED);
+  EXPECT_EQ(ReasonOf(place("another token", kOurs).status()), Reason::REASON_UNAUTHENTICATED);
+  EXPECT_EQ(ReasonOf(place(KeyOf(kTheirs), kOurs).status()), Reason::REASON_UNAUTHENTICATED)
+      << "a key does not act for others";
+}
 
 TEST_F(GatewayServerTest, ACallIsPlacedWithAKeyAndOnlyWithAKey) {
   for (const std::string& key : {KeyOf(kOurs), std::string("tl_wrong"), std::string()}) {

@@ -1,8 +1,8 @@
 // Promise 8: a business sees its own data only, by row-level security and not by the care of each query.
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/api/refused_webhook_store.h"
 #include "services/gateway/testing/gateway_fixture.h"
 
@@ -81,7 +81,7 @@ TEST_F(IsolationTest, TheDatabaseRefusesEvenAQueryThatForgetsTheBusiness) {
 }
 
 TEST_F(IsolationTest, AKeyOpensItsBusinessUntilItIsRevoked) {
-  ApiKeyAuthenticator authenticator(pool_, clock_, {});
+  access::ApiKeyAuthenticator authenticator(pool_, clock_, {});
   const std::string key = "tl_" + std::string(43, 'k');
   EXPECT_EQ(ReasonOf(authenticator.Authenticate(key).status()), Reason::REASON_UNAUTHENTICATED);
   Run(Concat("INSERT INTO api_keys (api_key_id, business_id, name, key_sha256) VALUES ('", NewId(), "', '", kOurs,

@@ -1,7 +1,8 @@
-#include "services/gateway/outbox_publisher.h"
-
+#include <atomic>
 #include <thread>
 
+#include "libs/outbox/publisher.h"
+#include "libs/webhooks/raw_webhook_message.h"
 #include "services/gateway/testing/gateway_fixture.h"
 
 namespace trunkline::gateway {
@@ -11,8 +12,10 @@ using ::testing::SizeIs;
 
 class OutboxPublisherTest : public GatewayFixture {
  protected:
-  OutboxPublisher Publisher() {
-    return {worker_pool_, "raw",
+  outbox::Publisher Publisher() {
+    return {{.table = "call_facts_outbox", .turn = 1},
+            worker_pool_,
+            [](std::string bytes) { return webhooks::MessageOfBytes(std::move(bytes), "raw"); },
             [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
               absl::Status answer;
               {
@@ -23,17 +26,18 @@ class OutboxPublisherTest : public GatewayFixture {
               delivered(answer);
               return absl::OkStatus();
             },
-            metrics_, clock_};
+            [this](int64_t count) { published_ += count; }};
   }
 
   std::mutex mutex_;
   absl::Status answer_;
+  std::atomic<int64_t> published_ = 0;
   std::vector<kafka::OutgoingMessage> sent_;
 };
 
 TEST_F(OutboxPublisherTest, FactsGoOutInOrderAndLeave) {
   const auto call = *Place(Request());
-  OutboxPublisher publisher = Publisher();
+  outbox::Publisher publisher = Publisher();
   EXPECT_FALSE(*publisher.PublishBatch());
   ASSERT_THAT(sent_, SizeIs(2));
   EXPECT_EQ(sent_[0].topic, "raw");
@@ -43,11 +47,19 @@ TEST_F(OutboxPublisherTest, FactsGoOutInOrderAndLeave) {
   EXPECT_EQ(first.fact().type(), events::v1::CALL_EVENT_TYPE_REQUESTED);
   EXPECT_THAT(sent_[0].headers, ::testing::Contains(std::pair<std::string, std::string>("ce_id", first.webhook_id())));
   EXPECT_THAT(Outbox(), SizeIs(0));
+  EXPECT_EQ(published_, 2);
+}
+
+TEST_F(OutboxPublisherTest, TheBacklogIsMeasured) {
+  outbox::Publisher publisher = Publisher();
+  EXPECT_EQ(publisher.Measure()->messages, 0);
+  ASSERT_TRUE(Place(Request()).ok());
+  EXPECT_EQ(publisher.Measure()->messages, 2);
 }
 
 TEST_F(OutboxPublisherTest, WhatIsNotDeliveredStays) {
   ASSERT_TRUE(Place(Request()).ok());
-  OutboxPublisher publisher = Publisher();
+  outbox::Publisher publisher = Publisher();
   answer_ = absl::UnavailableError("Kafka is away");
   EXPECT_EQ(publisher.PublishBatch().status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(Outbox(), SizeIs(2));
@@ -59,7 +71,7 @@ TEST_F(OutboxPublisherTest, WhatIsNotDeliveredStays) {
 
 TEST_F(OutboxPublisherTest, ManyReplicasSendEachFactOnceAndACallsFactsInOrder) {
   for (int i = 0; i < 30; ++i) ASSERT_TRUE(Place(Request()).ok());
-  OutboxPublisher publisher = Publisher();
+  outbox::Publisher publisher = Publisher();
   {
     std::vector<std::jthread> replicas;
     for (int i = 0; i < 3; ++i) {

@@ -57,7 +57,14 @@ std::string ProblemOf(const CallEvent& event) {
 
 }  // namespace
 
-BatchMapper::BatchMapper(const providers::Registry& registry) : registry_(registry) {}
+BatchMapper::BatchMapper(const providers::Registry& providers, const tracking::Registry& platforms)
+    : providers_(providers), platforms_(platforms) {}
+
+const providers::WebhookMapper* BatchMapper::FindMapper(std::string_view provider) const {
+  if (const providers::Provider* found = providers_.Find(provider); found != nullptr) return &found->Mapper();
+  const tracking::TrackingPlatform* platform = platforms_.Find(provider);
+  return platform == nullptr ? nullptr : &platform->Mapper();
+}
 
 MappedMessage BatchMapper::Map(const kafka::Message& message) const {
   MappedMessage mapped =
@@ -86,12 +93,12 @@ void BatchMapper::MapContent(MappedMessage* message) const {
   if (message->raw.has_fact()) {
     message->events.push_back(message->raw.fact());
   } else {
-    const providers::Provider* provider = registry_.Find(message->raw.provider());
-    if (provider == nullptr) {
+    const providers::WebhookMapper* mapper = FindMapper(message->raw.provider());
+    if (mapper == nullptr) {
       return Refuse(message, "UNKNOWN_PROVIDER", Concat("no provider '", message->raw.provider(), "' is built in"));
     }
-    message->mapping_version = provider->Mapper().Version();
-    auto events = provider->Mapper().Map(message->raw);
+    message->mapping_version = mapper->Version();
+    auto events = mapper->Map(message->raw);
     if (!events.ok()) return Refuse(message, "MAPPING_FAILED", ToStd(events.status().message()));
     message->events = *std::move(events);
   }

@@ -8,6 +8,7 @@
 
 #include "libs/kafka/message.h"
 #include "libs/providers/registry.h"
+#include "libs/tracking/registry.h"
 #include "trunkline/events/v1/call_event.pb.h"
 #include "trunkline/webhooks/v1/raw_webhook.pb.h"
 
@@ -43,8 +44,8 @@ struct MappedMessage {
 
 class BatchMapper {
  public:
-  // The registry outlives the mapper.
-  explicit BatchMapper(const providers::Registry& registry);
+  // The registries outlive the mapper.
+  BatchMapper(const providers::Registry& providers, const tracking::Registry& platforms);
 
   // Every event comes out with its ids checked, business, raw reference, version and trace filled in.
   MappedMessage Map(const kafka::Message& message) const;
@@ -52,8 +53,11 @@ class BatchMapper {
 
  private:
   void MapContent(MappedMessage* message) const;
+  // Of a provider or a call-tracking platform; null when neither has this name.
+  const providers::WebhookMapper* FindMapper(std::string_view provider) const;
 
-  const providers::Registry& registry_;
+  const providers::Registry& providers_;
+  const tracking::Registry& platforms_;
 };
 
 }  // namespace trunkline::normalizer

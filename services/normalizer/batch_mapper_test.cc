@@ -4,7 +4,9 @@
 
 #include <random>
 
+#include "libs/base/clock.h"
 #include "libs/telephony/timestamps.h"
+#include "libs/tracking/built_in_platforms.h"
 #include "tests/support/fake_provider.h"
 
 namespace trunkline::normalizer {
@@ -28,7 +30,9 @@ class BatchMapperTest : public ::testing::Test {
   MappedMessage Map(const webhooks::v1::RawWebhook& raw) { return Map(raw.SerializeAsString()); }
 
   providers::Registry registry_ = testing_support::FakeRegistry();
-  BatchMapper mapper_{registry_};
+  SystemClock clock_;
+  tracking::Registry platforms_ = tracking::BuiltInPlatforms({.clock = &clock_});
+  BatchMapper mapper_{registry_, platforms_};
 };
 
 TEST_F(BatchMapperTest, AnEventComesOutComplete) {
@@ -56,6 +60,21 @@ TEST_F(BatchMapperTest, WhatCanNeverBeProcessedHasItsReason) {
   webhooks::v1::RawWebhook fact = Raw("");
   fact.mutable_fact()->set_event_id("no uuid");
   EXPECT_EQ(Map(fact).refusal->reason, "INVALID_EVENT");
+}
+
+TEST_F(BatchMapperTest, ARecordOfATrackingPlatformIsMappedLikeAnyWebhook) {
+  webhooks::v1::RawWebhook raw = Raw("");
+  raw.set_provider("retreaver");
+  raw.mutable_record()->set_body(R"({"uuid":"c1","status":"finished","connected":true,"revenue":"32.5",)"
+                                 R"("start_time":"2026-03-02T14:05:11Z","updated_at":"2026-03-02T14:09:08Z"})");
+  *raw.mutable_record()->mutable_requested_at() = telephony::ToProto(absl::FromUnixSeconds(200));
+  const MappedMessage message = Map(raw);
+  ASSERT_FALSE(message.refusal.has_value()) << message.refusal->error;
+  ASSERT_EQ(message.events.size(), 3u);
+  EXPECT_EQ(message.events[2].details().revenue().micros(), 32'500'000);
+  EXPECT_EQ(message.events[2].business_id(), raw.business_id());
+  raw.mutable_record()->set_body("{}");
+  EXPECT_EQ(Map(raw).refusal->reason, "MAPPING_FAILED");
 }
 
 TEST_F(BatchMapperTest, AWebhookThatTellsNothingIsNoDeadLetter) {

@@ -70,7 +70,8 @@ class BatchProcessorTest : public ::testing::Test {
   testing_support::TestDatabase database_;
   postgres::Pool pool_{{.url = database_.UrlOf("trunkline_normalizer"), .size = 4}};
   providers::Registry registry_ = testing_support::FakeRegistry();
-  BatchMapper mapper_{registry_};
+  tracking::Registry platforms_{{}};
+  BatchMapper mapper_{registry_, platforms_};
   BatchProcessor processor_{pool_};
 };
 

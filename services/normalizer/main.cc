@@ -9,11 +9,12 @@
 #include "libs/metrics/registry.h"
 #include "libs/postgres/pool.h"
 #include "libs/providers/built_in_providers.h"
+#include "libs/tracking/built_in_platforms.h"
 #include "services/normalizer/config.h"
 #include "services/normalizer/normalizer.h"
 
 int main(int argc, char** argv) {
-  using namespace trunkline;  // NOLINT: a main function wires everything
+  using namespace trunkline;
 
   StartLog("normalizer", LogLevel::kInfo);
   const normalizer::NormalizerConfig config = normalizer::ReadConfig(argc, argv);
@@ -23,7 +24,8 @@ int main(int argc, char** argv) {
   const SystemClock clock;
   metrics::Registry metrics;
   const kafka::Topics topics(config.topic_prefix);
-  const providers::Registry registry = providers::BuiltInProviders({});
+  const providers::Registry providers = providers::BuiltInProviders({});
+  const tracking::Registry platforms = tracking::BuiltInPlatforms({.clock = &clock});
   postgres::Pool pool({.url = config.database_url, .size = 1});
   normalizer::Normalizer normalizer({.kafka_bootstrap = config.kafka_bootstrap,
                                      .group = config.group,
@@ -34,7 +36,7 @@ int main(int argc, char** argv) {
                                      .batch_linger = config.batch_linger,
                                      .cached_calls = static_cast<size_t>(config.cached_calls),
                                      .event_source_retention = config.event_source_retention},
-                                    topics, registry, pool, metrics, clock);
+                                    topics, providers, platforms, pool, metrics, clock);
 
   const auto admin = http::StartAdminServer({.address = config.admin_address,
                                              .port = config.admin_port,

@@ -30,11 +30,12 @@ void WaitUnlessStopped(const std::stop_token& stop, absl::Duration delay) {
 
 }  // namespace
 
-Normalizer::Normalizer(NormalizerOptions options, const kafka::Topics& topics, const providers::Registry& registry,
-                       postgres::Pool& pool, metrics::Registry& metrics, const Clock& clock)
+Normalizer::Normalizer(NormalizerOptions options, const kafka::Topics& topics, const providers::Registry& providers,
+                       const tracking::Registry& platforms, postgres::Pool& pool, metrics::Registry& metrics,
+                       const Clock& clock)
     : options_(std::move(options)),
       topics_(topics),
-      mapper_(registry),
+      mapper_(providers, platforms),
       processor_(pool, options_.cached_calls),
       pool_(pool),
       metrics_(metrics),

@@ -44,8 +44,8 @@ struct NormalizerOptions {
 class Normalizer {
  public:
   // Everything outlives the object.
-  Normalizer(NormalizerOptions options, const kafka::Topics& topics, const providers::Registry& registry,
-             postgres::Pool& pool, metrics::Registry& metrics, const Clock& clock);
+  Normalizer(NormalizerOptions options, const kafka::Topics& topics, const providers::Registry& providers,
+             const tracking::Registry& platforms, postgres::Pool& pool, metrics::Registry& metrics, const Clock& clock);
 
   // Until `stop` is requested. The batch in hand is finished first.
   void Run(const std::stop_token& stop);

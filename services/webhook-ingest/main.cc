@@ -84,7 +84,7 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
 }  // namespace trunkline::webhook_ingest
 
 int main(int argc, char** argv) {
-  using namespace trunkline;  // NOLINT: a main function wires everything
+  using namespace trunkline;
   StartLog("webhook-ingest", LogLevel::kInfo);
   const webhook_ingest::WebhookIngestConfig config = webhook_ingest::ReadConfig(argc, argv);
   StartLog("webhook-ingest", config.log_level);

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import argparse
 import random
-import signal
 import sys
 
-from benchmark.machine import machine_facts
-from benchmark.table import print_facts, write_json
+from benchmark.command import BenchmarkCommand
 from support.dial_faults import DialFaults
 from support.stacks import StackKeeper
 from trunkline_local.console import say
@@ -22,40 +20,31 @@ from trunkline_local.console import say
 MOST_PROBLEMS = 50
 
 
-def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./trunkline bench dial_faults", description=__doc__.splitlines()[0])
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dials", type=int, default=20_000, help="over all providers together (default: 20000)")
     parser.add_argument("--seed", type=int, help="of an earlier run, to repeat it; else a new one")
-    parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
-    return parser.parse_args()
 
 
 def main() -> None:
-    # A request to end is taken as Ctrl-C is, so that everything is stopped on the way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = read_options()
+    command = BenchmarkCommand("dial_faults", __doc__)
+    add_options(command.parser)
+    options = command.begin()
     if options.seed is None:
         options.seed = random.randrange(2**32)
-    facts = machine_facts()
     say(f"{options.dials:,} dials, --seed={options.seed}")
     with StackKeeper("bench_dial_faults") as keeper:
         outcome = DialFaults(keeper.make("embedded"), options.dials, options.seed).go()
     for line in outcome.lines():
         say(line)
-    print_facts(facts)
-    write_json(
-        options.json,
+    command.finish(
         {
-            "benchmark": "dial_faults",
-            "settings": vars(options),
-            "machine": facts,
             "seconds": outcome.seconds,
             "kills": outcome.kills,
             "settled_after": outcome.settled_after,
             "placed": outcome.placed,
             "ends": {" ".join(end): count for end, count in outcome.ends.items()},
             "problems": outcome.problems,
-        },
+        }
     )
     for problem in outcome.problems[:MOST_PROBLEMS]:
         say(problem)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -22,14 +21,16 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from benchmark.express_peer import ExpressPeer, Redis, express_versions, install_express_peer
+from benchmark.command import BenchmarkCommand
+from benchmark.express_peer import ExpressPeer, express_versions, install_express_peer, queued_jobs
 from benchmark.load import Load, Turn
-from benchmark.machine import machine_facts, version_of
+from benchmark.machine import version_of
 from benchmark.nginx import Nginx, nginx_program
 from benchmark.processor_time import processor_seconds
 from benchmark.raw_topic import TOPIC, TopicReader, problems_of, webhook_numbers
+from benchmark.redis import Redis
 from benchmark.running import start_stack
-from benchmark.table import print_facts, print_ratio, print_table, write_json
+from benchmark.table import print_ratio, print_table
 from support.stacks import StackKeeper, binary_directory
 from trunkline_local.console import report, say
 from trunkline_local.part import Part
@@ -89,8 +90,8 @@ def make_targets(stack: Stack, reader: TopicReader, nginx: Nginx, express: Expre
         return problems_of(webhook_numbers(values, seed), turn.sent, turn.doubtful)
 
     def check_queue(turn: Turn, _seed: int) -> list[str]:
-        jobs = redis.queued_jobs()
-        redis.forget_jobs()
+        jobs = queued_jobs(redis)
+        redis.forget_all()
         return [] if jobs == turn.accepted else [f"{turn.accepted} webhooks were accepted, {jobs} jobs are queued"]
 
     ingest = stack.webhook_ingest
@@ -135,16 +136,11 @@ def ratios_of(targets: list[Target]) -> dict[str, list[float]]:
     }
 
 
-def as_json(
-    options: argparse.Namespace, facts: dict[str, str], targets: list[Target], same_rate: dict[str, Turn], rate: int
-) -> dict[str, Any]:
+def as_json(targets: list[Target], same_rate: dict[str, Turn], rate: int) -> dict[str, Any]:
     def plain(turn: Turn) -> dict[str, Any]:
         return {**asdict(turn), "doubtful": sorted(turn.doubtful), "rate": turn.rate}
 
     return {
-        "benchmark": "ingest",
-        "settings": vars(options),
-        "machine": facts,
         "targets": {
             target.name: {"rounds": [plain(turn) for turn in target.turns], "processor_microseconds": target.processor}
             for target in targets
@@ -154,8 +150,7 @@ def as_json(
     }
 
 
-def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./trunkline bench ingest", description=__doc__.splitlines()[0])
+def add_options(parser: argparse.ArgumentParser) -> None:
     processors = len(os.sched_getaffinity(0))
     parser.add_argument("--rounds", type=int, default=5, help="turns of each target (default: 5)")
     parser.add_argument("--seconds", type=float, default=5, help="of a turn (default: 5)")
@@ -167,21 +162,18 @@ def read_options() -> argparse.Namespace:
     parser.add_argument(
         "--rate", type=int, help="webhooks/s of the last round, which compares latencies (default: half of express's)"
     )
-    parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
-    return parser.parse_args()
 
 
 def main() -> None:
-    # A request to end is taken as Ctrl-C is, so that everything is stopped on the way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = read_options()
-    facts = machine_facts()
+    command = BenchmarkCommand("ingest", __doc__)
+    add_options(command.parser)
+    options = command.begin()
     say("ingest benchmark")
     report("express peer", install_express_peer)
-    facts["nginx"] = version_of([str(nginx_program()), "-v"])
-    facts["Node.js"] = version_of(["node", "--version"])
-    facts["Redis"] = version_of(["redis-cli", "--version"])
-    facts.update(express_versions())
+    command.facts["nginx"] = version_of([str(nginx_program()), "-v"])
+    command.facts["Node.js"] = version_of(["node", "--version"])
+    command.facts["Redis"] = version_of(["redis-cli", "--version"])
+    command.facts.update(express_versions())
 
     with StackKeeper("bench_ingest") as keeper:
         stack = keeper.make("apache")
@@ -217,11 +209,9 @@ def main() -> None:
             for peer in (express, redis, nginx):
                 peer.stop()
 
-    facts["load after"] = "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg())
     print_result(targets, same_rate, rate)
     say(f"\n{options.connections} connections, {options.seconds:g} s a turn, {options.rounds} rounds; on")
-    print_facts(facts)
-    write_json(options.json, as_json(options, facts, targets, same_rate, rate))
+    command.finish(as_json(targets, same_rate, rate))
 
 
 if __name__ == "__main__":

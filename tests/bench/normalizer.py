@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -29,13 +27,13 @@ from statistics import median
 from typing import Any
 
 import psycopg
+from benchmark.command import BenchmarkCommand
 from benchmark.copied_rows import Rows, create_table, export_rows, time_copy
-from benchmark.machine import machine_facts
 from benchmark.metrics import metrics_of
 from benchmark.processor_time import processor_seconds
 from benchmark.raw_topic import TopicReader
 from benchmark.running import start_stack
-from benchmark.table import print_facts, print_ratio, print_table, write_json
+from benchmark.table import print_ratio, print_table
 from support.stacks import StackKeeper, binary_directory
 from support.topics import full_name
 from trunkline.events.v1.call_event_pb2 import CallEvent
@@ -231,15 +229,10 @@ def print_result(rounds: list[Round]) -> None:
     print_ratio(f"normalizer / COPY of all rows left behind ({', '.join(LEFT_BEHIND)})", all_rows, FIRST_MARK)
 
 
-def as_json(
-    options: argparse.Namespace, facts: dict[str, str], rounds: list[Round], indexes: dict[str, list[str]]
-) -> dict[str, Any]:
+def as_json(rounds: list[Round], indexes: dict[str, list[str]]) -> dict[str, Any]:
     ratios = [r.rate / r.copy_rate for r in rounds]
     all_rows = [r.rate / r.copy_all_rate for r in rounds]
     return {
-        "benchmark": "normalizer",
-        "settings": vars(options),
-        "machine": facts,
         "indexes_of_copied_tables": indexes,
         "rounds": [{**asdict(r), "rate": r.rate, "copy_rate": r.copy_rate, "copy_all_rate": r.copy_all_rate} for r in rounds],
         "ratios": {
@@ -249,23 +242,19 @@ def as_json(
     }
 
 
-def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./trunkline bench normalizer", description=__doc__.splitlines()[0])
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calls", type=int, default=100_000, help="each with four webhooks (default: 100000)")
     parser.add_argument("--overlapping-calls", type=int, default=10_000, help="calls at a time (default: 10000)")
     parser.add_argument("--duplicate-every", type=int, default=100, help="every so many come twice (default: 100)")
     parser.add_argument("--rounds", type=int, default=3, help="each with new calls (default: 3)")
     parser.add_argument("--copies", type=int, default=3, help="COPYs of a round, of which the median counts")
     parser.add_argument("--batch-size", type=int, help="of the normalizer; its own default otherwise")
-    parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
-    return parser.parse_args()
 
 
 def main() -> None:
-    # A request to end is taken as Ctrl-C is, so that everything is stopped on the way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = read_options()
-    facts = machine_facts()
+    command = BenchmarkCommand("normalizer", __doc__)
+    add_options(command.parser)
+    options = command.begin()
     say("normalizer benchmark")
     with StackKeeper("bench_normalizer") as keeper:
         stack = keeper.make("apache")
@@ -286,14 +275,12 @@ def main() -> None:
                 )
         finally:
             benchmark.close()
-    facts["load after"] = "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg())
     print_result(rounds)
     say(f"\n{options.calls:,} calls, {options.overlapping_calls:,} at a time; COPY into tables with")
     for index in (index for of_table in benchmark.indexes.values() for index in of_table):
         say(f"  {index}")
     say("on")
-    print_facts(facts)
-    write_json(options.json, as_json(options, facts, rounds, benchmark.indexes))
+    command.finish(as_json(rounds, benchmark.indexes))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@
 #include "google/rpc/error_details.pb.h"
 #include "libs/providers/built_in_providers.h"
 #include "tests/conformance/conformance_test.h"
-#include "tests/support/source_path.h"
 #include "tests/support/fetch_whole.h"
+#include "tests/support/source_path.h"
 
 namespace trunkline::conformance {
 namespace {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -27,12 +26,6 @@ LONG_PLAN = CallPlan(verbs=[Verb(pause=Pause(length={"seconds": 3600}))])
 def twin(stack: Stack) -> Twin:
     shorten_doubts(stack)
     return shorten_calls(stack)
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, twin: Twin) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
 
 
 def wait_for_status(client: Client, call_id: str, *statuses: int) -> control.Call:

@@ -10,11 +10,11 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 from support import numbers
-from support.client import Client, client_of, reason_of
-from support.database import rows
-from support.governor import Governor, governor_of
+from support.client import Client, reason_of
+from support.database import one_value, rows
+from support.governor import Governor, governor_of, live_slots
 from support.numbers import number
-from support.settings import restart_with, shorten_calls
+from support.settings import TIME_SCALE, restart_with
 from support.twin import Twin
 from support.waiting import eventually
 from trunkline.calls.v1 import call_pb2
@@ -26,15 +26,12 @@ from trunkline_local.stack import Stack
 WAITS = CallPlan(verbs=[Verb(pause=Pause(length={"seconds": 3000})), Verb(hangup=Hangup())])
 
 
-@pytest.fixture(scope="module")
-def twin(stack: Stack) -> Twin:
-    return shorten_calls(stack)
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, twin: Twin) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
+@pytest.fixture
+def lasting_calls(twin: Twin) -> Iterator[None]:
+    """Calls that last as long as the test takes."""
+    twin.configure(time_scale=1.0)
+    yield
+    twin.configure(time_scale=TIME_SCALE)
 
 
 @pytest.fixture(scope="module")
@@ -146,11 +143,13 @@ def test_without_the_governor_nothing_is_dialled(stack: Stack, client: Client, t
     ended_slot(stack, call_id)
 
 
-def test_a_call_whose_end_was_not_told_is_asked_about(stack: Stack, client: Client) -> None:
+@pytest.mark.usefixtures("lasting_calls")
+def test_a_silent_call_is_asked_about_and_its_slot_ends_only_if_it_has_ended(stack: Stack, client: Client) -> None:
     # A minute is the shortest silence.
     restart_with(stack["concurrency-governor"], {"CALL_TIMEOUT_MINUTES": "1", "CLEANUP_INTERVAL": "1000"})
-    call_id = place_long(client)
-    eventually(lambda: client.get(call_id).record.status == call_pb2.CALL_STATUS_ANSWERED)
+    call_id, goes_on = place_long(client), place_long(client)
+    for placed in (call_id, goes_on):
+        eventually(lambda placed=placed: client.get(placed).record.status == call_pb2.CALL_STATUS_ANSWERED)  # type: ignore[misc]
     stack["webhook-ingest"].kill()
     try:
         client.end(call_id)
@@ -161,5 +160,46 @@ def test_a_call_whose_end_was_not_told_is_asked_about(stack: Stack, client: Clie
         assert (slot["released_at"] - slot["granted_at"]).total_seconds() >= 60
         # The missing fact is entered.
         eventually(lambda: rows(stack, "SELECT * FROM call_history WHERE call_id = %s", [call_id]))
+        ends = "SELECT source FROM call_events WHERE call_id = %s AND type = 'ended'"
+        assert rows(stack, ends, [call_id]) == [{"source": "reconciliation"}]
+        # The other call lasts longer than the time-out; the answer that it is alive is as good as news of it.
+        [kept] = eventually(
+            lambda: slots_of(stack, goes_on),
+            until=lambda found: (found[0]["heard_at"] - found[0]["granted_at"]).total_seconds() >= 60,
+            seconds=30,
+        )
+        assert kept["released_at"] is None
     finally:
         stack["webhook-ingest"].start()
+    client.end(goes_on)
+    assert ended_slot(stack, goes_on)["release_reason"] == slots.RELEASE_REASON_CALL_ENDED
+
+
+@pytest.mark.usefixtures("lasting_calls")
+def test_a_lowered_limit_ends_no_call_and_grants_nothing_until_enough_have_ended(
+    stack: Stack, client: Client, governor: Governor, twin: Twin
+) -> None:
+    eventually(lambda: live_slots(stack), until=lambda live: live == 0)
+    governor.limit_all(50)
+    try:
+        calls = [place_long(client) for _ in range(40)]
+        governor.limit_all(10)
+        in_progress = "SELECT count(*) FROM active_calls WHERE released_at IS NULL AND call_id = ANY (%s)"
+        # One by one, down to the new limit: nothing is granted on the way.
+        for ended in range(31):
+            with pytest.raises(grpc.RpcError) as refused:
+                place_long(client)
+            assert reason_of(refused.value) == "LIMIT_REACHED"
+            assert one_value(stack, in_progress, [calls]) == 40 - ended, "only those that were ended have ended"
+            client.end(calls[ended])
+            ended_slot(stack, calls[ended])
+        alive = {call["to"] for call in twin.calls() if not call["ended"]}
+        assert {client.get(call_id).record.details.to for call_id in calls[31:]} <= alive
+        calls.append(place_long(client))
+        with pytest.raises(grpc.RpcError):
+            place_long(client)
+        for call_id in calls[31:]:
+            client.end(call_id)
+    finally:
+        governor.limit_all(100_000)
+    eventually(lambda: live_slots(stack), until=lambda live: live == 0)

@@ -11,10 +11,10 @@ from typing import Any
 import grpc
 import pytest
 from support import numbers
-from support.client import Client, client_of, reason_of
+from support.client import Client, reason_of
 from support.database import one_value, rows
 from support.gateway import gateway_channel
-from support.settings import SHORT_DOUBTS, shorten_calls
+from support.settings import SHORT_DOUBTS
 from support.simulated_providers import SIMULATED, Account
 from support.stacks import StackKeeper
 from support.streams import latest_record, published_events
@@ -41,13 +41,6 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
         stack["gateway"].overrides.update(SHORT_DOUBTS)
         stack.start()
         yield stack
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    shorten_calls(stack)
-    with client_of(stack) as client:
-        yield client
 
 
 @pytest.fixture(scope="module", params=sorted(SIMULATED))

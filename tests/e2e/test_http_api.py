@@ -15,7 +15,6 @@ from support.client import client_of
 from support.database import one_value, rows
 from support.http_api import SECONDS, HttpApi, Json
 from support.numbers import ANSWERS, NO_ANSWER, number
-from support.settings import shorten_calls
 from support.twilio_webhook import send_twilio_webhook
 from support.twin import Twin
 from support.waiting import eventually
@@ -24,11 +23,6 @@ from trunkline_local.stack import Stack
 
 # Long enough that nobody hangs up during a test.
 LONG_PLAN = {"verbs": [{"pause": {"length": "3600s"}}]}
-
-
-@pytest.fixture(scope="module")
-def twin(stack: Stack) -> Twin:
-    return shorten_calls(stack)
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from support.client import Client, client_of
+from support.client import Client
 from support.database import rows
 from support.numbers import ANSWERS, number
-from support.settings import shorten_calls
 from support.streams import published_events
 from support.twilio_webhook import send_twilio_webhook
 from support.twin import Twin
@@ -19,17 +16,6 @@ from trunkline_local.stack import Stack
 VOICE = "/telephony/webhook/twilio/voice"
 STATUS = "/telephony/webhook/twilio/status"
 CALL_SID = "CA" + "1b" * 16
-
-
-@pytest.fixture(scope="module")
-def twin(stack: Stack) -> Twin:
-    return shorten_calls(stack)
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
 
 
 def call_in(stack: Stack, twin: Twin, **fields: Any) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import grpc
 import pytest
 from support import numbers
 from support.businesses import add_account
-from support.client import Client, client_of, reason_of
+from support.client import Client, reason_of
 from support.database import one_value
 from support.gateway import gateway_channel
 from support.numbers import number
-from support.settings import shorten_calls
 from support.waiting import eventually
 from trunkline.accounts.v1.provider_account_service_pb2 import ProviderAccount
 from trunkline.calls.v1 import call_pb2
@@ -26,13 +24,6 @@ from trunkline_local.stack import Stack
 # Long enough for everything that is done to a call here, at the twin's pace.
 WAITS = CallPlan(verbs=[Verb(pause=Pause(length={"seconds": 3000})), Verb(hangup=Hangup())])
 SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    shorten_calls(stack)
-    with client_of(stack) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

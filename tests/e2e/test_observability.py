@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
 import requests
-from support.client import Client, client_of, reason_of
+from support.client import Client, reason_of
 from support.gateway import gateway_channel
 from support.numbers import ANSWERS, number
 from support.progress import metric
@@ -33,12 +32,11 @@ AFTER_A_CALL = {
 
 
 @pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    shorten_calls(stack)
-    with client_of(stack) as client:
-        call_id = client.place(number(ANSWERS)).record.call_id
-        eventually(lambda: client.get(call_id).record.status == CALL_STATUS_COMPLETED)
-        yield client
+def client(client: Client) -> Client:
+    """One that has had a call."""
+    call_id = client.place(number(ANSWERS)).record.call_id
+    eventually(lambda: client.get(call_id).record.status == CALL_STATUS_COMPLETED)
+    return client
 
 
 def ask(stack: Stack, service: str, path: str) -> requests.Response:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
 import pytest
 import requests
-from support.client import Client, client_of
+from support.client import Client
+from support.customer import Customer
 from support.numbers import ANSWERS, ANSWERS_FOR_LONG, BUSY, REFUSED_NUMBER, number
-from support.settings import shorten_calls
 from support.streams import raw_webhooks
 from support.twilio_webhook import send_twilio_webhook
 from support.twin import Twin
@@ -35,11 +32,6 @@ STATUS = "/telephony/webhook/twilio/status"
 VOICE = "/telephony/webhook/twilio/voice"
 CALL_ID = "0190b2c3-0000-7000-8000-00000000abcd"
 WAIT = '<Response><Pause length="3000"/></Response>'
-
-
-@pytest.fixture(scope="module")
-def twin(stack: Stack) -> Twin:
-    return shorten_calls(stack)
 
 
 # Its signatures at our door.
@@ -73,52 +65,10 @@ def test_its_signature_of_a_json_body_is_accepted(stack: Stack) -> None:
 # The twin's signatures before its validator.
 
 
-@dataclass(frozen=True)
-class Received:
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: str
-
-
-class Customer:
-    """A web server of a customer, which keeps what the provider sends and plays a long pause."""
-
-    def __init__(self) -> None:
-        received: list[Received] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(length).decode()
-                received.append(Received(self.command, self.path, dict(self.headers.items()), body))
-                content = WAIT.encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/xml")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self.received = received
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @pytest.fixture
 def customer() -> Iterator[Customer]:
-    customer = Customer()
-    yield customer
-    customer.stop()
+    with Customer(WAIT) as customer:
+        yield customer
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
@@ -310,12 +260,6 @@ def built_by_the_library() -> str:
     response.record(action=url, method=post, max_length=60, play_beep=True, finish_on_key="#", **recording)
     response.hangup()
     return str(response)
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
 
 
 def test_our_twiml_is_what_its_builder_makes(stack: Stack, client: Client) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +13,7 @@ import plivo.rest.client
 import pytest
 from plivo.exceptions import AuthenticationError, PlivoRestError, ResourceNotFoundError
 from plivo.utils import validate_v3_signature
+from support.customer import Customer
 from support.waiting import eventually
 from trunkline_local.paths import binaries, preset
 
@@ -22,45 +21,13 @@ AUTH_ID = "MAEXAMPLE00000000001"
 TOKEN = "a-token-of-the-tests"
 FROM = "15550109999"
 ANSWERS, BUSY, REFUSED = "15550100001", "15550100050", "15550100056"
-WAIT = b'<Response><Wait length="3000"/></Response>'
-
-
-class Customer:
-    """A web server of a customer, which keeps what the provider sends and plays a long pause."""
-
-    def __init__(self) -> None:
-        received: list[tuple[str, str, dict[str, str], str]] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                received.append((self.command, self.path, dict(self.headers.items()), body))
-                self.send_response(200)
-                self.send_header("Content-Type", "text/xml")
-                self.send_header("Content-Length", str(len(WAIT)))
-                self.end_headers()
-                self.wfile.write(WAIT)
-
-            do_GET = do_POST
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self.received = received
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+WAIT = '<Response><Wait length="3000"/></Response>'
 
 
 @pytest.fixture
 def customer() -> Iterator[Customer]:
-    customer = Customer()
-    yield customer
-    customer.stop()
+    with Customer(WAIT) as customer:
+        yield customer
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +72,12 @@ def place(client: plivo.RestClient, customer: Customer, to: str, **more: Any) ->
 def test_its_validator_accepts_the_twins_signatures(client: plivo.RestClient, customer: Customer, method: str) -> None:
     place(client, customer, BUSY, hangup_method=method, ring_method=method)
     eventually(lambda: len(customer.received) >= 2)
-    for asked_by, target, headers, body in customer.received:
-        url, form = customer.url + target, dict(parse_qsl(body, keep_blank_values=True))
-        signature, nonce = headers["X-Plivo-Signature-V3"], headers["X-Plivo-Signature-V3-Nonce"]
-        assert asked_by == method
-        assert validate_v3_signature(asked_by, url, nonce, TOKEN, signature, dict(form)), target
-        assert not validate_v3_signature(asked_by, url + "x", nonce, TOKEN, signature, dict(form)), target
+    for one in customer.received:
+        url, form = customer.url + one.target, dict(parse_qsl(one.body, keep_blank_values=True))
+        signature, nonce = one.headers["X-Plivo-Signature-V3"], one.headers["X-Plivo-Signature-V3-Nonce"]
+        assert one.method == method
+        assert validate_v3_signature(method, url, nonce, TOKEN, signature, dict(form)), one
+        assert not validate_v3_signature(method, url + "x", nonce, TOKEN, signature, dict(form)), one
 
 
 def test_its_client_places_follows_and_ends_a_call(client: plivo.RestClient, customer: Customer) -> None:

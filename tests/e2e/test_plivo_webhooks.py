@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -16,19 +15,13 @@ import requests
 from plivo import plivoxml
 from plivo.utils import validate_signature
 from plivo.utils.signature_v3 import construct_get_url, construct_post_url, get_signature_v3
-from support.client import Client, client_of
+from support.client import Client
 from support.database import rows
 from support.simulated_providers import SIMULATED, Account
 from support.waiting import eventually
 from trunkline_local.stack import Stack
 
 CALLER = "15550100001"
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

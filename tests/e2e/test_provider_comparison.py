@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -14,7 +13,6 @@ from support.database import one_value
 from support.gateway import gateway_channel
 from support.numbers import number
 from support.progress import metric
-from support.settings import shorten_calls
 from support.simulated_providers import SIMULATED, Account
 from support.waiting import eventually
 from trunkline.providers.v1 import provider_service_pb2 as providers
@@ -25,13 +23,6 @@ from trunkline_local.stack import Stack
 STORIES = (numbers.ANSWERS, numbers.ANSWERS, numbers.BUSY, numbers.UNREACHABLE)
 ENDED = "trunkline_normalizer_calls_ended_total"
 SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    shorten_calls(stack)
-    with client_of(stack) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import grpc
 import pytest
 from support.client import Client, client_of
 from support.database import connect, rows
+from support.governor import governor_of
 from support.numbers import ANSWERS, REFUSED_NUMBER, number
 from support.settings import shorten_calls
 from support.waiting import eventually
@@ -36,6 +36,17 @@ COMMANDS = (
     ["call", "watch"],
     ["call", "end"],
     ["providers", "compare"],
+    ["limits", "get"],
+    ["limits", "set"],
+    ["limits", "clear"],
+    ["limits", "usage"],
+    ["explain", "slot"],
+    *(["campaign", name] for name in ("create", "update", "import", "start", "schedule", "pause", "resume", "cancel")),
+    *(["campaign", name] for name in ("clone", "get", "list", "progress", "statistics", "failed", "export")),
+    ["campaign", "transitions"],
+    *(["suppression", name] for name in ("add", "remove", "list")),
+    *(["explain", name] for name in ("contact", "campaign", "call")),
+    ["schema", "validate"],
 )
 NO_CALL = "0190b2c3-0000-7000-8000-000000000001"
 
@@ -67,12 +78,6 @@ def trunkctl(stack: Stack) -> Trunkctl:
     return Trunkctl(stack, stack.demo.value("api_key"))
 
 
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Client]:
-    with client_of(stack) as client:
-        yield client
-
-
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_help_shows_an_example(trunkctl: Trunkctl, command: list[str]) -> None:
     done = trunkctl.run(*command, "--help")
@@ -82,7 +87,20 @@ def test_help_shows_an_example(trunkctl: Trunkctl, command: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nonsense"], ["call"], ["call", "place"], ["call", "list", "--page-size=many"], ["--nonsense"]]
+    "words",
+    [
+        [],
+        ["nonsense"],
+        ["call"],
+        ["call", "place"],
+        ["call", "list", "--page-size=many"],
+        ["--nonsense"],
+        ["limits", "set", "--calls=5"],
+        ["limits", "set", "--all"],
+        ["limits", "set", "--all", "--campaign=spring", "--calls=5"],
+        ["limits", "clear"],
+        ["explain", "slot"],
+    ],
 )
 def test_a_wrong_command_line_ends_with_2(trunkctl: Trunkctl, words: list[str]) -> None:
     done = trunkctl.run(*words)
@@ -168,6 +186,61 @@ def is_refused(client: Client) -> bool:
         return False
     except grpc.RpcError as error:
         return error.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_limits_are_changed_one_at_a_time_and_cleared(trunkctl: Trunkctl) -> None:
+    business = "0190b2c3-0000-7000-8000-0000000000cc"
+    words = ("limits", "set", f"--business={business}")
+    trunkctl.json_lines(*words, "--calls=7", "--guaranteed=2")
+    done = trunkctl.run(*words, "--weight=3", "--spacing=250ms")
+    assert done.stdout == f"business {business}: 7 calls, guaranteed 2, weight 3, 250ms apart\n", done.stderr
+    shown = trunkctl.run("limits", "get").stdout.splitlines()
+    assert done.stdout.strip() in shown
+    too_many = trunkctl.run(*words, "--guaranteed=8")
+    assert (too_many.returncode, too_many.stdout) == (1, "")
+    assert "guaranteed_calls" in too_many.stderr
+    assert trunkctl.run(*words, "--spacing=soon").returncode == 1
+    assert trunkctl.run("limits", "clear", f"--business={business}").returncode == 0
+    assert business not in trunkctl.run("limits", "get").stdout
+
+
+def test_what_is_in_use_is_shown_and_followed(stack: Stack, trunkctl: Trunkctl) -> None:
+    business = "0190b2c3-0000-7000-8000-0000000000cd"
+    with governor_of(stack) as governor:
+        governor.acquire("one", business_id=business, campaign_id="spring")
+        [usage] = trunkctl.json_lines("limits", "usage", f"--business={business}", "--slots")
+        assert [slot["request_id"] for slot in usage["slots"]] == ["one"]  # type: ignore[attr-defined]
+        command = [str(stack.bin_dir / "trunkctl"), "limits", "usage", f"--business={business}", "--watch", "--json"]
+        with subprocess.Popen(command, env=operator_settings(stack), stdout=subprocess.PIPE, text=True) as watch:
+            try:
+                assert watch.stdout is not None
+                assert in_use_of(watch.stdout.readline()) == 1
+                governor.release(business, "one")
+                # What happens meanwhile elsewhere is told too.
+                eventually(lambda: in_use_of(watch.stdout.readline()), until=lambda in_use: in_use == 0)
+            finally:
+                watch.kill()
+
+
+def in_use_of(line: str) -> int:
+    """Of the business that the usage is for."""
+    levels = json.loads(line)["levels"]
+    return sum(level.get("in_use", 0) for level in levels if level["level"] == "LEVEL_BUSINESS")
+
+
+def test_it_is_explained_why_there_is_no_slot(stack: Stack, trunkctl: Trunkctl) -> None:
+    business = "0190b2c3-0000-7000-8000-0000000000ce"
+    words = ("explain", "slot", f"--business={business}", "--campaign=autumn")
+    trunkctl.json_lines("limits", "set", "--campaign=autumn", "--calls=1")
+    with governor_of(stack) as governor:
+        governor.acquire("one", business_id=business, campaign_id="autumn")
+        lines = trunkctl.run(*words).stdout.splitlines()
+        assert [line.split()[0] for line in lines] == ["passes", "passes", "shut"]
+        assert "campaign autumn" in lines[2] and lines[2].endswith("1 of 1; a call must end first")
+        governor.release(business, "one")
+    [explained] = trunkctl.json_lines(*words)
+    assert all(gate["passes"] for gate in explained["gates"])  # type: ignore[attr-defined]
+    trunkctl.json_lines("limits", "clear", "--campaign=autumn")
 
 
 def test_no_key_is_shown_twice(stack: Stack, trunkctl: Trunkctl) -> None:

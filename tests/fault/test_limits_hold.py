@@ -14,11 +14,10 @@ import pytest
 from support.chance import let_pass, seeded_random
 from support.client import reason_of
 from support.database import one_value, rows
-from support.governor import Governor, governor_of
+from support.governor import Governor, governor_of, governors_of, leader_of, live_slots
 from support.stacks import MakeStack
 from support.waiting import eventually
 from trunkline.governor.v1 import governor_service_pb2 as slots
-from trunkline_local.service import Service
 from trunkline_local.stack import Stack
 
 GLOBAL_LIMIT = 12
@@ -26,7 +25,6 @@ BUSINESS_LIMIT = 5
 BUSINESSES = [f"0190b0a0-0000-7000-8000-00000000000{i}" for i in range(4)]
 CLIENTS = 10
 KILLS = 10
-GOVERNORS = ("concurrency-governor", "governor-2")
 RESERVATION_SECONDS = 30
 # The client's library must find a replica again as soon as it is back.
 QUICK_RECONNECT = [
@@ -123,7 +121,7 @@ def _must_be_a_fault(error: grpc.RpcError) -> None:
 @pytest.fixture
 def stack(make_stack: MakeStack) -> Stack:
     stack = make_stack("embedded")
-    other = stack.add_governor(GOVERNORS[1])
+    other = stack.add_governor("governor-2")
     for service in (stack.governor, other):
         service.overrides.update(
             {
@@ -138,10 +136,6 @@ def stack(make_stack: MakeStack) -> Stack:
     return stack
 
 
-def governors_of(stack: Stack) -> list[Service]:
-    return [service for service in stack.services() if service.name in GOVERNORS]
-
-
 @pytest.fixture
 def channels(stack: Stack) -> Iterator[list[Governor]]:
     token = stack.state.get("service-token") or ""
@@ -149,15 +143,6 @@ def channels(stack: Stack) -> Iterator[list[Governor]]:
     yield [Governor(channel, token) for channel in opened]
     for channel in opened:
         channel.close()
-
-
-def leader_of(stack: Stack) -> Service:
-    address = str(one_value(stack, "SELECT address FROM governor_leadership"))
-    return next(service for service in governors_of(stack) if address.endswith(f":{service.port('grpc-port')}"))
-
-
-def live_slots(stack: Stack) -> int:
-    return int(one_value(stack, "SELECT count(*) FROM active_calls WHERE released_at IS NULL"))
 
 
 def test_no_limit_is_exceeded_and_no_slot_lost_while_leaders_die(stack: Stack, channels: list[Governor]) -> None:

@@ -3,23 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <fstream>
-#include <functional>
 #include <future>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "libs/base/ids.h"
 #include "libs/base/text.h"
 #include "libs/providers/sip/manager_link.h"
 #include "libs/providers/sip/sip.h"
 #include "libs/telephony/call_status.h"
+#include "tests/links/link_listener.h"
 #include "tools/provider-twin/fake_transport.h"
 #include "tools/provider-twin/sip/sip_twin.h"
 #include "tools/provider-twin/timer_queue.h"
@@ -28,90 +25,6 @@ namespace trunkline::providers::sip {
 namespace {
 
 using telephony::NameOf;
-
-constexpr auto kPatience = std::chrono::seconds(20);
-
-// What the gateway and the normalizer would do with a link's news.
-class Listener final : public LinkSink {
- public:
-  void OnMessage(webhooks::v1::RawWebhook message) override {
-    const auto events = provider_->Mapper().Map(message);
-    const std::lock_guard lock(mutex_);
-    EXPECT_TRUE(events.ok()) << events.status();
-    if (!events.ok()) return;
-    for (const events::v1::CallEvent& event : *events) {
-      EXPECT_EQ(event.call_id(), message.call_id());
-      if (event.type() == events::v1::CALL_EVENT_TYPE_INITIATED) live_.insert(event.details().external_call_id());
-      if (event.type() == events::v1::CALL_EVENT_TYPE_ENDED) live_.erase(event.details().external_call_id());
-      events_.push_back(event);
-    }
-    changed_.notify_all();
-  }
-  void OnLiveCalls(const std::vector<ProviderCall>& live, absl::Time /*at*/) override {
-    const std::lock_guard lock(mutex_);
-    live_.clear();
-    for (const ProviderCall& call : live) live_.insert(call.external_call_id);
-    ++resyncs_;
-    changed_.notify_all();
-  }
-  void OnState(const absl::Status& state) override {
-    const std::lock_guard lock(mutex_);
-    states_.push_back(state);
-    changed_.notify_all();
-  }
-
-  void WaitFor(const std::function<bool()>& holds) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, kPatience, holds));
-  }
-  void WaitForResyncs(int count) {
-    WaitFor([&] { return resyncs_ >= count; });
-  }
-  void WaitForCount(std::string_view type, int count) {
-    WaitFor([&] { return static_cast<int>(OfType(type).size()) >= count; });
-  }
-  events::v1::CallEvent WaitForEvent(std::string_view type) {
-    WaitForCount(type, 1);
-    const std::lock_guard lock(mutex_);
-    const auto found = OfType(type);
-    return found.empty() ? events::v1::CallEvent() : found.front();
-  }
-  std::set<std::string> live() {
-    const std::lock_guard lock(mutex_);
-    return live_;
-  }
-  // "busy busy", by call.
-  std::map<std::string, std::string> ends() {
-    const std::lock_guard lock(mutex_);
-    std::map<std::string, std::string> ends;
-    for (const events::v1::CallEvent& event : OfType("ended")) {
-      ends[event.call_id()] = Concat(NameOf(event.status()), " ", NameOf(event.hangup().cause()));
-    }
-    return ends;
-  }
-  std::vector<absl::Status> states() {
-    const std::lock_guard lock(mutex_);
-    return states_;
-  }
-
-  const Provider* provider_ = nullptr;
-
- private:
-  std::vector<events::v1::CallEvent> OfType(std::string_view type) const {
-    std::vector<events::v1::CallEvent> found;
-    for (const events::v1::CallEvent& event : events_) {
-      if (NameOf(event.type()) == type) found.push_back(event);
-    }
-    return found;
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<events::v1::CallEvent> events_;
-  std::set<std::string> live_;
-  std::vector<absl::Status> states_;
-  int resyncs_ = 0;
-};
 
 class SipLinkTest : public testing::Test {
  protected:
@@ -133,7 +46,7 @@ class SipLinkTest : public testing::Test {
                          {"recording_url", "https://pbx/recordings"}};
     account_.credentials = {{"ami_username", "unify"}, {"ami_secret", "secret"}};
     EXPECT_TRUE(provider_->CheckForm(account_).empty());
-    listener_.provider_ = provider_.get();
+    listener_.MapWith(provider_->Mapper());
   }
   ~SipLinkTest() override {
     link_.reset();
@@ -211,7 +124,7 @@ class SipLinkTest : public testing::Test {
   std::unique_ptr<Provider> provider_;
   nlohmann::json endpoint_;
   Account account_;
-  Listener listener_;
+  LinkListener listener_;
   std::unique_ptr<EventLink> link_;
 };
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
+from support.database import one_value
 from trunkline.governor.v1 import governor_service_pb2 as governor
 from trunkline.governor.v1.governor_service_pb2_grpc import GovernorServiceStub
-from trunkline_local.stack import Stack
+from trunkline_local.service import Service
+from trunkline_local.stack import GOVERNOR, Stack
 
 SECONDS = 20
 
@@ -33,6 +35,10 @@ class Governor:
         request = governor.ReleaseSlotRequest(slot=reference)
         return self.stub.ReleaseSlot(request, metadata=self.metadata, timeout=seconds).slot
 
+    def limit_all(self, most: int) -> None:
+        level = governor.LevelLimits(level=governor.LEVEL_GLOBAL, max_concurrent_calls=most)
+        self.stub.SetLimits(governor.SetLimitsRequest(limits=[level]), metadata=self.metadata, timeout=SECONDS)
+
     def limit_business(self, business_id: str, **limits: Any) -> None:
         level = governor.LevelLimits(level=governor.LEVEL_BUSINESS, subject_id=business_id, **limits)
         self.stub.SetLimits(governor.SetLimitsRequest(limits=[level]), metadata=self.metadata, timeout=SECONDS)
@@ -44,6 +50,19 @@ class Governor:
     def usage(self, **fields: Any) -> governor.Usage:
         request = governor.GetUsageRequest(**fields)
         return self.stub.GetUsage(request, metadata=self.metadata, timeout=SECONDS).usage
+
+
+def governors_of(stack: Stack) -> list[Service]:
+    return [service for service in stack.services() if service.kind is GOVERNOR]
+
+
+def leader_of(stack: Stack) -> Service:
+    address = str(one_value(stack, "SELECT address FROM governor_leadership"))
+    return next(service for service in governors_of(stack) if address.endswith(f":{service.port('grpc-port')}"))
+
+
+def live_slots(stack: Stack) -> int:
+    return int(one_value(stack, "SELECT count(*) FROM active_calls WHERE released_at IS NULL"))
 
 
 @contextmanager

@@ -40,8 +40,9 @@ TestDatabase::TestDatabase(bool migrated) : name_("test_" + NewUuid(absl::Now())
   url_ = WithDatabase(Required("TRUNKLINE_TEST_DATABASE_URL"), name_);
   if (!migrated) return;
   Require(postgres::Migrate(url_, SourcePath("deploy/migrations")).status());
-  for (const char* role : {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer",
-                           "trunkline_governor", "trunkline_reader"}) {
+  for (const char* role :
+       {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_governor",
+        "trunkline_scheduler", "trunkline_scheduler_worker", "trunkline_reader"}) {
     Administer(Concat("ALTER ROLE ", role, " PASSWORD '", kRolePassword, "'"));
   }
 }

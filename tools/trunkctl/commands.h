@@ -24,5 +24,15 @@ void AddDeadLetterCommands(CLI::App& app, Context& context);   // dead-letters l
 void AddMaintenanceCommands(CLI::App& app, Context& context);  // maintenance clean-event-sources
 void AddCallCommands(CLI::App& app, Context& context);         // call place, get, list, watch, timeline, hold ...
 void AddProviderCommands(CLI::App& app, Context& context);     // providers compare
+void AddLimitCommands(CLI::App& app, Context& context);        // limits get, set, clear, usage
+void AddCampaignCommands(CLI::App& app, Context& context);     // campaign create, start, pause, progress ...
+void AddSuppressionCommands(CLI::App& app, Context& context);  // suppression add, remove, list
+void AddExplainCommands(CLI::App& app, Context& context);      // explain contact, campaign, call, slot
+void AddSchemaCommands(CLI::App& app, Context& context);       // schema validate
+
+// campaign import, export: a part of AddCampaignCommands.
+void AddCampaignFileCommands(CLI::App& campaign, Context& context);
+// explain slot: a part of AddExplainCommands.
+void AddExplainSlotCommand(CLI::App& explain, Context& context);
 
 }  // namespace trunkline::trunkctl

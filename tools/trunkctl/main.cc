@@ -9,7 +9,7 @@
 #include "tools/trunkctl/commands.h"
 
 int main(int argc, char** argv) {
-  using namespace trunkline;  // NOLINT: a main function wires everything
+  using namespace trunkline;
   StartLog("trunkctl", LogLevel::kError);
 
   CLI::App app("The operator's command line of Trunkline.", "trunkctl");
@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
       "  trunkctl migrate --database-url=secret:owner-database-url\n"
       "  trunkctl topics create --kafka-bootstrap=127.0.0.1:9092\n"
       "  trunkctl key create --business=ID --name=crm\n"
-      "  trunkctl call place --to=+15550100002 --wait\n\n"
+      "  trunkctl call place --to=+15550100002 --wait\n"
+      "  trunkctl campaign create --file=campaign.json\n\n"
       "'trunkctl COMMAND --help' tells more of a command. Exit codes: 0 done, 1 failed, 2 wrong command line.");
   trunkctl::Context context;
   app.add_flag("--json", context.json, "print results as JSON, one object a line");
@@ -32,6 +33,11 @@ int main(int argc, char** argv) {
   trunkctl::AddMaintenanceCommands(app, context);
   trunkctl::AddCallCommands(app, context);
   trunkctl::AddProviderCommands(app, context);
+  trunkctl::AddLimitCommands(app, context);
+  trunkctl::AddCampaignCommands(app, context);
+  trunkctl::AddSuppressionCommands(app, context);
+  trunkctl::AddExplainCommands(app, context);
+  trunkctl::AddSchemaCommands(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -14,7 +14,15 @@ from trunkline_local.python_contracts import generate_python_contracts
 from trunkline_local.python_tools import PYTHON, install_python_packages, python_environment
 
 DIRECTORY = ROOT / "tests" / "bench"
-LOAD_PROGRAMS = ("bench-webhook-load", "bench-raw-webhooks", "bench-dial-load", "bench-watch-load")
+LOAD_PROGRAMS = (
+    "bench-webhook-load",
+    "bench-raw-webhooks",
+    "bench-dial-load",
+    "bench-watch-load",
+    "bench-slot-load",
+    "bench-slot-echo",
+    "bench-campaign-load",
+)
 
 
 def bench(name: str, arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ from trunkline_local.down_command import down
 from trunkline_local.failure import Failure
 from trunkline_local.fuzz_command import fuzz
 from trunkline_local.logs_command import logs
+from trunkline_local.simulate_command import simulate
 from trunkline_local.status_command import status
 from trunkline_local.test_command import test
 from trunkline_local.up_command import up
@@ -61,7 +62,14 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("test", help="run the tests")
     command.add_argument("--quick", action="store_true", help="leave out fault tests, formatting and lint")
     command.add_argument("-k", dest="selection", metavar="NAME", help="only tests whose name contains NAME")
-    command.set_defaults(run=lambda options: test(options.quick, options.selection))
+    command.add_argument("--simulate", action="store_true", help="only campaigns on a virtual clock, under faults")
+    command.add_argument("--calls", type=int, default=1_000_000, help="to simulate (default: 1000000)")
+    command.add_argument("--seed", type=int, default=1, help="of the first simulation (default: 1)")
+    command.set_defaults(
+        run=lambda options: simulate(options.calls, options.seed)
+        if options.simulate
+        else test(options.quick, options.selection)
+    )
 
     command = commands.add_parser("check", help="formatting, lint, contracts, static analysis")
     command.add_argument("--fix", action="store_true", help="format the files instead of complaining")

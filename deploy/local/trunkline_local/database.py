@@ -12,7 +12,15 @@ from trunkline_local.postgres import OWNER, PROGRAMS, Postgres
 NAME = "trunkline"
 READER = "trunkline_reader"
 # Made by migrations, without a password.
-LOGIN_ROLES = ("trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_governor", READER)
+LOGIN_ROLES = (
+    "trunkline_gateway",
+    "trunkline_gateway_worker",
+    "trunkline_normalizer",
+    "trunkline_governor",
+    "trunkline_scheduler",
+    "trunkline_scheduler_worker",
+    READER,
+)
 
 
 class Database:

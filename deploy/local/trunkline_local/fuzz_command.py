@@ -12,8 +12,6 @@ from trunkline_local.paths import LOCAL, ROOT
 
 PRESET = "fuzz"
 TARGETS = ROOT / "build" / PRESET / "fuzz"
-# Inputs that every run begins with, one folder a target.
-SEEDS = ROOT / "tests" / "fuzz"
 
 
 def fuzz(name: str | None, seconds: int) -> int:
@@ -49,14 +47,12 @@ def _run(name: str, seconds: int) -> bool:
     findings.mkdir(exist_ok=True)
     log = LOCAL / "log" / f"fuzz-{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    seeds = [str(SEEDS / name)] if (SEEDS / name).is_dir() else []
     command = [
         str(TARGETS / name),
         f"-max_total_time={seconds}",
         "-timeout=10",
         f"-artifact_prefix={findings}/{name}-",
         str(corpus),
-        *seeds,
     ]
     with step(f"fuzz {name}") as current:
         current.progress(f"for {seconds} s")

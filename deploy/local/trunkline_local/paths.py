@@ -14,7 +14,16 @@ MIGRATIONS = ROOT / "deploy" / "migrations"
 
 
 # What a running Trunkline consists of; `up` needs no more than these.
-PROGRAMS = ("gateway", "webhook-ingest", "normalizer", "concurrency-governor", "provider-twin", "trunkctl", "embedded-kafka")
+PROGRAMS = (
+    "gateway",
+    "webhook-ingest",
+    "normalizer",
+    "concurrency-governor",
+    "campaign-scheduler",
+    "provider-twin",
+    "trunkctl",
+    "embedded-kafka",
+)
 
 
 def preset(default: str = "dev") -> str:

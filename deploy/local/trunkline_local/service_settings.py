@@ -36,6 +36,7 @@ def gateway_settings(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
         "TRUNKLINE_CREDENTIAL_KEY": "secret:credential-key",
         "TRUNKLINE_GOVERNOR_ADDRESS": stack.governors_grpc(),
+        "TRUNKLINE_SCHEDULER_ADDRESS": stack.scheduler_grpc(),
     }
 
 
@@ -67,6 +68,18 @@ def governor_settings(stack: Stack) -> dict[str, str]:
     }
 
 
+def scheduler_settings(stack: Stack, name: str) -> dict[str, str]:
+    return {
+        **common_settings(stack),
+        "TRUNKLINE_DATABASE_URL": "secret:scheduler-database-url",
+        "TRUNKLINE_WORKER_DATABASE_URL": "secret:scheduler-worker-database-url",
+        "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
+        "TRUNKLINE_GOVERNOR_ADDRESS": stack.governors_grpc(),
+        "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
+        "TRUNKLINE_INSTANCE_ID": name,
+    }
+
+
 def operator_settings(stack: Stack) -> dict[str, str]:
     """What trunkctl may need, in any of its commands."""
     return {
@@ -74,6 +87,8 @@ def operator_settings(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_DATABASE_URL": "secret:owner-database-url",
         "TRUNKLINE_PUBLIC_URL": stack.public_url(),
         "TRUNKLINE_GATEWAY": stack.gateway_grpc(),
+        "TRUNKLINE_GOVERNOR": stack.governors_grpc(),
+        "TRUNKLINE_SCHEDULER": stack.scheduler_grpc(),
         "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
         "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
         "TRUNKLINE_CREDENTIAL_KEY": "secret:credential-key",

@@ -35,6 +35,7 @@ from trunkline_local.service_settings import (
     governor_settings,
     normalizer_settings,
     operator_settings,
+    scheduler_settings,
     twin_settings,
     webhook_ingest_settings,
 )
@@ -46,6 +47,7 @@ GATEWAY = ServiceKind("gateway", ("grpc-port", "http-port", "admin-port"))
 WEBHOOK_INGEST = ServiceKind("webhook-ingest", ("http-port", "admin-port"))
 NORMALIZER = ServiceKind("normalizer", ("admin-port",))
 GOVERNOR = ServiceKind("concurrency-governor", ("grpc-port", "admin-port"))
+SCHEDULER = ServiceKind("campaign-scheduler", ("grpc-port", "admin-port"))
 
 # Told what is about to be done, and what came of it.
 Report = Callable[[str, Callable[[], str]], None]
@@ -80,6 +82,9 @@ class Stack:
         self.webhook_ingest = self._service("webhook-ingest", WEBHOOK_INGEST, partial(webhook_ingest_settings, self))
         self.normalizer = self._service("normalizer", NORMALIZER, partial(normalizer_settings, self, "normalizer"))
         self.governor = self._service("concurrency-governor", GOVERNOR, partial(governor_settings, self))
+        self.scheduler = self._service(
+            "campaign-scheduler", SCHEDULER, partial(scheduler_settings, self, "campaign-scheduler")
+        )
         self._replicas: list[Service] = []
         self.trunkctl = Trunkctl(bin_dir, self.directory / "log" / "trunkctl.log", partial(operator_settings, self))
         self.demo = Demo(self.trunkctl, self.state)
@@ -87,7 +92,15 @@ class Stack:
     # What it consists of.
 
     def services(self) -> list[Service]:
-        return [self.twin, self.gateway, self.webhook_ingest, self.normalizer, self.governor, *self._replicas]
+        return [
+            self.twin,
+            self.gateway,
+            self.webhook_ingest,
+            self.normalizer,
+            self.governor,
+            self.scheduler,
+            *self._replicas,
+        ]
 
     def parts(self) -> list[Part]:
         """In the order of a start."""
@@ -112,6 +125,12 @@ class Stack:
         self._replicas.append(service)
         return service
 
+    def add_scheduler(self, name: str) -> Service:
+        """One more, which takes its part of the campaigns; not started yet."""
+        service = self._service(name, SCHEDULER, partial(scheduler_settings, self, name))
+        self._replicas.append(service)
+        return service
+
     # Life.
 
     def start(self, report: Report = _silently) -> None:
@@ -129,7 +148,7 @@ class Stack:
         report("provider-twin", lambda: self._start(self.twin))
         report("gateway", lambda: self._start(self.gateway))
         report("demo business", self._seed)
-        for service in (self.webhook_ingest, self.normalizer, self.governor, *self._replicas):
+        for service in (self.webhook_ingest, self.normalizer, self.governor, self.scheduler, *self._replicas):
             report(service.name, partial(self._start, service))
         write_endpoints(self.directory / "endpoints.env", self.endpoints())
 
@@ -178,6 +197,9 @@ class Stack:
         governors = [service for service in self.services() if service.kind is GOVERNOR]
         return ",".join(f"127.0.0.1:{service.port('grpc-port')}" for service in governors)
 
+    def scheduler_grpc(self) -> str:
+        return f"127.0.0.1:{self.scheduler.port('grpc-port')}"
+
     def gateway_http(self) -> str:
         return f"http://127.0.0.1:{self.gateway.port('http-port')}"
 
@@ -223,7 +245,7 @@ class Stack:
         return "created"
 
     def _write_secrets(self) -> None:
-        for role in ("gateway", "gateway-worker", "normalizer", "governor"):
+        for role in ("gateway", "gateway-worker", "normalizer", "governor", "scheduler", "scheduler-worker"):
             self.secrets.write(f"{role}-database-url", self.database.url("trunkline_" + role.replace("-", "_")))
         self.secrets.write("service-token", self.state.remember("service-token", lambda: secrets.token_hex(32)))
         # 32 bytes, for AES-256.

@@ -1,12 +1,10 @@
 #include "libs/providers/exotel/event_builder.h"
 
-#include <algorithm>
-
-#include "libs/base/crypto.h"
 #include "libs/base/text.h"
 #include "libs/providers/exotel/account_settings.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
+#include "libs/telephony/form_digest.h"
 #include "libs/telephony/timestamps.h"
 
 namespace trunkline::providers::exotel {
@@ -17,12 +15,6 @@ using events::v1::CallEvent;
 
 // A number that is plausible for anything that Exotel counts; keeps sums of times in range.
 constexpr int64_t kLargestNumber = 1'000'000'000;
-
-std::string DigestOf(const Form& parameters) {
-  Form sorted = parameters;
-  std::sort(sorted.begin(), sorted.end());
-  return HexEncode(Sha256(EncodeForm(sorted)));
-}
 
 }  // namespace
 
@@ -52,7 +44,8 @@ std::string EventBuilder::EventId(events::v1::CallEventType type) const {
                                 {webhook_.Get("CallSid"), webhook_.Get("EventType"), webhook_.Get("Status"),
                                  webhook_.Get("Legs[0][Status]"), webhook_.Get("Legs[1][Status]")});
   }
-  return telephony::EventIdOf(webhook_.account_id, kind, {identity_.call_id, "digest", DigestOf(webhook_.parameters)});
+  return telephony::EventIdOf(webhook_.account_id, kind,
+                              {identity_.call_id, "digest", telephony::DigestOfForm(webhook_.parameters)});
 }
 
 void EventBuilder::SetParties(CallDetails* details) const {

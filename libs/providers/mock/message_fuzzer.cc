@@ -7,7 +7,7 @@
 #include "libs/providers/mock/receiver.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace trunkline::providers;  // NOLINT: the fuzzer is one function
+  using namespace trunkline::providers;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   trunkline::webhooks::v1::RawWebhook raw;
   raw.mutable_link()->set_body(std::string(text));

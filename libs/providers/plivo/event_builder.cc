@@ -1,14 +1,12 @@
 #include "libs/providers/plivo/event_builder.h"
 
-#include <algorithm>
-
-#include "libs/base/crypto.h"
 #include "libs/base/text.h"
 #include "libs/providers/plivo/party.h"
 #include "libs/providers/plivo/status_mapping.h"
 #include "libs/providers/plivo/webhook_urls.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
+#include "libs/telephony/form_digest.h"
 #include "libs/telephony/timestamps.h"
 
 namespace trunkline::providers::plivo {
@@ -19,13 +17,6 @@ using events::v1::CallEvent;
 
 // A number that is plausible for anything that Plivo counts; keeps sums of times in range.
 constexpr int64_t kLargestNumber = 1'000'000'000;
-
-// A stable digest of everything that the webhook says. Plivo numbers nothing, and its nonce changes on every try.
-std::string DigestOf(const Form& parameters) {
-  Form sorted = parameters;
-  std::sort(sorted.begin(), sorted.end());
-  return HexEncode(Sha256(EncodeForm(sorted)));
-}
 
 // A call begins to ring, is answered and ends once: what else stands in the webhook does not matter.
 bool HappensOnce(WebhookKind kind) {
@@ -39,9 +30,10 @@ std::string EventBuilder::EventId(events::v1::CallEventType type) const {
   if (HappensOnce(webhook_.kind) && !identity_.external_call_id.empty()) {
     return telephony::EventIdOf(webhook_.account_id, kind, {identity_.external_call_id, webhook_.Get("Event")});
   }
-  return telephony::EventIdOf(
-      webhook_.account_id, kind,
-      {identity_.external_call_id, "digest", DigestOf(webhook_.parameters), webhook_.step, webhook_.turn});
+  // Plivo numbers nothing, and its nonce changes on every try.
+  return telephony::EventIdOf(webhook_.account_id, kind,
+                              {identity_.external_call_id, "digest", telephony::DigestOfForm(webhook_.parameters),
+                               webhook_.step, webhook_.turn});
 }
 
 CallEvent EventBuilder::New(events::v1::CallEventType type, std::optional<absl::Time> occurred_at) const {

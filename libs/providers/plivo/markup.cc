@@ -2,23 +2,21 @@
 
 #include <algorithm>
 #include <map>
-#include <pugixml.hpp>
-#include <sstream>
 
-#include "absl/time/time.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
+#include "libs/providers/markup.h"
 #include "libs/providers/markup_text.h"
 #include "libs/providers/plivo/party.h"
 #include "libs/providers/plivo/rooms.h"
 #include "libs/providers/plivo/webhook_urls.h"
-#include "libs/telephony/timestamps.h"
 
 namespace trunkline::providers::plivo {
 namespace {
 
 using plans::v1::CallPlan;
 using plans::v1::Verb;
+using Element = MarkupElement;
 
 // Limits of Plivo's.
 constexpr int64_t kLongestSeconds = 86'400;
@@ -27,45 +25,9 @@ constexpr int64_t kLongestRecording = 14'400;
 constexpr size_t kLongestExtraHeaders = 512;
 constexpr std::string_view kKeys = "0123456789*#";
 
-class Element {
- public:
-  explicit Element(pugi::xml_node node) : node_(node) {}
-
-  Element Add(const char* name) { return Element(node_.append_child(name)); }
-  Element& Set(const char* name, std::string_view value) {
-    node_.append_attribute(name).set_value(ToXmlText(value).c_str());
-    return *this;
-  }
-  Element& Set(const char* name, int64_t value) { return Set(name, Concat(value)); }
-  Element& SetFlag(const char* name, bool value) { return Set(name, value ? "true" : "false"); }
-  // Left out when empty.
-  Element& SetIfGiven(const char* name, std::string_view value) { return value.empty() ? *this : Set(name, value); }
-  Element& Text(std::string_view text) {
-    node_.text().set(ToXmlText(text).c_str());
-    return *this;
-  }
-  Element& SetUrl(const char* name, const char* method_name, std::string_view url) {
-    return Set(name, url).Set(method_name, "POST");
-  }
-
- private:
-  pugi::xml_node node_;
-};
-
-// Whole seconds, rounded up, within limits.
-int64_t Seconds(const google::protobuf::Duration& duration, int64_t shortest, int64_t longest) {
-  const absl::Duration length = absl::Ceil(telephony::FromProto(duration), absl::Seconds(1));
-  return std::clamp(absl::ToInt64Seconds(length), shortest, longest);
-}
-
 void SetFinishKey(std::string_view keys, Element* element) {
   if (keys.empty()) return;
   element->Set("finishOnKey", keys == "none" ? std::string(keys) : KeepOnly(keys, kKeys));
-}
-
-// To Plivo 0 means for ever, to a plan it means once.
-void SetLoop(int loop, Element* element) {
-  if (loop > 1) element->Set("loop", int64_t{loop});
 }
 
 class Writer {
@@ -113,7 +75,7 @@ class Writer {
         parent.Add("Hangup");
         return;
       case Verb::kPause:
-        parent.Add("Wait").Set("length", Seconds(verb.pause().length(), 1, kLongestSeconds));
+        parent.Add("Wait").Set("length", WholeSeconds(verb.pause().length(), 1, kLongestSeconds));
         return;
       default:
         return WriteSound(verb, parent);
@@ -124,7 +86,7 @@ class Writer {
     if (verb.has_say()) {
       Element speak = parent.Add("Speak");
       speak.SetIfGiven("voice", verb.say().voice()).SetIfGiven("language", verb.say().language());
-      SetLoop(verb.say().loop(), &speak);
+      speak.SetLoop(verb.say().loop());
       speak.Text(verb.say().text());
     } else if (const std::string digits = KeepOnly(verb.play().digits(), "0123456789*#wW"); !digits.empty()) {
       for (int i = 0; i < std::max(verb.play().loop(), 1); ++i) {
@@ -132,7 +94,7 @@ class Writer {
       }
     } else if (!verb.play().url().empty()) {
       Element play = parent.Add("Play");
-      SetLoop(verb.play().loop(), &play);
+      play.SetLoop(verb.play().loop());
       play.Text(verb.play().url());
     }
   }
@@ -141,7 +103,7 @@ class Writer {
   static void WritePrompts(const plans::v1::Gather& gather, bool pauses, Element parent) {
     for (const Verb& prompt : gather.prompts()) {
       if (prompt.has_pause()) {
-        if (pauses) parent.Add("Wait").Set("length", Seconds(prompt.pause().length(), 1, kLongestSeconds));
+        if (pauses) parent.Add("Wait").Set("length", WholeSeconds(prompt.pause().length(), 1, kLongestSeconds));
       } else if (prompt.has_say() || !prompt.play().url().empty()) {
         WriteSound(prompt, parent);
       }
@@ -157,7 +119,7 @@ class Writer {
     constexpr int64_t kDefaultTimeout = 5;
     Element element = parent.Add("GetDigits");
     SetAction("gather", gather.step(), &element);
-    const int64_t timeout = gather.has_timeout() ? Seconds(gather.timeout(), 1, kLongestRing) : kDefaultTimeout;
+    const int64_t timeout = gather.has_timeout() ? WholeSeconds(gather.timeout(), 1, kLongestRing) : kDefaultTimeout;
     element.Set("timeout", timeout).Set("digitTimeout", timeout);
     SetFinishKey(gather.finish_on_key(), &element);
     if (gather.max_digits() > 0) element.Set("numDigits", int64_t{gather.max_digits()});
@@ -170,8 +132,8 @@ class Writer {
     SetAction("gather", gather.step(), &element);
     element.Set("inputType", "dtmf speech");
     if (gather.has_timeout()) {
-      element.Set("executionTimeout", Seconds(gather.timeout(), 5, 60));
-      element.Set("digitEndTimeout", Seconds(gather.timeout(), 2, 10));
+      element.Set("executionTimeout", WholeSeconds(gather.timeout(), 5, 60));
+      element.Set("digitEndTimeout", WholeSeconds(gather.timeout(), 2, 10));
     }
     SetFinishKey(gather.finish_on_key(), &element);
     if (gather.max_digits() > 0) element.Set("numDigits", int64_t{gather.max_digits()});
@@ -186,8 +148,8 @@ class Writer {
     SetAction("dial", dial.step(), &element);
     element.SetUrl("callbackUrl", "callbackMethod", urls_.ForNews("dial-events"));
     constexpr int64_t kDefaultRing = 30;
-    element.Set("timeout", dial.has_ring_timeout() ? Seconds(dial.ring_timeout(), 1, kLongestRing) : kDefaultRing);
-    if (dial.has_time_limit()) element.Set("timeLimit", Seconds(dial.time_limit(), 1, kLongestSeconds));
+    element.Set("timeout", dial.has_ring_timeout() ? WholeSeconds(dial.ring_timeout(), 1, kLongestRing) : kDefaultRing);
+    if (dial.has_time_limit()) element.Set("timeLimit", WholeSeconds(dial.time_limit(), 1, kLongestSeconds));
     if (!dial.caller_id().empty()) element.Set("callerId", ToPlivoNumber(dial.caller_id()));
     for (const std::string& target : dial.targets()) WriteTarget(target, element);
   }
@@ -216,7 +178,7 @@ class Writer {
     SetAction("record", record.step(), &element);
     // Left out, it would be a minute.
     element.Set("maxLength",
-                record.has_max_length() ? Seconds(record.max_length(), 1, kLongestSeconds) : kLongestRecording);
+                record.has_max_length() ? WholeSeconds(record.max_length(), 1, kLongestSeconds) : kLongestRecording);
     element.SetFlag("playBeep", record.beep());
     SetFinishKey(record.finish_on_key(), &element);
     element.SetUrl("callbackUrl", "callbackMethod", urls_.ForNews("recording"));
@@ -289,19 +251,6 @@ class Writer {
   WebhookUrls actions_;
 };
 
-std::string Print(const pugi::xml_document& document) {
-  std::ostringstream out;
-  document.save(out, "", pugi::format_raw, pugi::encoding_utf8);
-  return std::move(out).str();
-}
-
-pugi::xml_node StartDocument(pugi::xml_document* document) {
-  pugi::xml_node declaration = document->append_child(pugi::node_declaration);
-  declaration.append_attribute("version") = "1.0";
-  declaration.append_attribute("encoding") = "UTF-8";
-  return document->append_child("Response");
-}
-
 bool WantsRecording(std::string_view asked_url) {
   const size_t question = asked_url.find('?');
   if (question == std::string_view::npos) return false;
@@ -312,15 +261,11 @@ bool WantsRecording(std::string_view asked_url) {
 }  // namespace
 
 std::string RenderPlivoXml(const CallPlan& plan, const RenderContext& context, std::string_view turn) {
-  pugi::xml_document document;
-  Writer(context, turn).WritePlan(plan, WantsRecording(context.asked_url), Element(StartDocument(&document)));
-  return Print(document);
+  Markup markup;
+  Writer(context, turn).WritePlan(plan, WantsRecording(context.asked_url), markup.root());
+  return markup.Render();
 }
 
-std::string EmptyPlivoXml() {
-  pugi::xml_document document;
-  StartDocument(&document);
-  return Print(document);
-}
+std::string EmptyPlivoXml() { return Markup().Render(); }
 
 }  // namespace trunkline::providers::plivo

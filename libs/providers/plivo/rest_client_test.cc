@@ -324,7 +324,8 @@ TEST_F(RestClientTest, CredentialsGoToNoOtherHost) {
   testing_support::FakeApi other;
   calls::v1::Recording recording;
   recording.set_url(Concat(other.Url(), "/r-1.mp3"));
-  EXPECT_EQ(testing_support::FetchWhole(recordings_, account_, recording).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(testing_support::FetchWhole(recordings_, account_, recording).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(other.requests().empty());
 }
 

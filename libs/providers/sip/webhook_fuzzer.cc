@@ -2,32 +2,18 @@
 // and what is told must be fit for the wire.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
-#include "libs/base/text.h"
 #include "libs/providers/sip/ami/message.h"
 #include "libs/providers/sip/call_tracker.h"
 #include "libs/providers/sip/webhook_mapper.h"
 #include "libs/providers/sip/webhook_receiver.h"
+#include "tests/support/webhook_agreement.h"
 
 namespace trunkline::providers::sip {
 namespace {
 
 constexpr char kAccountId[] = "0190b2c3-0000-7000-8000-000000000001";
-
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
-
-void RequireSound(const std::vector<events::v1::CallEvent>& events, std::string_view call_id) {
-  for (const events::v1::CallEvent& event : events) {
-    Require(event.call_id() == call_id);
-    events::v1::CallEvent copy;
-    Require(copy.ParseFromString(event.SerializeAsString()));
-    Require(IsStorableText(event.details().from()) && IsStorableText(event.details().external_call_id()));
-  }
-}
 
 void RunHttp(std::string_view bytes, bool json) {
   WebhookRequest request;
@@ -42,16 +28,7 @@ void RunHttp(std::string_view bytes, bool json) {
   const SipReceiver receiver;
   static_cast<void>(receiver.Verify(request, account).ok());
   Require(!receiver.Challenge(request, account).empty());
-  webhooks::v1::RawWebhook raw;
-  raw.set_provider_account_id(kAccountId);
-  raw.mutable_http()->set_body(request.body);
-  webhooks::v1::Header* header = raw.mutable_http()->add_headers();
-  header->set_name("content-type");
-  header->set_value(request.headers[0].second);
-  const auto subject = receiver.Describe(request, account);
-  const auto events = SipMapper().Map(raw);
-  Require(subject.ok() == events.ok());
-  if (events.ok()) RequireSound(*events, subject->call_id);
+  RequireAgreement(receiver, SipMapper(), request, account);
 }
 
 // Messages with empty lines between them, through a tracker.

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "libs/base/crypto.h"
 #include "libs/base/text.h"
 #include "libs/providers/twilio/errors.h"
 #include "libs/providers/twilio/webhook_time.h"
 #include "libs/providers/twilio/webhook_urls.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
+#include "libs/telephony/form_digest.h"
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
 
@@ -34,13 +34,6 @@ bool HasTimestamp(WebhookKind kind) {
 bool TellsStatus(const Webhook& webhook) {
   const bool start = webhook.kind == WebhookKind::kVoice || webhook.kind == WebhookKind::kFallback;
   return webhook.kind == WebhookKind::kStatus || (start && webhook.step.empty());
-}
-
-// A stable digest of everything that the webhook says, for one that has nothing better to tell it from others.
-std::string DigestOf(const Form& parameters) {
-  Form sorted = parameters;
-  std::sort(sorted.begin(), sorted.end());
-  return HexEncode(Sha256(EncodeForm(sorted)));
 }
 
 }  // namespace
@@ -69,7 +62,7 @@ std::string EventBuilder::EventId(events::v1::CallEventType type) const {
   if (!webhook_.idempotency_token.empty()) {
     return telephony::EventIdOf(webhook_.account_id, kind, {sid, "token", webhook_.idempotency_token});
   }
-  return telephony::EventIdOf(webhook_.account_id, kind, {sid, "digest", DigestOf(webhook_.parameters)});
+  return telephony::EventIdOf(webhook_.account_id, kind, {sid, "digest", telephony::DigestOfForm(webhook_.parameters)});
 }
 
 CallEvent EventBuilder::New(events::v1::CallEventType type) const {

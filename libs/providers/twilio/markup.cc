@@ -1,23 +1,20 @@
 #include "libs/providers/twilio/markup.h"
 
-#include <algorithm>
 #include <map>
-#include <pugixml.hpp>
-#include <sstream>
 #include <string_view>
 
-#include "absl/time/time.h"
 #include "libs/base/text.h"
+#include "libs/providers/markup.h"
 #include "libs/providers/markup_text.h"
 #include "libs/providers/twilio/hold_room.h"
 #include "libs/providers/twilio/webhook_urls.h"
-#include "libs/telephony/timestamps.h"
 
 namespace trunkline::providers::twilio {
 namespace {
 
 using plans::v1::CallPlan;
 using plans::v1::Verb;
+using Element = MarkupElement;
 
 // Limits of Twilio's.
 constexpr int kMostTargetsOfAKind = 10;
@@ -26,37 +23,6 @@ constexpr int64_t kLongestRing = 600;
 constexpr int64_t kLongestSeconds = 86'400;
 constexpr std::string_view kRecordingEvents = "in-progress completed absent";
 constexpr std::string_view kKeys = "0123456789*#";
-
-class Element {
- public:
-  explicit Element(pugi::xml_node node) : node_(node) {}
-
-  Element Add(const char* name) { return Element(node_.append_child(name)); }
-  Element& Set(const char* name, std::string_view value) {
-    node_.append_attribute(name).set_value(ToXmlText(value).c_str());
-    return *this;
-  }
-  Element& Set(const char* name, int64_t value) { return Set(name, Concat(value)); }
-  Element& SetFlag(const char* name, bool value) { return Set(name, value ? "true" : "false"); }
-  // Left out when empty.
-  Element& SetIfGiven(const char* name, std::string_view value) { return value.empty() ? *this : Set(name, value); }
-  Element& Text(std::string_view text) {
-    node_.text().set(ToXmlText(text).c_str());
-    return *this;
-  }
-  Element& Action(const char* name, const char* method_name, std::string_view url) {
-    return Set(name, url).Set(method_name, "POST");
-  }
-
- private:
-  pugi::xml_node node_;
-};
-
-// Whole seconds, rounded up, within limits.
-int64_t Seconds(const google::protobuf::Duration& duration, int64_t shortest, int64_t longest) {
-  const absl::Duration length = absl::Ceil(telephony::FromProto(duration), absl::Seconds(1));
-  return std::clamp(absl::ToInt64Seconds(length), shortest, longest);
-}
 
 // "none" asks for no key, empty for Twilio's own choice.
 void SetFinishKeys(std::string_view keys, Element* element) {
@@ -118,7 +84,7 @@ class Writer {
       case Verb::kSay: {
         Element say = parent.Add("Say");
         say.SetIfGiven("voice", verb.say().voice()).SetIfGiven("language", verb.say().language());
-        SetLoop(verb.say().loop(), &say);
+        say.SetLoop(verb.say().loop());
         say.Text(verb.say().text());
         return;
       }
@@ -126,7 +92,7 @@ class Writer {
         const std::string digits = KeepOnly(verb.play().digits(), "0123456789*#wW");
         if (digits.empty() && verb.play().url().empty()) return;
         Element play = parent.Add("Play");
-        SetLoop(verb.play().loop(), &play);
+        play.SetLoop(verb.play().loop());
         if (digits.empty()) {
           play.Text(verb.play().url());
         } else {
@@ -135,23 +101,18 @@ class Writer {
         return;
       }
       case Verb::kPause:
-        parent.Add("Pause").Set("length", Seconds(verb.pause().length(), 1, kLongestSeconds));
+        parent.Add("Pause").Set("length", WholeSeconds(verb.pause().length(), 1, kLongestSeconds));
         return;
       default:
         return;
     }
   }
 
-  // To Twilio 0 means for ever, to a plan it means once.
-  static void SetLoop(int loop, Element* element) {
-    if (loop > 1) element->Set("loop", int64_t{loop});
-  }
-
   void WriteGather(const plans::v1::Gather& gather, Element parent) const {
     Element element = parent.Add("Gather");
-    element.Action("action", "method", urls_.ForPlan("gather", gather.step()));
+    element.SetUrl("action", "method", urls_.ForPlan("gather", gather.step()));
     element.Set("input", gather.speech() ? "dtmf speech" : "dtmf");
-    if (gather.has_timeout()) element.Set("timeout", Seconds(gather.timeout(), 1, kLongestRing));
+    if (gather.has_timeout()) element.Set("timeout", WholeSeconds(gather.timeout(), 1, kLongestRing));
     SetFinishKeys(gather.finish_on_key(), &element);
     if (gather.max_digits() > 0) element.Set("numDigits", int64_t{gather.max_digits()});
     element.SetIfGiven("language", gather.language());
@@ -162,9 +123,9 @@ class Writer {
   void WriteDial(const plans::v1::Dial& dial, Place place, Element parent) const {
     if (dial.targets().empty()) return;
     Element element = parent.Add("Dial");
-    if (place.last || !dial.step().empty()) element.Action("action", "method", urls_.ForPlan("dial", dial.step()));
-    if (dial.has_ring_timeout()) element.Set("timeout", Seconds(dial.ring_timeout(), kShortestRing, kLongestRing));
-    if (dial.has_time_limit()) element.Set("timeLimit", Seconds(dial.time_limit(), 1, kLongestSeconds));
+    if (place.last || !dial.step().empty()) element.SetUrl("action", "method", urls_.ForPlan("dial", dial.step()));
+    if (dial.has_ring_timeout()) element.Set("timeout", WholeSeconds(dial.ring_timeout(), kShortestRing, kLongestRing));
+    if (dial.has_time_limit()) element.Set("timeLimit", WholeSeconds(dial.time_limit(), 1, kLongestSeconds));
     element.SetIfGiven("callerId", dial.caller_id());
     // The caller hears the ringing of the called side and is not answered before it is.
     element.SetFlag("answerOnBridge", true);
@@ -182,7 +143,7 @@ class Writer {
       const char* noun = client ? "Client" : (sip ? "Sip" : "Number");
       if (++count[noun] > kMostTargetsOfAKind) continue;
       Element element = parent.Add(noun);
-      element.Action("statusCallback", "statusCallbackMethod", urls_.ForChildLeg());
+      element.SetUrl("statusCallback", "statusCallbackMethod", urls_.ForChildLeg());
       element.Set("statusCallbackEvent", "initiated ringing answered completed");
       element.Text(client ? std::string_view(target).substr(kClientPrefix.size()) : std::string_view(target));
     }
@@ -191,8 +152,8 @@ class Writer {
   void WriteRecord(const plans::v1::Record& record, Element parent) const {
     Element element = parent.Add("Record");
     // Without an action Twilio would ask for this very plan again.
-    element.Action("action", "method", urls_.ForPlan("record", record.step()));
-    if (record.has_max_length()) element.Set("maxLength", Seconds(record.max_length(), 1, kLongestSeconds));
+    element.SetUrl("action", "method", urls_.ForPlan("record", record.step()));
+    if (record.has_max_length()) element.Set("maxLength", WholeSeconds(record.max_length(), 1, kLongestSeconds));
     element.SetFlag("playBeep", record.beep());
     SetFinishKeys(record.finish_on_key(), &element);
     SetRecordingCallback(&element);
@@ -200,9 +161,9 @@ class Writer {
 
   void WriteEnqueue(const plans::v1::Enqueue& enqueue, Place place, Element parent) const {
     Element element = parent.Add("Enqueue");
-    if (place.last) element.Action("action", "method", urls_.ForPlan("queue"));
+    if (place.last) element.SetUrl("action", "method", urls_.ForPlan("queue"));
     if (!enqueue.wait_step().empty()) {
-      element.Action("waitUrl", "waitUrlMethod", urls_.ForPlan("wait", enqueue.wait_step()));
+      element.SetUrl("waitUrl", "waitUrlMethod", urls_.ForPlan("wait", enqueue.wait_step()));
     }
     element.Text(enqueue.queue());
   }
@@ -235,7 +196,7 @@ class Writer {
 
   void SetConferenceCallback(Element* room) const {
     room->SetIfGiven("participantLabel", call_id_);
-    room->Action("statusCallback", "statusCallbackMethod", urls_.ForNews("conference"));
+    room->SetUrl("statusCallback", "statusCallbackMethod", urls_.ForNews("conference"));
     room->Set("statusCallbackEvent", "start end join leave mute hold");
   }
 
@@ -245,7 +206,7 @@ class Writer {
   }
 
   void SetRecordingCallback(Element* element) const {
-    element->Action("recordingStatusCallback", "recordingStatusCallbackMethod", urls_.ForNews("recording"));
+    element->SetUrl("recordingStatusCallback", "recordingStatusCallbackMethod", urls_.ForNews("recording"));
     element->Set("recordingStatusCallbackEvent", kRecordingEvents);
   }
 
@@ -256,7 +217,7 @@ class Writer {
     const std::string_view url = stream.url();
     element.Set("url", url.substr(0, url.find_first_of("?#")));
     if (!stream.bidirectional()) element.Set("track", "both_tracks");
-    element.Action("statusCallback", "statusCallbackMethod", urls_.ForNews("stream"));
+    element.SetUrl("statusCallback", "statusCallbackMethod", urls_.ForNews("stream"));
     // In the order of their names, so that a plan always gives the same text.
     const std::map<std::string, std::string> parameters(stream.parameters().begin(), stream.parameters().end());
     for (const auto& [name, value] : parameters) element.Add("Parameter").Set("name", name).Set("value", value);
@@ -275,34 +236,17 @@ class Writer {
   WebhookUrls urls_;
 };
 
-std::string Print(const pugi::xml_document& document) {
-  std::ostringstream out;
-  document.save(out, "", pugi::format_raw, pugi::encoding_utf8);
-  return std::move(out).str();
-}
-
-pugi::xml_node StartDocument(pugi::xml_document* document) {
-  pugi::xml_node declaration = document->append_child(pugi::node_declaration);
-  declaration.append_attribute("version") = "1.0";
-  declaration.append_attribute("encoding") = "UTF-8";
-  return document->append_child("Response");
-}
-
 }  // namespace
 
 std::string RenderTwiml(const CallPlan& plan, const RenderContext& context) {
-  pugi::xml_document document;
-  Writer(context).WritePlan(plan, Element(StartDocument(&document)));
-  return Print(document);
+  Markup markup;
+  Writer(context).WritePlan(plan, markup.root());
+  return markup.Render();
 }
 
 std::string EmptyTwiml() {
   // The answer to nearly every webhook.
-  static const std::string& text = *new std::string([] {
-    pugi::xml_document document;
-    StartDocument(&document);
-    return Print(document);
-  }());
+  static const std::string& text = *new std::string(Markup().Render());
   return text;
 }
 

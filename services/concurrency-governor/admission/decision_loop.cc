@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <map>
 #include <utility>
 
 #include "libs/base/log.h"
@@ -23,10 +24,10 @@ absl::Status NotLeader(const std::string& leader) {
 }
 
 absl::Status Away() {
-  return WithRetryAfter(
-      Error(absl::StatusCode::kUnavailable, Reason::REASON_DEPENDENCY_UNAVAILABLE,
-            "the journal of slots cannot be written now, so nothing is granted; ask again with the same request_id"),
-      absl::Seconds(1));
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, Reason::REASON_DEPENDENCY_UNAVAILABLE,
+                              "the journal of slots cannot be written now, so nothing is "
+                              "granted; ask again with the same request_id"),
+                        absl::Seconds(1));
 }
 
 absl::Status ShuttingDown() {
@@ -67,6 +68,14 @@ std::string_view NameOf(ReleaseReason reason) {
   return "";
 }
 
+void CountReleases(const LedgerChanges& changes, GovernorMetrics& metrics) {
+  std::map<ReleaseReason, int64_t> reasons;
+  for (const Slot& slot : changes.slots) {
+    if (!slot.IsLive()) ++reasons[slot.reason];
+  }
+  for (const auto& [reason, count] : reasons) metrics.CountReleases(NameOf(reason), count);
+}
+
 }  // namespace
 
 DecisionLoop::DecisionLoop(Parts parts, Options options)
@@ -80,6 +89,7 @@ DecisionLoop::~DecisionLoop() { Stop(); }
 void DecisionLoop::Stop() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+  telling_.Finish();
 }
 
 void DecisionLoop::AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait, Decided decided) {
@@ -177,7 +187,7 @@ void DecisionLoop::Stand() {
   JournalContents& contents = *election->won;
   LogInfo("leads", {{"epoch", contents.epoch}, {"slots", static_cast<int64_t>(contents.slots.size())}});
   ledger_ = std::make_unique<SlotLedger>(options_.ledger, contents.epoch);
-  ledger_->Restore(contents.limits, std::move(contents.slots));
+  ledger_->Restore(contents.limits, std::move(contents.slots), contents.learned);
   SetState({}, Lead{.epoch = contents.epoch, .positions = std::move(contents.positions)});
 }
 
@@ -203,37 +213,43 @@ void DecisionLoop::DecideBatch(const std::stop_token& stop) {
   }
   ledger_->Advance(now);
   const LedgerChanges changes = ledger_->TakeChanges();
-  std::vector<Decision> decisions = ledger_->TakeDecisions();
+  std::vector<Answer> answers = AnswersOf(ledger_->TakeDecisions());
 
   if (!changes.empty() || !positions.empty() || now >= sign_of_life_due_) {
     Stopwatch stopwatch(parts_.clock);
     if (const absl::Status committed = parts_.journal.Commit(changes, positions); !committed.ok()) {
+      // Those that were decided are answered like those that were not.
+      for (Answer& answer : answers) undecided_.emplace(answer.decision.ticket, std::move(answer.asked));
       return StandDown(committed, std::move(batch));
     }
     parts_.metrics.ObserveCommit(stopwatch.Lap(), batch.size());
     sign_of_life_due_ = now + options_.sign_of_life;
   }
-  for (const Slot& slot : changes.slots) {
-    if (!slot.IsLive()) parts_.metrics.CountRelease(NameOf(slot.reason));
-  }
+  CountReleases(changes, parts_.metrics);
   parts_.metrics.SetLedger(ledger_->live(), ledger_->waiting().size());
   if (!changes.empty()) {
     const std::lock_guard lock(mutex_);
     ++changes_;
   }
-  Deliver(std::move(batch), std::move(decisions));
+  telling_.Tell([this, commands = std::move(batch), answers = std::move(answers)] {
+    for (const Command& command : commands) command.done(absl::OkStatus());
+    std::map<Decision::Outcome, int64_t> outcomes;
+    for (const Answer& answer : answers) ++outcomes[answer.decision.outcome];
+    for (const auto& [outcome, count] : outcomes) parts_.metrics.CountDecisions(NameOf(outcome), count);
+    for (const Answer& answer : answers) (*answer.asked.decided)(answer.asked.index, answer.decision);
+  });
 }
 
-void DecisionLoop::Deliver(std::vector<Command> batch, std::vector<Decision> decisions) {
-  for (const Command& command : batch) command.done(absl::OkStatus());
+std::vector<DecisionLoop::Answer> DecisionLoop::AnswersOf(std::vector<Decision> decisions) {
+  std::vector<Answer> answers;
+  answers.reserve(decisions.size());
   for (Decision& decision : decisions) {
     const auto found = undecided_.find(decision.ticket);
     if (found == undecided_.end()) continue;
-    parts_.metrics.CountDecision(NameOf(decision.outcome));
-    const Undecided undecided = std::move(found->second);
+    answers.push_back({std::move(found->second), std::move(decision)});
     undecided_.erase(found);
-    (*undecided.decided)(undecided.index, std::move(decision));
   }
+  return answers;
 }
 
 void DecisionLoop::StandDown(const absl::Status& cause, std::vector<Command> batch) {
@@ -243,7 +259,9 @@ void DecisionLoop::StandDown(const absl::Status& cause, std::vector<Command> bat
   SetState(refusal, std::nullopt);
   ledger_.reset();
   parts_.journal.StepDown();
-  for (const Command& command : batch) command.done(refusal);
+  telling_.Tell([commands = std::move(batch), refusal] {
+    for (const Command& command : commands) command.done(refusal);
+  });
   RefuseWaiting(refusal);
 }
 
@@ -253,10 +271,10 @@ void DecisionLoop::RefuseWaiting(const absl::Status& status) {
     const std::lock_guard lock(mutex_);
     commands = std::exchange(commands_, {});
   }
-  for (const Command& command : commands) command.done(status);
-  for (const auto& [ticket, undecided] : std::exchange(undecided_, {})) {
-    (*undecided.decided)(undecided.index, status);
-  }
+  telling_.Tell([commands = std::move(commands), undecided = std::exchange(undecided_, {}), status] {
+    for (const Command& command : commands) command.done(status);
+    for (const auto& [ticket, asked] : undecided) (*asked.decided)(asked.index, status);
+  });
 }
 
 }  // namespace trunkline::governor

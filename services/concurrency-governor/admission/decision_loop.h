@@ -1,5 +1,6 @@
 // The one writer: a thread that takes every command that waits, lets the ledger decide on all of them, commits what has
-// changed with one commit, and only then answers. While it commits, the next commands gather.
+// changed with one commit, and only then has the answers told, by a thread that does nothing else. While it commits,
+// the next commands gather, and the answers of the batch before are told.
 //
 // When a commit fails, nothing that was decided with it is told. The loop forgets its ledger and stands for leader
 // again, which reads the journal: whether the failed commit is in it or not, what is granted next counts with it.
@@ -14,13 +15,14 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "services/concurrency-governor/admission/telling_thread.h"
 #include "services/concurrency-governor/journal/journal.h"
 #include "services/concurrency-governor/ledger/slot_ledger.h"
 #include "services/concurrency-governor/metrics/governor_metrics.h"
@@ -55,9 +57,10 @@ class DecisionLoop {
   // Answers whoever waits, and gives the leadership up.
   ~DecisionLoop();
 
-  // All of these may be called from any thread. The callbacks come from the loop's thread, or at once, and must not
-  // block. Errors: FAILED_PRECONDITION NOT_LEADER with the leader's address, UNAVAILABLE NOT_LEADER while there is
-  // none, UNAVAILABLE DEPENDENCY_UNAVAILABLE while the journal is away, UNAVAILABLE SHUTTING_DOWN.
+  // All of these may be called from any thread. The callbacks come one after the other, or at once from the caller's
+  // thread when nothing was asked, and must not block. Errors: FAILED_PRECONDITION NOT_LEADER with the leader's
+  // address, UNAVAILABLE NOT_LEADER while there is none, UNAVAILABLE DEPENDENCY_UNAVAILABLE while the journal is away,
+  // UNAVAILABLE SHUTTING_DOWN.
 
   // A slot for each wish, now or at the latest after `wait`; each is decided on its own.
   void AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait, Decided decided);
@@ -83,13 +86,21 @@ class DecisionLoop {
     Done done;
     Positions positions;
   };
+  struct Undecided {
+    size_t index;
+    std::shared_ptr<const Decided> decided;
+  };
+  struct Answer {
+    Undecided asked;
+    Decision decision;
+  };
 
   void Run(const std::stop_token& stop);
   // Leads, or knows why not.
   void Stand();
   void DecideBatch(const std::stop_token& stop);
   std::vector<Command> TakeBatch(const std::stop_token& stop);
-  void Deliver(std::vector<Command> batch, std::vector<Decision> decisions);
+  std::vector<Answer> AnswersOf(std::vector<Decision> decisions);
   void StandDown(const absl::Status& cause, std::vector<Command> batch);
   void RefuseWaiting(const absl::Status& status);
   void SetState(absl::Status refusal, std::optional<Lead> lead);
@@ -99,11 +110,7 @@ class DecisionLoop {
 
   // Of the loop's thread.
   std::unique_ptr<SlotLedger> ledger_;
-  struct Undecided {
-    size_t index;
-    std::shared_ptr<const Decided> decided;
-  };
-  std::unordered_map<Ticket, Undecided> undecided_;
+  absl::flat_hash_map<Ticket, Undecided> undecided_;
   Ticket tickets_ = 0;
   absl::Time sign_of_life_due_ = absl::InfinitePast();
 
@@ -115,6 +122,7 @@ class DecisionLoop {
   bool stopped_ = false;
   uint64_t changes_ = 0;
 
+  TellingThread telling_;
   std::jthread thread_;
 };
 

@@ -119,6 +119,22 @@ grpc::ServerUnaryReactor* GovernorHandler::ReleaseSlot(grpc::CallbackServerConte
   });
 }
 
+grpc::ServerUnaryReactor* GovernorHandler::ReleaseSlots(grpc::CallbackServerContext* context,
+                                                        const v1::ReleaseSlotsRequest* request,
+                                                        v1::ReleaseSlotsResponse* response) {
+  return parts_.late_methods.Begin("GovernorService/ReleaseSlots", context, [&](LateMethods::Answer answer) {
+    if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
+    parts_.loop.Do(
+        [request, response](SlotLedger& ledger, absl::Time now) {
+          for (const v1::SlotReference& reference : request->slots()) {
+            const auto slot = ledger.Release(FromProto(reference), ReleaseReason::kReturned, now);
+            if (slot.ok()) *response->add_slots() = ToProto(*slot);
+          }
+        },
+        answer);
+  });
+}
+
 grpc::ServerWriteReactor<v1::WatchUsageResponse>* GovernorHandler::WatchUsage(grpc::CallbackServerContext* context,
                                                                               const v1::WatchUsageRequest* request) {
   if (const auto caller = parts_.late_methods.Authenticate(*context); !caller.ok()) {

@@ -11,10 +11,10 @@
 namespace trunkline::governor {
 
 // The methods that answer later.
-using LateGovernorService =
-    v1::GovernorService::WithCallbackMethod_AcquireSlots<v1::GovernorService::WithCallbackMethod_BindSlot<
-        v1::GovernorService::WithCallbackMethod_RenewSlots<v1::GovernorService::WithCallbackMethod_ReleaseSlot<
-            v1::GovernorService::WithCallbackMethod_WatchUsage<v1::GovernorService::Service>>>>>;
+using LateGovernorService = v1::GovernorService::WithCallbackMethod_AcquireSlots<
+    v1::GovernorService::WithCallbackMethod_BindSlot<v1::GovernorService::WithCallbackMethod_RenewSlots<
+        v1::GovernorService::WithCallbackMethod_ReleaseSlot<v1::GovernorService::WithCallbackMethod_ReleaseSlots<
+            v1::GovernorService::WithCallbackMethod_WatchUsage<v1::GovernorService::Service>>>>>>;
 
 class GovernorHandler final : public LateGovernorService {
  public:
@@ -36,6 +36,8 @@ class GovernorHandler final : public LateGovernorService {
                                        v1::RenewSlotsResponse* response) override;
   grpc::ServerUnaryReactor* ReleaseSlot(grpc::CallbackServerContext* context, const v1::ReleaseSlotRequest* request,
                                         v1::ReleaseSlotResponse* response) override;
+  grpc::ServerUnaryReactor* ReleaseSlots(grpc::CallbackServerContext* context, const v1::ReleaseSlotsRequest* request,
+                                         v1::ReleaseSlotsResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchUsageResponse>* WatchUsage(grpc::CallbackServerContext* context,
                                                                const v1::WatchUsageRequest* request) override;
   grpc::Status GetUsage(grpc::ServerContext* context, const v1::GetUsageRequest* request,

@@ -104,6 +104,23 @@ TEST_F(GovernorHandlerTest, ASlotIsBoundRenewedAndReleased) {
   EXPECT_FALSE(client_.ReleaseSlot(release)->has_slot());
 }
 
+TEST_F(GovernorHandlerTest, ABatchIsGivenBackAtOnce) {
+  ASSERT_TRUE(client_.AcquireSlots(Wish({"a", "b", "c"})).ok());
+  v1::ReleaseSlotsRequest release;
+  *release.add_slots() = By("a");
+  *release.add_slots() = By("unknown");
+  *release.add_slots() = By("b");
+  for (int i = 0; i < 2; ++i) {
+    const auto released = client_.ReleaseSlots(release);
+    ASSERT_TRUE(released.ok()) << released.status();
+    ASSERT_THAT(released->slots(), SizeIs(2));
+    EXPECT_EQ(released->slots(0).request_id(), "a");
+    EXPECT_EQ(released->slots(1).release_reason(), v1::RELEASE_REASON_RETURNED);
+  }
+  EXPECT_EQ(client_.GetUsage({})->usage().levels(0).in_use(), 1);
+  EXPECT_EQ(client_.ReleaseSlots({}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(GovernorHandlerTest, LimitsAndUsageAndGatesCanBeSeen) {
   v1::SetLimitsRequest limits;
   v1::LevelLimits* level = limits.add_limits();
@@ -177,6 +194,16 @@ TEST_F(GovernorHandlerTest, TheClientFindsTheLeaderByItself) {
   const auto slots = client.AcquireSlots(Wish({"a"}));
   ASSERT_TRUE(slots.ok()) << slots.status();
   EXPECT_TRUE(slots->results(0).has_slot());
+
+  // A watcher finds it too, and watches until it has seen enough.
+  GovernorClient watcher({.addresses = {Concat("127.0.0.1:", server->port())}, .service_token = "token"});
+  int seen = 0;
+  const absl::Status watched = watcher.WatchUsage({}, [&](const v1::WatchUsageResponse& response) {
+    ++seen;
+    return response.usage().levels(0).in_use() != 1;
+  });
+  EXPECT_TRUE(watched.ok()) << watched;
+  EXPECT_GE(seen, 1);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ absl::Status Check(const v1::AcquireSlotsRequest& request);
 absl::Status Check(const v1::BindSlotRequest& request);
 absl::Status Check(const v1::RenewSlotsRequest& request);
 absl::Status Check(const v1::ReleaseSlotRequest& request);
+absl::Status Check(const v1::ReleaseSlotsRequest& request);
 absl::Status Check(const v1::SetLimitsRequest& request);
 absl::Status Check(const v1::ExplainRequest& request);
 absl::Status Check(const v1::NoteRefusalRequest& request);

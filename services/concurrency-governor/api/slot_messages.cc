@@ -169,7 +169,7 @@ v1::Usage UsageOf(const SlotLedger& ledger, const std::string& business_id, bool
     for (LevelKey& key : slot.subject.Levels()) own.insert(std::move(key));
     if (include_slots) *usage.add_slots() = ToProto(slot);
   }
-  for (const LevelUse& use : ledger.book().Uses(now)) {
+  for (const LevelUse& use : ledger.book().Uses(now, business_id)) {
     if (!business_id.empty() && !own.contains(use.key)) continue;
     v1::LevelUsage* out = usage.add_levels();
     out->set_level(static_cast<v1::Level>(use.key.level));

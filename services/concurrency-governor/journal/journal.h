@@ -22,6 +22,7 @@ struct JournalContents {
   int64_t epoch = 0;
   std::vector<std::pair<LevelKey, Limits>> limits;
   std::vector<Slot> slots;
+  LearnedCeilings learned;
   Positions positions;
 };
 

@@ -1,5 +1,11 @@
 #include "services/concurrency-governor/journal/postgres_journal.h"
 
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "libs/base/ids.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -14,13 +20,6 @@ using postgres::Transaction;
 
 constexpr int64_t kLeaderLock = 0x676f7665726e;  // "govern"
 constexpr absl::Duration kStatementTimeout = absl::Seconds(10);
-
-// SQL for the time of a number of microseconds; NULL for 0.
-std::string TimeOf(std::string_view column) {
-  return Concat("CASE WHEN ", column, " > 0 THEN timestamptz 'epoch' + ", column, " * interval '1 microsecond' END");
-}
-
-int64_t MicrosOf(absl::Time time) { return time == absl::InfiniteFuture() ? 0 : absl::ToUnixMicros(time); }
 
 // One statement out of several that all hang on the leadership.
 class Statement {
@@ -50,42 +49,135 @@ class Statement {
 
 constexpr std::string_view kIfLeading = " WHERE EXISTS (SELECT FROM lead)";
 
-void WriteSlots(const std::vector<Slot>& slots, Statement* statement) {
-  std::vector<std::string> ids, businesses, requests, accounts, numbers, campaigns, calls;
-  std::vector<int64_t> tokens, kinds, granted, expires, released, reasons;
-  for (const Slot& slot : slots) {
-    ids.push_back(slot.slot_id);
-    tokens.push_back(slot.fencing_token);
-    businesses.push_back(slot.subject.business_id);
-    requests.push_back(slot.request_id);
-    kinds.push_back(static_cast<int64_t>(slot.kind));
-    accounts.push_back(slot.subject.provider_account_id);
-    numbers.push_back(slot.subject.caller_number);
-    campaigns.push_back(slot.subject.campaign_id);
-    calls.push_back(slot.call_id);
-    granted.push_back(absl::ToUnixMicros(slot.granted_at));
-    expires.push_back(MicrosOf(slot.expires_at));
-    released.push_back(MicrosOf(slot.released_at.value_or(absl::InfiniteFuture())));
-    reasons.push_back(static_cast<int64_t>(slot.reason));
+std::optional<absl::Time> TimeOrNull(absl::Time time) {
+  return time == absl::InfiniteFuture() ? std::nullopt : std::optional(time);
+}
+
+// Columns of many slots as arrays, of which the statement makes rows: "unnest($2::uuid[], ...) AS s(slot_id, ...)".
+class SlotRows {
+ public:
+  SlotRows(const std::vector<const Slot*>& slots, Statement* statement) : slots_(slots), statement_(statement) {}
+
+  template <typename Function>
+  void AddUuids(std::string_view name, const Function& value) {
+    Add(name, "uuid",
+        Parameter::Uuids(ColumnOf<UuidNumber>([&](const Slot& slot) { return NumberOfUuid(value(slot)); })));
   }
-  const auto array = [statement](const auto& values, std::string_view type) {
-    return Concat(statement->Add(Parameter::Array(values)), "::", type, "[]");
-  };
-  std::string rows = Concat("unnest(", array(ids, "uuid"), ", ", array(tokens, "bigint"), ", ");
-  rows += Concat(array(businesses, "uuid"), ", ", array(requests, "text"), ", ", array(kinds, "smallint"), ", ");
-  rows += Concat(array(accounts, "text"), ", ", array(numbers, "text"), ", ", array(campaigns, "text"), ", ");
-  rows += Concat(array(calls, "text"), ", ", array(granted, "bigint"), ", ", array(expires, "bigint"), ", ");
-  rows += Concat(array(released, "bigint"), ", ", array(reasons, "smallint"), ") AS s(slot_id, token, business_id, ");
-  rows += "request_id, kind, account, number, campaign, call_id, granted, expires, released, reason)";
-  statement->With("slots", Concat("INSERT INTO active_calls (slot_id, fencing_token, business_id, request_id, kind, "
-                                  "provider_account_id, caller_number, campaign_id, call_id, granted_at, expires_at, "
-                                  "released_at, release_reason) SELECT slot_id, token, business_id, request_id, kind, "
-                                  "account, number, campaign, call_id, ",
-                                  TimeOf("granted"), ", ", TimeOf("expires"), ", ", TimeOf("released"),
-                                  ", reason FROM ", rows, kIfLeading,
-                                  " ON CONFLICT (slot_id) DO UPDATE SET call_id = excluded.call_id, "
-                                  "expires_at = excluded.expires_at, released_at = excluded.released_at, "
-                                  "release_reason = excluded.release_reason"));
+  template <typename Function>
+  void AddTexts(std::string_view name, const Function& value) {
+    Add(name, "text", Parameter::Texts(ColumnOf<std::string_view>(value)));
+  }
+  template <typename Function>
+  void AddIntegers(std::string_view name, const Function& value) {
+    Add(name, "integer",
+        Parameter::Integers(ColumnOf<int32_t>([&](const Slot& slot) { return static_cast<int32_t>(value(slot)); })));
+  }
+  template <typename Function>
+  void AddBigints(std::string_view name, const Function& value) {
+    Add(name, "bigint", Parameter::Bigints(ColumnOf<int64_t>(value)));
+  }
+  template <typename Function>
+  void AddTimes(std::string_view name, const Function& value) {
+    Add(name, "timestamptz", Parameter::Times(ColumnOf<std::optional<absl::Time>>(value)));
+  }
+
+  const std::string& names() const { return names_; }
+  std::string Sql() const { return Concat("unnest(", arrays_, ") AS s(", names_, ")"); }
+
+ private:
+  template <typename Value, typename Function>
+  std::vector<Value> ColumnOf(const Function& value) const {
+    std::vector<Value> column;
+    column.reserve(slots_.size());
+    for (const Slot* slot : slots_) column.push_back(value(*slot));
+    return column;
+  }
+  void Add(std::string_view name, std::string_view type, Parameter values) {
+    arrays_ += Concat(arrays_.empty() ? "" : ", ", statement_->Add(std::move(values)), "::", type, "[]");
+    names_ += Concat(names_.empty() ? "" : ", ", name);
+  }
+
+  const std::vector<const Slot*>& slots_;
+  Statement* statement_;
+  std::string arrays_;
+  std::string names_;
+};
+
+// What may change while a slot lasts, and when it ends.
+void AddWhatChanges(SlotRows* rows) {
+  rows->AddTexts("call_id", [](const Slot& slot) { return std::string_view(slot.call_id); });
+  rows->AddTimes("expires_at", [](const Slot& slot) { return TimeOrNull(slot.expires_at); });
+  rows->AddTimes("heard_at", [](const Slot& slot) { return slot.last_news_at; });
+  rows->AddTimes("released_at", [](const Slot& slot) { return slot.released_at; });
+  rows->AddIntegers("release_reason", [](const Slot& slot) { return slot.reason; });
+}
+
+void InsertSlots(const std::vector<const Slot*>& slots, Statement* statement) {
+  SlotRows rows(slots, statement);
+  rows.AddUuids("slot_id", [](const Slot& slot) { return std::string_view(slot.slot_id); });
+  rows.AddBigints("fencing_token", [](const Slot& slot) { return slot.fencing_token; });
+  rows.AddUuids("business_id", [](const Slot& slot) { return std::string_view(slot.subject.business_id); });
+  rows.AddTexts("request_id", [](const Slot& slot) { return std::string_view(slot.request_id); });
+  rows.AddIntegers("kind", [](const Slot& slot) { return slot.kind; });
+  rows.AddTexts("provider_account_id",
+                [](const Slot& slot) { return std::string_view(slot.subject.provider_account_id); });
+  rows.AddTexts("caller_number", [](const Slot& slot) { return std::string_view(slot.subject.caller_number); });
+  rows.AddTexts("campaign_id", [](const Slot& slot) { return std::string_view(slot.subject.campaign_id); });
+  rows.AddTimes("granted_at", [](const Slot& slot) { return slot.granted_at; });
+  AddWhatChanges(&rows);
+  statement->With("begun", Concat("INSERT INTO active_calls (", rows.names(), ") SELECT ", rows.names(), " FROM ",
+                                  rows.Sql(), kIfLeading));
+}
+
+void UpdateSlots(const std::vector<const Slot*>& slots, Statement* statement) {
+  SlotRows rows(slots, statement);
+  rows.AddUuids("slot_id", [](const Slot& slot) { return std::string_view(slot.slot_id); });
+  AddWhatChanges(&rows);
+  statement->With("changed",
+                  Concat("UPDATE active_calls a SET call_id = s.call_id, expires_at = s.expires_at, heard_at = "
+                         "s.heard_at, released_at = s.released_at, release_reason = s.release_reason FROM ",
+                         rows.Sql(), kIfLeading, " AND a.slot_id = s.slot_id"));
+}
+
+void WriteSlots(const std::vector<Slot>& slots, Statement* statement) {
+  std::vector<const Slot*> begun;
+  std::vector<const Slot*> changed;
+  for (const Slot& slot : slots) (slot.is_new ? begun : changed).push_back(&slot);
+  if (!begun.empty()) InsertSlots(begun, statement);
+  if (!changed.empty()) UpdateSlots(changed, statement);
+}
+
+void ForgetSlots(const std::vector<std::string>& slot_ids, Statement* statement) {
+  std::vector<UuidNumber> ids;
+  ids.reserve(slot_ids.size());
+  for (const std::string& slot_id : slot_ids) ids.push_back(NumberOfUuid(slot_id));
+  statement->With("forgotten", Concat("DELETE FROM active_calls", kIfLeading, " AND slot_id = ANY (",
+                                      statement->Add(Parameter::Uuids(ids)), "::uuid[])"));
+}
+
+void WriteLearned(const LearnedCeilings& learned, Statement* statement) {
+  std::vector<std::string_view> accounts;
+  std::vector<int32_t> calls;
+  std::vector<std::optional<absl::Time>> since;
+  for (const auto& [account_id, ceiling] : learned) {
+    accounts.emplace_back(account_id);
+    calls.push_back(ceiling.calls);
+    since.emplace_back(ceiling.since);
+  }
+  const std::string account_values = statement->Add(Parameter::Texts(accounts));
+  const std::string call_values = statement->Add(Parameter::Integers(calls));
+  const std::string since_values = statement->Add(Parameter::Times(since));
+  statement->With("learned", Concat("INSERT INTO learned_ceilings (provider_account_id, calls, learned_at) SELECT "
+                                    "l.account_id, l.calls, l.learned_at FROM unnest(",
+                                    account_values, "::text[], ", call_values, "::integer[], ", since_values,
+                                    "::timestamptz[]) AS l(account_id, calls, learned_at)", kIfLeading,
+                                    " ON CONFLICT (provider_account_id) DO UPDATE SET calls = excluded.calls, "
+                                    "learned_at = excluded.learned_at"));
+}
+
+void ForgetRisen(const std::vector<std::string>& accounts, Statement* statement) {
+  statement->With("risen", Concat("DELETE FROM learned_ceilings", kIfLeading, " AND provider_account_id = ANY (",
+                                  statement->Add(Parameter::Array(accounts)), "::text[])"));
 }
 
 // Limits change seldom: one statement each will do.
@@ -141,7 +233,7 @@ absl::StatusOr<std::vector<Slot>> ReadSlots(Transaction& tx) {
       tx.Execute(Concat("SELECT slot_id, fencing_token, business_id, request_id, kind, provider_account_id, "
                         "caller_number, campaign_id, call_id, ",
                         Micros("granted_at"), ", ", Micros("expires_at"), ", ", Micros("released_at"),
-                        ", release_reason FROM active_calls")));
+                        ", release_reason, ", Micros("heard_at"), " FROM active_calls")));
   std::vector<Slot> slots;
   slots.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
@@ -157,8 +249,7 @@ absl::StatusOr<std::vector<Slot>> ReadSlots(Transaction& tx) {
                      .call_id = rows.String(i, 8),
                      .granted_at = granted_at,
                      .expires_at = rows.Time(i, 10).value_or(absl::InfiniteFuture()),
-                     // What was heard since is not journaled: the call is asked about earlier, that is all.
-                     .last_news_at = granted_at,
+                     .last_news_at = rows.Time(i, 13).value_or(granted_at),
                      .released_at = rows.Time(i, 11),
                      .reason = static_cast<ReleaseReason>(rows.Integer(i, 12))});
   }
@@ -189,6 +280,18 @@ absl::StatusOr<std::vector<std::pair<LevelKey, Limits>>> ReadLimits(Transaction&
   return limits;
 }
 
+absl::StatusOr<LearnedCeilings> ReadLearned(Transaction& tx) {
+  TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(Concat("SELECT provider_account_id, calls, ", Micros("learned_at"),
+                                                           " FROM learned_ceilings")));
+  LearnedCeilings learned;
+  for (int i = 0; i < rows.size(); ++i) {
+    const LearnedCeiling ceiling{.calls = static_cast<int>(rows.Integer(i, 1)),
+                                 .since = rows.Time(i, 2).value_or(absl::UnixEpoch())};
+    learned.emplace_back(rows.String(i, 0), ceiling);
+  }
+  return learned;
+}
+
 absl::StatusOr<Positions> ReadPositions(Transaction& tx, const std::string& topic) {
   TL_ASSIGN_OR_RETURN(const Result rows,
                       tx.Execute("SELECT partition, next_offset FROM governor_positions WHERE topic = $1", {topic}));
@@ -204,7 +307,9 @@ absl::StatusOr<Election> PostgresJournal::Stand() {
     connection_.reset();
     TL_ASSIGN_OR_RETURN(connection_, postgres::Connection::Open(options_.url));
     TL_RETURN_IF_ERROR(connection_->transaction().ExecuteScript(
-        Concat("SET statement_timeout = ", absl::ToInt64Milliseconds(kStatementTimeout))));
+        // Rows are found one by one over the index, whatever the planner believes of a table that grows and shrinks.
+        Concat("SET statement_timeout = ", absl::ToInt64Milliseconds(kStatementTimeout),
+               "; SET enable_hashjoin = off; SET enable_mergejoin = off")));
   }
   TL_ASSIGN_OR_RETURN(const Result locked,
                       connection_->transaction().Execute("SELECT pg_try_advisory_lock($1)", {kLeaderLock}));
@@ -247,7 +352,7 @@ absl::StatusOr<std::string> PostgresJournal::LookAtLeader() {
 absl::StatusOr<JournalContents> PostgresJournal::TakeOver() {
   Transaction& tx = connection_->transaction();
   JournalContents contents;
-  TL_RETURN_IF_ERROR(connection_->Begin());
+  connection_->Begin();
   // First, since it waits for a commit of the leader before, and shuts later ones out.
   TL_ASSIGN_OR_RETURN(const Result raised, tx.Execute("UPDATE governor_leadership SET epoch = epoch + 1, address = $1, "
                                                       "renewed_at = clock_timestamp() RETURNING epoch",
@@ -256,6 +361,7 @@ absl::StatusOr<JournalContents> PostgresJournal::TakeOver() {
   contents.epoch = raised.Integer(0, 0);
   TL_ASSIGN_OR_RETURN(contents.slots, ReadSlots(tx));
   TL_ASSIGN_OR_RETURN(contents.limits, ReadLimits(tx));
+  TL_ASSIGN_OR_RETURN(contents.learned, ReadLearned(tx));
   TL_ASSIGN_OR_RETURN(contents.positions, ReadPositions(tx, options_.topic));
   TL_RETURN_IF_ERROR(connection_->Commit());
   return contents;
@@ -268,10 +374,9 @@ absl::Status PostgresJournal::Commit(const LedgerChanges& changes, const Positio
   if (!renew && changes.empty() && positions.empty()) return absl::OkStatus();
   Statement statement(epoch_, renew);
   if (!changes.slots.empty()) WriteSlots(changes.slots, &statement);
-  if (!changes.forgotten.empty()) {
-    statement.With("forgotten", Concat("DELETE FROM active_calls", kIfLeading, " AND slot_id = ANY (",
-                                       statement.Add(Parameter::Array(changes.forgotten)), "::uuid[])"));
-  }
+  if (!changes.forgotten.empty()) ForgetSlots(changes.forgotten, &statement);
+  if (!changes.learned.empty()) WriteLearned(changes.learned, &statement);
+  if (!changes.risen.empty()) ForgetRisen(changes.risen, &statement);
   for (size_t i = 0; i < changes.limits.size(); ++i) {
     WriteLimits(i, changes.limits[i].first, changes.limits[i].second, &statement);
   }

@@ -32,7 +32,8 @@ class PostgresJournalTest : public testing::Test {
                        .kind = SlotKind::kPriority,
                        .granted_at = now,
                        .expires_at = now + absl::Seconds(30),
-                       .last_news_at = now}}};
+                       .last_news_at = now + absl::Seconds(2),
+                       .is_new = true}}};
   }
   int64_t Count(const std::string& table) {
     return (*postgres::Connection::Open(database_.url()))
@@ -56,6 +57,7 @@ TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
                       .burst = 7,
                       .weight = 8}},
                     {{Level::kGlobal, ""}, {}}};
+  changes.learned = {{"account {\"", {.calls = 4, .since = absl::FromUnixMicros(1'800'000'000'000'007)}}};
   int64_t first_epoch = 0;
   {
     PostgresJournal first = Replica("first");
@@ -81,16 +83,25 @@ TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
   EXPECT_EQ(slot.granted_at, written.granted_at);
   EXPECT_EQ(slot.expires_at, written.expires_at);
   EXPECT_EQ(slot.released_at, std::nullopt);
+  EXPECT_EQ(slot.last_news_at, written.last_news_at);
+  EXPECT_THAT(contents.learned, ElementsAre(Pair("account {\"", changes.learned[0].second)));
 
   LedgerChanges ended = changes;
   ended.limits.clear();
+  ended.learned.clear();
+  ended.risen = {"account {\""};
+  ended.slots[0].is_new = false;
+  ended.slots[0].last_news_at = written.granted_at + absl::Seconds(9);
   ended.slots[0].call_id = "call";
   ended.slots[0].expires_at = absl::InfiniteFuture();
   ended.slots[0].released_at = written.granted_at + absl::Seconds(1);
   ended.slots[0].reason = ReleaseReason::kCallEnded;
   ASSERT_TRUE(second.Commit(ended, {}).ok());
   second.StepDown();
-  const Slot again = second.Stand()->won->slots.at(0);
+  const auto won_again = second.Stand();
+  const Slot again = won_again->won->slots.at(0);
+  EXPECT_THAT(won_again->won->learned, IsEmpty());
+  EXPECT_EQ(again.last_news_at, ended.slots[0].last_news_at);
   EXPECT_EQ(again.call_id, "call");
   EXPECT_EQ(again.expires_at, absl::InfiniteFuture());
   EXPECT_EQ(again.released_at, ended.slots[0].released_at);
@@ -121,12 +132,14 @@ TEST_F(PostgresJournalTest, AnOldEpochCannotCommitAnything) {
                   .ok());
   LedgerChanges changes = OneSlot("r1");
   changes.limits = {{{Level::kGlobal, ""}, {}}};
+  changes.learned = {{"account", {.calls = 1, .since = clock_.Now()}}};
   EXPECT_EQ(old.Commit(changes, {{0, 1}}).code(), absl::StatusCode::kFailedPrecondition);
   clock_.Advance(absl::Seconds(2));  // with a sign of life
   EXPECT_EQ(old.Commit(changes, {{0, 1}}).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Count("active_calls"), 0);
   EXPECT_EQ(Count("call_limits"), 0);
   EXPECT_EQ(Count("governor_positions"), 0);
+  EXPECT_EQ(Count("learned_ceilings"), 0);
 }
 
 TEST_F(PostgresJournalTest, ALeaderWithoutASignOfLifeIsReplaced) {

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <compare>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/hash/hash.h"
 #include "absl/time/time.h"
+#include "libs/base/text.h"
 
 namespace trunkline::governor {
 
@@ -19,10 +23,29 @@ struct LevelKey {
   std::string id;  // empty for the whole deployment
 
   auto operator<=>(const LevelKey&) const = default;
-  template <typename H>
-  friend H AbslHashValue(H state, const LevelKey& key) {
-    return H::combine(std::move(state), key.level, key.id);
-  }
+};
+
+// The same without a copy of the id. Keys are looked up by it.
+struct LevelView {
+  Level level = Level::kGlobal;
+  std::string_view id;
+
+  constexpr LevelView(Level its_level, std::string_view its_id) : level(its_level), id(its_id) {}
+  // NOLINTNEXTLINE(misc-explicit-constructor): a key is looked up like a view of it
+  LevelView(const LevelKey& key) : level(key.level), id(key.id) {}
+  auto operator<=>(const LevelView&) const = default;
+};
+struct LevelHash {
+  using is_transparent = void;
+  size_t operator()(LevelView view) const { return absl::HashOf(view.level, ToAbsl(view.id)); }
+};
+struct LevelLess {
+  using is_transparent = void;
+  bool operator()(LevelView a, LevelView b) const { return a < b; }
+};
+struct LevelEqual {
+  using is_transparent = void;
+  bool operator()(LevelView a, LevelView b) const { return a == b; }
 };
 
 // How often calls may begin. What is zero is not limited.
@@ -58,6 +81,15 @@ struct Subject {
 
   // The levels at which it counts, from the whole deployment down.
   std::vector<LevelKey> Levels() const;
+  // The same, one after the other, for what happens with every slot.
+  template <typename Function>
+  void ForEachLevel(const Function& function) const {
+    function(LevelView(Level::kGlobal, {}));
+    function(LevelView(Level::kBusiness, business_id));
+    if (!provider_account_id.empty()) function(LevelView(Level::kProviderAccount, provider_account_id));
+    if (!caller_number.empty()) function(LevelView(Level::kCallerNumber, caller_number));
+    if (!campaign_id.empty()) function(LevelView(Level::kCampaign, campaign_id));
+  }
   bool operator==(const Subject&) const = default;
 };
 

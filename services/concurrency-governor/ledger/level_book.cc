@@ -5,44 +5,42 @@
 namespace trunkline::governor {
 namespace {
 
-const LevelKey& GlobalKey() {
-  static const LevelKey key{Level::kGlobal, ""};
-  return key;
-}
+constexpr LevelView kGlobalLevel(Level::kGlobal, {});
 
-LevelKey BusinessKey(const std::string& business_id) { return {Level::kBusiness, business_id}; }
+LevelView BusinessView(std::string_view business_id) { return {Level::kBusiness, business_id}; }
+LevelView AccountView(std::string_view account_id) { return {Level::kProviderAccount, account_id}; }
 
 }  // namespace
 
-const Limits& LevelBook::LimitsOf(const LevelKey& key) const {
+const Limits& LevelBook::LimitsOf(LevelView key) const {
   static const Limits none;
   const auto found = limits_.find(key);
   return found == limits_.end() ? none : found->second;
 }
 
-int LevelBook::GlobalCeiling() const { return LimitsOf(GlobalKey()).concurrency.value_or(defaults_.global_calls); }
+int LevelBook::GlobalCeiling() const { return LimitsOf(kGlobalLevel).concurrency.value_or(defaults_.global_calls); }
 
-int LevelBook::InUse(const LevelKey& key) const {
+int LevelBook::InUse(LevelView key) const {
   const auto found = books_.find(key);
   return found == books_.end() ? 0 : found->second.in_use;
 }
 
-int LevelBook::GuaranteeOf(const std::string& business_id) const {
-  return LimitsOf(BusinessKey(business_id)).guaranteed;
+int LevelBook::GuaranteeOf(std::string_view business_id) const {
+  return LimitsOf(BusinessView(business_id)).guaranteed;
 }
 
-int LevelBook::WeightOf(const std::string& business_id) const {
-  return std::max(1, LimitsOf(BusinessKey(business_id)).weight);
+int LevelBook::WeightOf(std::string_view business_id) const {
+  return std::max(1, LimitsOf(BusinessView(business_id)).weight);
 }
 
-bool LevelBook::MayBurst(const std::string& business_id) const {
-  const Limits& limits = LimitsOf(BusinessKey(business_id));
+bool LevelBook::MayBurst(std::string_view business_id) const {
+  const Limits& limits = LimitsOf(BusinessView(business_id));
   return limits.burst > limits.concurrency.value_or(defaults_.business_calls);
 }
 
-int LevelBook::UnusedGuarantee(const std::string& business_id) const {
+int LevelBook::UnusedGuarantee(std::string_view business_id) const {
   const int guarantee = GuaranteeOf(business_id);
-  return guarantee == 0 ? 0 : std::max(0, guarantee - InUse(BusinessKey(business_id)));
+  return guarantee == 0 ? 0 : std::max(0, guarantee - InUse(BusinessView(business_id)));
 }
 
 void LevelBook::SetLimits(const LevelKey& key, const Limits& limits) {
@@ -62,9 +60,14 @@ void LevelBook::ClearLimits(const LevelKey& key) {
   DropIfIdle(key);
 }
 
-void LevelBook::Change(const LevelKey& key, SlotKind kind, int by) {
+LevelBook::Book& LevelBook::BookOf(LevelView key) {
+  const auto found = books_.find(key);
+  return found != books_.end() ? found->second : books_[LevelKey{key.level, std::string(key.id)}];
+}
+
+void LevelBook::Change(LevelView key, SlotKind kind, int by) {
   if (key.level == Level::kBusiness) unused_guarantees_ -= UnusedGuarantee(key.id);
-  Book& book = books_[key];
+  Book& book = BookOf(key);
   book.in_use += by;
   if (kind == SlotKind::kInbound) book.inbound += by;
   if (kind == SlotKind::kPriority) book.priority += by;
@@ -72,34 +75,34 @@ void LevelBook::Change(const LevelKey& key, SlotKind kind, int by) {
 }
 
 void LevelBook::Add(const Subject& subject, SlotKind kind) {
-  for (const LevelKey& key : subject.Levels()) Change(key, kind, 1);
+  subject.ForEachLevel([&](LevelView key) { Change(key, kind, 1); });
 }
 
 void LevelBook::Remove(const Subject& subject, SlotKind kind) {
-  for (const LevelKey& key : subject.Levels()) {
+  subject.ForEachLevel([&](LevelView key) {
     Change(key, kind, -1);
     DropIfIdle(key);
-  }
+  });
 }
 
-void LevelBook::DropIfIdle(const LevelKey& key) {
+void LevelBook::DropIfIdle(LevelView key) {
   const auto found = books_.find(key);
-  if (found == books_.end() || found->second.in_use > 0 || found->second.learned.has_value()) return;
+  if (found == books_.end() || found->second.in_use > 0) return;
   if (!found->second.began.empty() && LimitsOf(key).rates.Any()) return;
   books_.erase(found);
 }
 
 void LevelBook::NoteBegin(const Subject& subject, absl::Time at) {
-  for (const LevelKey& key : subject.Levels()) {
+  subject.ForEachLevel([&](LevelView key) {
     const Rates& rates = LimitsOf(key).rates;
-    if (!rates.Any()) continue;
-    RateWindow& began = books_[key].began;
+    if (!rates.Any()) return;
+    RateWindow& began = BookOf(key).began;
     began.Trim(rates, at);
     began.Note(at);
-  }
+  });
 }
 
-std::optional<int> LevelBook::CeilingOf(const LevelKey& key, const Limits& limits, bool burst) const {
+std::optional<int> LevelBook::CeilingOf(LevelView key, const Limits& limits, bool burst) const {
   switch (key.level) {
     case Level::kGlobal:
       return GlobalCeiling();
@@ -112,23 +115,27 @@ std::optional<int> LevelBook::CeilingOf(const LevelKey& key, const Limits& limit
   }
 }
 
-std::optional<int> LevelBook::LearnedCeiling(const LevelKey& key, const Book& book, absl::Time now) const {
-  if (!book.learned.has_value()) return std::nullopt;
-  const int64_t steps = (now - book.learned->since) / defaults_.recovery_interval;
-  const int64_t ceiling = book.learned->ceiling + std::max<int64_t>(steps, 0);
-  if (ceiling >= LimitsOf(key).concurrency.value_or(GlobalCeiling())) return std::nullopt;
-  return static_cast<int>(ceiling);
+std::optional<LevelBook::Risen> LevelBook::LearnedAt(LevelView key, absl::Time now) const {
+  if (learned_.empty() || key.level != Level::kProviderAccount) return std::nullopt;
+  const auto found = learned_.find(key.id);
+  if (found == learned_.end()) return std::nullopt;
+  const LearnedCeiling& learned = found->second;
+  const int64_t steps = std::max<int64_t>((now - learned.since) / defaults_.recovery_interval, 0);
+  const int64_t calls = learned.calls + steps;
+  if (calls >= LimitsOf(key).concurrency.value_or(GlobalCeiling())) return std::nullopt;
+  return Risen{.calls = static_cast<int>(calls), .since = learned.since, .steps = steps};
 }
 
-void LevelBook::AddGates(const LevelKey& key, const Subject& subject, SlotKind kind, absl::Time now, bool burst,
-                         bool all, std::vector<Gate>* gates) const {
+void LevelBook::AddGates(LevelView key, const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all,
+                         std::vector<Gate>* gates) const {
   static const Book unused;
   const auto found = books_.find(key);
   const Book& book = found == books_.end() ? unused : found->second;
   const Limits& limits = LimitsOf(key);
   const auto add = [&](GateRule rule, int64_t value, int64_t limit, bool passes,
                        absl::Time next = absl::InfiniteFuture()) {
-    if (all || !passes) gates->push_back({key, rule, value, limit, passes, passes ? now : next});
+    if (!all && passes) return;
+    gates->push_back({{key.level, std::string(key.id)}, rule, value, limit, passes, passes ? now : next});
   };
   const int in_use = book.in_use;
 
@@ -142,11 +149,10 @@ void LevelBook::AddGates(const LevelKey& key, const Subject& subject, SlotKind k
       add(GateRule::kGuaranteedToOthers, in_use, left, in_use < left);
     }
   }
-  if (const std::optional<int> learned = LearnedCeiling(key, book, now); learned.has_value()) {
-    const int64_t steps = (now - book.learned->since) / defaults_.recovery_interval;
-    const int64_t missing = in_use + 1 - *learned;
-    add(GateRule::kLearnedCeiling, in_use, *learned, in_use < *learned,
-        book.learned->since + (steps + missing) * defaults_.recovery_interval);
+  if (const std::optional<Risen> learned = LearnedAt(key, now); learned.has_value()) {
+    const int64_t missing = in_use + 1 - learned->calls;
+    add(GateRule::kLearnedCeiling, in_use, learned->calls, in_use < learned->calls,
+        learned->since + (learned->steps + missing) * defaults_.recovery_interval);
   }
   const auto add_rate = [&](GateRule rule, int most, absl::Duration length) {
     if (most == 0) return;
@@ -167,32 +173,48 @@ void LevelBook::AddGates(const LevelKey& key, const Subject& subject, SlotKind k
 
 std::vector<Gate> LevelBook::Gates(const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all) const {
   std::vector<Gate> gates;
-  for (const LevelKey& key : subject.Levels()) AddGates(key, subject, kind, now, burst, all, &gates);
+  subject.ForEachLevel([&](LevelView key) { AddGates(key, subject, kind, now, burst, all, &gates); });
   return gates;
 }
 
 int LevelBook::NoteRefusal(const std::string& provider_account_id, absl::Time now) {
-  const LevelKey key{Level::kProviderAccount, provider_account_id};
-  Book& book = books_[key];
-  const std::optional<int> learned = LearnedCeiling(key, book, now);
-  if (learned.has_value() && now - book.learned->since < defaults_.refusal_interval) return *learned;
-  const int before = std::min(learned.value_or(LimitsOf(key).concurrency.value_or(GlobalCeiling())), book.in_use);
-  book.learned = Learned{.ceiling = std::max(1, before / 2), .since = now};
-  return book.learned->ceiling;
+  const LevelView key = AccountView(provider_account_id);
+  const std::optional<Risen> learned = LearnedAt(key, now);
+  if (learned.has_value() && now - learned->since < defaults_.refusal_interval) return learned->calls;
+  const int ceiling = learned.has_value() ? learned->calls : LimitsOf(key).concurrency.value_or(GlobalCeiling());
+  const LearnedCeiling lowered{.calls = std::max(1, std::min(ceiling, InUse(key)) / 2), .since = now};
+  learned_[provider_account_id] = lowered;
+  return lowered.calls;
 }
 
-std::vector<LevelUse> LevelBook::Uses(absl::Time now) const {
+void LevelBook::RestoreLearned(const std::string& provider_account_id, const LearnedCeiling& learned) {
+  learned_[provider_account_id] = learned;
+}
+
+std::vector<std::string> LevelBook::ForgetRisen(absl::Time now) {
+  std::vector<std::string> risen;
+  for (const auto& [account_id, learned] : learned_) {
+    if (!LearnedAt(AccountView(account_id), now).has_value()) risen.push_back(account_id);
+  }
+  for (const std::string& account_id : risen) learned_.erase(account_id);
+  return risen;
+}
+
+std::vector<LevelUse> LevelBook::Uses(absl::Time now, const std::string& business_id) const {
   std::map<LevelKey, LevelUse> uses;
   const auto add = [&](const LevelKey& key, const Book& book) {
+    const std::optional<Risen> learned = LearnedAt(key, now);
     uses[key] = {.key = key,
                  .in_use = book.in_use,
                  .inbound = book.inbound,
                  .priority = book.priority,
-                 .ceiling = CeilingOf(key, LimitsOf(key), /*burst=*/false),
-                 .learned = LearnedCeiling(key, book, now)};
+                 .ceiling = CeilingOf(key, LimitsOf(key), /*burst=*/false)};
+    if (learned.has_value()) uses[key].learned = learned->calls;
   };
-  add(GlobalKey(), {});
+  add({Level::kGlobal, ""}, {});
+  if (!business_id.empty()) add({Level::kBusiness, business_id}, {});
   for (const auto& [key, limits] : limits_) add(key, {});
+  for (const auto& [account_id, learned] : learned_) add({Level::kProviderAccount, account_id}, {});
   for (const auto& [key, book] : books_) add(key, book);
   std::vector<LevelUse> out;
   out.reserve(uses.size());

@@ -16,11 +16,13 @@
 //
 // A learned ceiling follows additive increase, multiplicative decrease: a refusal takes it to half of what was in use,
 // at most once in a refusal_interval; it rises by one in every recovery_interval until the configured ceiling holds
-// again.
+// again, and is forgotten then.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/node_hash_map.h"
@@ -59,6 +61,14 @@ struct Gate {
   absl::Time next = absl::InfiniteFuture();  // when it may pass; the future without end where a call must end first
 };
 
+// What refusals taught of a provider account: at that moment it took so many calls.
+struct LearnedCeiling {
+  int calls = 0;
+  absl::Time since;
+
+  bool operator==(const LearnedCeiling&) const = default;
+};
+
 struct LevelUse {
   LevelKey key;
   int in_use = 0;
@@ -74,7 +84,7 @@ class LevelBook {
 
   void SetLimits(const LevelKey& key, const Limits& limits);
   void ClearLimits(const LevelKey& key);
-  const std::map<LevelKey, Limits>& limits() const { return limits_; }
+  const std::map<LevelKey, Limits, LevelLess>& limits() const { return limits_; }
   // The sum of all guarantees.
   int guaranteed() const { return guaranteed_; }
   int GlobalCeiling() const;
@@ -87,42 +97,52 @@ class LevelBook {
   // The gates that are shut for one more call; all gates when `all`.
   std::vector<Gate> Gates(const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all = false) const;
 
-  int InUse(const LevelKey& key) const;
-  int GuaranteeOf(const std::string& business_id) const;
-  int WeightOf(const std::string& business_id) const;
-  bool MayBurst(const std::string& business_id) const;
+  int InUse(LevelView key) const;
+  int GuaranteeOf(std::string_view business_id) const;
+  int WeightOf(std::string_view business_id) const;
+  bool MayBurst(std::string_view business_id) const;
 
   // The ceiling that holds from now on.
   int NoteRefusal(const std::string& provider_account_id, absl::Time now);
+  // By provider account.
+  const std::map<std::string, LearnedCeiling, std::less<>>& learned() const { return learned_; }
+  void RestoreLearned(const std::string& provider_account_id, const LearnedCeiling& learned);
+  // Forgets the ceilings that have risen to the configured ones; the accounts.
+  std::vector<std::string> ForgetRisen(absl::Time now);
 
-  // Every level that is in use or has limits, in their order.
-  std::vector<LevelUse> Uses(absl::Time now) const;
+  // Every level that is in use or has limits, in their order; and the business that is asked about, idle or not.
+  std::vector<LevelUse> Uses(absl::Time now, const std::string& business_id = {}) const;
 
  private:
-  struct Learned {
-    int ceiling = 0;
-    absl::Time since;
-  };
   struct Book {
     int in_use = 0;
     int inbound = 0;
     int priority = 0;
     RateWindow began;
-    std::optional<Learned> learned;
+  };
+  using Books = absl::node_hash_map<LevelKey, Book, LevelHash, LevelEqual>;
+  // A learned ceiling, as far as it has risen.
+  struct Risen {
+    int calls = 0;
+    absl::Time since;
+    int64_t steps = 0;
   };
 
-  const Limits& LimitsOf(const LevelKey& key) const;
-  std::optional<int> CeilingOf(const LevelKey& key, const Limits& limits, bool burst) const;
-  std::optional<int> LearnedCeiling(const LevelKey& key, const Book& book, absl::Time now) const;
-  int UnusedGuarantee(const std::string& business_id) const;
-  void AddGates(const LevelKey& key, const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all,
+  const Limits& LimitsOf(LevelView key) const;
+  std::optional<int> CeilingOf(LevelView key, const Limits& limits, bool burst) const;
+  // Nothing when none was learned, or the configured one holds again.
+  std::optional<Risen> LearnedAt(LevelView key, absl::Time now) const;
+  int UnusedGuarantee(std::string_view business_id) const;
+  void AddGates(LevelView key, const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all,
                 std::vector<Gate>* gates) const;
-  void Change(const LevelKey& key, SlotKind kind, int by);
-  void DropIfIdle(const LevelKey& key);
+  Book& BookOf(LevelView key);
+  void Change(LevelView key, SlotKind kind, int by);
+  void DropIfIdle(LevelView key);
 
   LevelDefaults defaults_;
-  std::map<LevelKey, Limits> limits_;
-  absl::node_hash_map<LevelKey, Book> books_;
+  std::map<LevelKey, Limits, LevelLess> limits_;
+  Books books_;
+  std::map<std::string, LearnedCeiling, std::less<>> learned_;
   int guaranteed_ = 0;
   int unused_guarantees_ = 0;
 };

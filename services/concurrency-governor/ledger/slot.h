@@ -24,6 +24,7 @@ struct Slot {
   absl::Time granted_at;
   absl::Time expires_at = absl::InfiniteFuture();  // of a reservation
   absl::Time last_news_at;                         // of its call
+  bool is_new = false;                             // among changes: the journal does not have it yet
   std::optional<absl::Time> released_at;
   ReleaseReason reason = ReleaseReason::kNone;
 

@@ -1,7 +1,6 @@
 #include "services/concurrency-governor/ledger/slot_ledger.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -11,23 +10,28 @@ namespace {
 
 constexpr int kEpochShift = 32;
 constexpr absl::Duration kLongestRate = absl::Hours(1);
+// A new leader may believe a call silent for this part of the silence longer than it was.
+constexpr int kPartOfSilence = 4;
 
 absl::Status NoSuchSlot(const SlotReference& reference, std::string_view what) {
   return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_SLOT_NOT_FOUND,
                Concat("the slot of ", reference.id, " ", what), {{"id", reference.id}});
 }
 
-bool IsShared(const LevelKey& key) { return key.level == Level::kGlobal || key.level == Level::kBusiness; }
-
 }  // namespace
 
 SlotLedger::SlotLedger(LedgerOptions options, int64_t epoch)
-    : options_(options), epoch_(epoch), book_(options.levels) {}
+    : options_(options), epoch_(epoch), book_(options.levels), order_(options.most_passed) {}
 
 absl::Time SlotLedger::NowNotBefore(absl::Time now) { return now_ = std::max(now_, now); }
 
-void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<Slot> slots) {
+void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<Slot> slots,
+                         const LearnedCeilings& learned) {
   for (const auto& [key, value] : limits) book_.SetLimits(key, value);
+  for (const auto& [account_id, ceiling] : learned) {
+    book_.RestoreLearned(account_id, ceiling);
+    now_ = std::max(now_, ceiling.since);
+  }
   // Rates count in the order of time.
   std::sort(slots.begin(), slots.end(), [](const Slot& a, const Slot& b) {
     return std::pair(a.granted_at, a.fencing_token) < std::pair(b.granted_at, b.fencing_token);
@@ -35,83 +39,103 @@ void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits,
   for (Slot& slot : slots) {
     now_ = std::max(now_, slot.released_at.value_or(slot.granted_at));
     if (slot.kind != SlotKind::kInbound) book_.NoteBegin(slot.subject, slot.granted_at);
-    if (slot.IsLive()) {
-      Begin(std::move(slot));
+    Entry* entry = Put(std::move(slot), /*in_journal=*/true);
+    if (entry->slot.IsLive()) {
+      CountIn(entry);
     } else {
-      ended_.insert({ForgetAt(slot), slot.slot_id});
-      const std::string slot_id = slot.slot_id;
-      slots_.emplace(slot_id, std::move(slot));
+      ended_.emplace(std::pair(ForgetAt(entry->slot), entry->slot.fencing_token), entry);
     }
   }
 }
 
-Slot* SlotLedger::Begin(Slot slot) {
+SlotLedger::Entry* SlotLedger::Put(Slot slot, bool in_journal) {
+  const auto [place, added] = slots_.try_emplace(slot.slot_id);
+  Entry& entry = place->second;
+  entry.news_journaled = slot.last_news_at;
+  entry.in_journal = in_journal;
+  entry.slot = std::move(slot);
+  return &entry;
+}
+
+void SlotLedger::CountIn(Entry* entry) {
+  const Slot& slot = entry->slot;
   book_.Add(slot.subject, slot.kind);
   ++live_;
   if (slot.call_id.empty()) {
-    reservations_.insert({slot.expires_at, slot.slot_id});
+    reservations_.emplace(std::pair(slot.expires_at, slot.fencing_token), entry);
   } else {
-    by_call_[slot.call_id] = slot.slot_id;
+    by_call_[slot.call_id] = entry;
   }
-  const std::string slot_id = slot.slot_id;
-  return &slots_.insert_or_assign(slot_id, std::move(slot)).first->second;
 }
 
-Slot* SlotLedger::Find(const SlotReference& reference) {
-  std::string slot_id = reference.id;
-  if (reference.by == SlotReference::By::kRequest) slot_id = SlotIdOf(reference.business_id, reference.id);
+void SlotLedger::Change(Entry* entry) {
+  if (!entry->changed) changed_.push_back(entry);
+  entry->changed = true;
+}
+
+void SlotLedger::Hear(Entry* entry, absl::Time now) {
+  entry->slot.last_news_at = now;
+  if (now - entry->news_journaled >= options_.silence / kPartOfSilence) Change(entry);
+}
+
+SlotLedger::Entry* SlotLedger::Find(const SlotReference& reference) {
+  Entry* entry = nullptr;
   if (reference.by == SlotReference::By::kCall) {
-    const auto found = by_call_.find(reference.id);
-    if (found == by_call_.end()) return nullptr;
-    slot_id = found->second;
+    if (const auto found = by_call_.find(reference.id); found != by_call_.end()) entry = found->second;
+  } else {
+    const bool by_request = reference.by == SlotReference::By::kRequest;
+    const auto found = slots_.find(by_request ? SlotIdOf(reference.business_id, reference.id) : reference.id);
+    if (found != slots_.end()) entry = &found->second;
   }
-  const auto found = slots_.find(slot_id);
-  if (found == slots_.end() || found->second.subject.business_id != reference.business_id) return nullptr;
-  if (reference.fencing_token != 0 && found->second.fencing_token != reference.fencing_token) return nullptr;
-  return &found->second;
+  if (entry == nullptr || entry->slot.subject.business_id != reference.business_id) return nullptr;
+  if (reference.fencing_token != 0 && entry->slot.fencing_token != reference.fencing_token) return nullptr;
+  return entry;
 }
 
-absl::StatusOr<Slot*> SlotLedger::FindLive(const SlotReference& reference) {
-  Slot* slot = Find(reference);
-  if (slot == nullptr) return NoSuchSlot(reference, "is not known");
-  if (!slot->IsLive()) return NoSuchSlot(reference, "has ended");
-  return slot;
+absl::StatusOr<SlotLedger::Entry*> SlotLedger::FindLive(const SlotReference& reference) {
+  Entry* entry = Find(reference);
+  if (entry == nullptr) return NoSuchSlot(reference, "is not known");
+  if (!entry->slot.IsLive()) return NoSuchSlot(reference, "has ended");
+  return entry;
 }
 
-absl::Status SlotLedger::Tie(Slot* slot, const std::string& call_id, absl::Time now) {
-  if (slot->call_id == call_id) return absl::OkStatus();
-  const SlotReference reference{.id = slot->slot_id};
-  if (!slot->call_id.empty()) return NoSuchSlot(reference, "belongs to another call");
+absl::Status SlotLedger::Tie(Entry* entry, const std::string& call_id, absl::Time now) {
+  Slot& slot = entry->slot;
+  if (slot.call_id == call_id) return absl::OkStatus();
+  const SlotReference reference{.id = slot.slot_id};
+  if (!slot.call_id.empty()) return NoSuchSlot(reference, "belongs to another call");
   if (by_call_.contains(call_id)) return NoSuchSlot(reference, "cannot be bound: its call has another slot already");
-  reservations_.erase({slot->expires_at, slot->slot_id});
-  slot->call_id = call_id;
-  slot->expires_at = absl::InfiniteFuture();
-  slot->last_news_at = now;
-  by_call_[call_id] = slot->slot_id;
-  changed_.insert(slot->slot_id);
+  reservations_.erase({slot.expires_at, slot.fencing_token});
+  slot.call_id = call_id;
+  slot.expires_at = absl::InfiniteFuture();
+  slot.last_news_at = now;
+  by_call_[call_id] = entry;
+  Change(entry);
   return absl::OkStatus();
 }
 
-void SlotLedger::End(Slot* slot, ReleaseReason reason, absl::Time now) {
-  if (slot->call_id.empty()) {
-    reservations_.erase({slot->expires_at, slot->slot_id});
+void SlotLedger::End(Entry* entry, ReleaseReason reason, absl::Time now) {
+  Slot& slot = entry->slot;
+  if (slot.call_id.empty()) {
+    reservations_.erase({slot.expires_at, slot.fencing_token});
   } else {
-    by_call_.erase(slot->call_id);
+    by_call_.erase(slot.call_id);
   }
-  slot->released_at = now;
-  slot->reason = reason;
-  book_.Remove(slot->subject, slot->kind);
+  slot.released_at = now;
+  slot.reason = reason;
+  book_.Remove(slot.subject, slot.kind);
   --live_;
-  ended_.insert({ForgetAt(*slot), slot->slot_id});
-  changed_.insert(slot->slot_id);
+  ended_.emplace(std::pair(ForgetAt(slot), slot.fencing_token), entry);
+  Change(entry);
   must_serve_ = true;
 }
 
 void SlotLedger::Decide(const std::vector<Ticket>& tickets, Decision decision) {
   for (const Ticket ticket : tickets) {
     decision.ticket = ticket;
-    decisions_.push_back(decision);
+    if (ticket != tickets.back()) decisions_.push_back(decision);
   }
+  if (!tickets.empty()) decisions_.push_back(std::move(decision));
 }
 
 void SlotLedger::Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadline, absl::Time time) {
@@ -123,12 +147,13 @@ void SlotLedger::Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadlin
     return;
   }
   if (const auto found = slots_.find(slot_id); found != slots_.end()) {
-    Slot& slot = found->second;
+    Entry& entry = found->second;
+    const Slot& slot = entry.slot;
     Decision decision{.outcome = Decision::Outcome::kGranted};
     const bool same = slot.subject == wish.subject;
     if (same && !slot.IsLive()) {
       decision.outcome = Decision::Outcome::kEnded;
-    } else if (!same || (!wish.call_id.empty() && !Tie(&slot, wish.call_id, now).ok())) {
+    } else if (!same || (!wish.call_id.empty() && !Tie(&entry, wish.call_id, now).ok())) {
       decision.outcome = Decision::Outcome::kReused;
     }
     decision.slot = slot;
@@ -152,11 +177,11 @@ void SlotLedger::Grant(const WaitingRequest& request, absl::Time now) {
   // A call has one slot: when it has one already, this one stays a reservation, and is seen as such.
   if (!by_call_.contains(wish.call_id)) slot.call_id = wish.call_id;
   if (slot.call_id.empty()) slot.expires_at = now + options_.reservation;
-  served_[wish.subject.business_id] = ++servings_;
   book_.NoteBegin(wish.subject, now);
-  changed_.insert(slot.slot_id);
-  const Slot* granted = Begin(std::move(slot));
-  Decide(request.tickets, {.outcome = Decision::Outcome::kGranted, .slot = *granted});
+  Entry* entry = Put(std::move(slot), /*in_journal=*/false);
+  CountIn(entry);
+  Change(entry);
+  Decide(request.tickets, {.outcome = Decision::Outcome::kGranted, .slot = entry->slot});
 }
 
 void SlotLedger::Refuse(const WaitingRequest& request, absl::Time now) {
@@ -170,109 +195,35 @@ void SlotLedger::Refuse(const WaitingRequest& request, absl::Time now) {
   Decide(request.tickets, std::move(decision));
 }
 
-void SlotLedger::Serve(absl::Time now, bool burst) {
-  std::set<LevelKey> full;  // narrower levels: in one pass places only become fewer
-  // The first request from `place` on that may pass; the businesses' and the global gates shut all behind it out.
-  const auto next_of = [&](const std::string& business_id,
-                           WaitingLine::Place from) -> std::optional<WaitingLine::Place> {
-    const auto line = waiting_.lines().find(business_id);
-    if (line == waiting_.lines().end()) return std::nullopt;
-    for (auto it = line->second.lower_bound(from); it != line->second.end(); ++it) {
-      const SlotWish& wish = it->second.wish;
-      const std::vector<LevelKey> levels = wish.subject.Levels();
-      if (std::any_of(levels.begin(), levels.end(), [&](const LevelKey& key) { return full.contains(key); })) continue;
-      const std::vector<Gate> shut = book_.Gates(wish.subject, wish.kind, now, burst);
-      if (shut.empty()) return it->first;
-      for (const Gate& gate : shut) {
-        serve_at_ = std::min(serve_at_, gate.next);
-        if (IsShared(gate.key)) return std::nullopt;
-      }
-      for (const Gate& gate : shut) full.insert(gate.key);
-    }
-    return std::nullopt;
-  };
-
-  std::map<std::string, WaitingLine::Place> turns;
-  for (const auto& [business_id, line] : waiting_.lines()) {
-    if (burst && !book_.MayBurst(business_id)) continue;
-    if (const auto place = next_of(business_id, line.begin()->first)) turns.emplace(business_id, *place);
-  }
-  // The smaller, the sooner.
-  struct Rank {
-    bool has_guarantee;
-    int64_t in_use;
-    int64_t weight;
-    uint64_t served;
-    bool operator<(const Rank& other) const {
-      if (has_guarantee != other.has_guarantee) return other.has_guarantee;
-      const int64_t mine = (in_use + 1) * other.weight;
-      const int64_t theirs = (other.in_use + 1) * weight;
-      return mine != theirs ? mine < theirs : served < other.served;
-    }
-  };
-  const auto rank_of = [&](const std::string& business_id) {
-    const int in_use = book_.InUse({Level::kBusiness, business_id});
-    const auto served = served_.find(business_id);
-    return Rank{.has_guarantee = in_use >= book_.GuaranteeOf(business_id),
-                .in_use = in_use,
-                .weight = book_.WeightOf(business_id),
-                .served = served == served_.end() ? 0 : served->second};
-  };
-  while (!turns.empty()) {
-    auto best = turns.begin();
-    for (auto it = std::next(turns.begin()); it != turns.end(); ++it) {
-      if (rank_of(it->first) < rank_of(best->first)) best = it;
-    }
-    // Others were served since its turn was found.
-    if (const auto place = next_of(best->first, best->second); place != best->second) {
-      if (place.has_value()) {
-        best->second = *place;
-      } else {
-        turns.erase(best);
-      }
-      continue;
-    }
-    const std::string business_id = best->first;
-    const WaitingLine::Place place = best->second;
-    Grant(waiting_.Take(business_id, place), now);
-    if (const auto next = next_of(business_id, place)) {
-      best->second = *next;
-    } else {
-      turns.erase(best);
-    }
-  }
-}
-
 void SlotLedger::ExpireReservations(absl::Time now) {
-  while (!reservations_.empty() && reservations_.begin()->first <= now) {
-    End(&slots_.at(reservations_.begin()->second), ReleaseReason::kExpired, now);
+  while (!reservations_.empty() && reservations_.begin()->first.first <= now) {
+    End(reservations_.begin()->second, ReleaseReason::kExpired, now);
   }
 }
 
 absl::Time SlotLedger::ForgetAt(const Slot& slot) const {
   const absl::Time after_memory = *slot.released_at + options_.memory;
   // A new leader counts it for the rates.
-  for (const LevelKey& key : slot.subject.Levels()) {
+  bool has_hourly_rate = false;
+  slot.subject.ForEachLevel([&](LevelView key) {
     const auto limits = book_.limits().find(key);
-    if (limits != book_.limits().end() && limits->second.rates.per_hour > 0) {
-      return std::max(after_memory, slot.granted_at + kLongestRate);
-    }
-  }
-  return after_memory;
+    has_hourly_rate |= limits != book_.limits().end() && limits->second.rates.per_hour > 0;
+  });
+  return has_hourly_rate ? std::max(after_memory, slot.granted_at + kLongestRate) : after_memory;
 }
 
 void SlotLedger::Forget(absl::Time now) {
-  while (!ended_.empty() && ended_.begin()->first <= now) {
-    const std::string slot_id = ended_.begin()->second;
+  while (!ended_.empty() && ended_.begin()->first.first <= now) {
+    Entry* entry = ended_.begin()->second;
     ended_.erase(ended_.begin());
     // Limits may have changed since.
-    if (const absl::Time forget_at = ForgetAt(slots_.at(slot_id)); forget_at > now) {
-      ended_.insert({forget_at, slot_id});
+    if (const absl::Time forget_at = ForgetAt(entry->slot); forget_at > now) {
+      ended_.emplace(std::pair(forget_at, entry->slot.fencing_token), entry);
       continue;
     }
-    slots_.erase(slot_id);
-    changed_.erase(slot_id);
-    forgotten_.push_back(slot_id);
+    if (entry->changed) std::erase(changed_, entry);
+    if (entry->in_journal) forgotten_.push_back(entry->slot.slot_id);
+    slots_.erase(entry->slot.slot_id);
   }
 }
 
@@ -280,11 +231,13 @@ void SlotLedger::Advance(absl::Time time) {
   const absl::Time now = NowNotBefore(time);
   ExpireReservations(now);
   Forget(now);
+  for (std::string& account_id : book_.ForgetRisen(now)) changed_learned_.insert(std::move(account_id));
   if (must_serve_ || serve_at_ <= now) {
     must_serve_ = false;
-    serve_at_ = absl::InfiniteFuture();
-    Serve(now, /*burst=*/false);
-    Serve(now, /*burst=*/true);
+    const auto grant = [&](const WaitingRequest& request) { Grant(request, now); };
+    const absl::Time ordinary = order_.Serve(book_, now, /*burst=*/false, &waiting_, grant);
+    const absl::Time beyond = order_.Serve(book_, now, /*burst=*/true, &waiting_, grant);
+    serve_at_ = std::min(ordinary, beyond);
   }
   WaitingRequest overdue;
   while (waiting_.TakeOverdue(now, &overdue)) Refuse(overdue, now);
@@ -292,75 +245,78 @@ void SlotLedger::Advance(absl::Time time) {
 
 absl::Time SlotLedger::NextWake() const {
   absl::Time next = std::min(waiting_.NextDeadline(), waiting_.size() == 0 ? absl::InfiniteFuture() : serve_at_);
-  if (!reservations_.empty()) next = std::min(next, reservations_.begin()->first);
-  if (!ended_.empty()) next = std::min(next, ended_.begin()->first);
+  if (!reservations_.empty()) next = std::min(next, reservations_.begin()->first.first);
+  if (!ended_.empty()) next = std::min(next, ended_.begin()->first.first);
   return must_serve_ ? now_ : next;
 }
 
 absl::StatusOr<Slot> SlotLedger::Bind(const SlotReference& reference, const std::string& call_id, absl::Time time) {
   const absl::Time now = NowNotBefore(time);
-  TL_ASSIGN_OR_RETURN(Slot * slot, FindLive(reference));
-  TL_RETURN_IF_ERROR(Tie(slot, call_id, now));
-  return *slot;
+  TL_ASSIGN_OR_RETURN(Entry * entry, FindLive(reference));
+  TL_RETURN_IF_ERROR(Tie(entry, call_id, now));
+  return entry->slot;
 }
 
 absl::StatusOr<Slot> SlotLedger::Renew(const SlotReference& reference, absl::Time time) {
   const absl::Time now = NowNotBefore(time);
-  TL_ASSIGN_OR_RETURN(Slot * slot, FindLive(reference));
-  if (!slot->call_id.empty()) return *slot;
-  reservations_.erase({slot->expires_at, slot->slot_id});
-  slot->expires_at = now + options_.reservation;
-  reservations_.insert({slot->expires_at, slot->slot_id});
-  changed_.insert(slot->slot_id);
-  return *slot;
+  TL_ASSIGN_OR_RETURN(Entry * entry, FindLive(reference));
+  Slot& slot = entry->slot;
+  if (!slot.call_id.empty()) return slot;
+  reservations_.erase({slot.expires_at, slot.fencing_token});
+  slot.expires_at = now + options_.reservation;
+  reservations_.emplace(std::pair(slot.expires_at, slot.fencing_token), entry);
+  Change(entry);
+  return slot;
 }
 
 absl::StatusOr<Slot> SlotLedger::Release(const SlotReference& reference, ReleaseReason reason, absl::Time time) {
   const absl::Time now = NowNotBefore(time);
-  Slot* slot = Find(reference);
-  if (slot == nullptr) return NoSuchSlot(reference, "is not known");
-  if (slot->IsLive()) End(slot, reason, now);
-  return *slot;
+  Entry* entry = Find(reference);
+  if (entry == nullptr) return NoSuchSlot(reference, "is not known");
+  if (entry->slot.IsLive()) End(entry, reason, now);
+  return entry->slot;
 }
 
 void SlotLedger::NoteCall(const CallNews& news, absl::Time time) {
   const absl::Time now = NowNotBefore(time);
   if (const auto found = by_call_.find(news.call_id); found != by_call_.end()) {
-    Slot& slot = slots_.at(found->second);
-    if (slot.subject.business_id != news.subject.business_id) return;
-    slot.last_news_at = now;
-    if (news.ended) End(&slot, ReleaseReason::kCallEnded, now);
+    Entry* entry = found->second;
+    if (entry->slot.subject.business_id != news.subject.business_id) return;
+    Hear(entry, now);
+    if (news.ended) End(entry, ReleaseReason::kCallEnded, now);
     return;
   }
   if (!news.inbound || news.ended || now - news.at >= options_.longest_silence) return;
   const std::string request_id = Concat("inbound/", news.call_id);
   const std::string slot_id = SlotIdOf(news.subject.business_id, request_id);
   if (slots_.contains(slot_id)) return;  // it has ended
-  changed_.insert(slot_id);
-  Begin({.slot_id = slot_id,
-         .fencing_token = epoch_ << kEpochShift | ++granted_,
-         .request_id = request_id,
-         .subject = news.subject,
-         .kind = SlotKind::kInbound,
-         .call_id = news.call_id,
-         .granted_at = now,
-         .last_news_at = now});
+  Entry* entry = Put({.slot_id = slot_id,
+                      .fencing_token = epoch_ << kEpochShift | ++granted_,
+                      .request_id = request_id,
+                      .subject = news.subject,
+                      .kind = SlotKind::kInbound,
+                      .call_id = news.call_id,
+                      .granted_at = now,
+                      .last_news_at = now},
+                     /*in_journal=*/false);
+  CountIn(entry);
+  Change(entry);
 }
 
 void SlotLedger::NoteInquiry(const std::string& call_id, CallLife life, absl::Time time) {
   const absl::Time now = NowNotBefore(time);
   const auto found = by_call_.find(call_id);
   if (found == by_call_.end()) return;
-  Slot& slot = slots_.at(found->second);
+  Entry* entry = found->second;
   switch (life) {
     case CallLife::kAlive:
-      slot.last_news_at = now;
+      Hear(entry, now);
       break;
     case CallLife::kEnded:
-      End(&slot, ReleaseReason::kFoundEnded, now);
+      End(entry, ReleaseReason::kFoundEnded, now);
       break;
     case CallLife::kUnknown:
-      if (now - slot.last_news_at >= options_.longest_silence) End(&slot, ReleaseReason::kLifetimeOver, now);
+      if (now - entry->slot.last_news_at >= options_.longest_silence) End(entry, ReleaseReason::kLifetimeOver, now);
       break;
   }
 }
@@ -390,13 +346,20 @@ absl::Status SlotLedger::SetLimits(const std::vector<std::pair<LevelKey, Limits>
 }
 
 int SlotLedger::NoteRefusal(const std::string& provider_account_id, absl::Time now) {
+  changed_learned_.insert(provider_account_id);
   return book_.NoteRefusal(provider_account_id, NowNotBefore(now));
 }
 
 LedgerChanges SlotLedger::TakeChanges() {
   LedgerChanges changes;
   changes.slots.reserve(changed_.size());
-  for (const std::string& slot_id : changed_) changes.slots.push_back(slots_.at(slot_id));
+  for (Entry* entry : changed_) {
+    changes.slots.push_back(entry->slot);
+    changes.slots.back().is_new = !entry->in_journal;
+    entry->in_journal = true;
+    entry->changed = false;
+    entry->news_journaled = entry->slot.last_news_at;
+  }
   changed_.clear();
   changes.forgotten = std::exchange(forgotten_, {});
   for (const LevelKey& key : changed_limits_) {
@@ -407,6 +370,14 @@ LedgerChanges SlotLedger::TakeChanges() {
     }
   }
   changed_limits_.clear();
+  for (const std::string& account_id : changed_learned_) {
+    if (const auto found = book_.learned().find(account_id); found != book_.learned().end()) {
+      changes.learned.push_back(*found);
+    } else {
+      changes.risen.push_back(account_id);
+    }
+  }
+  changed_learned_.clear();
   return changes;
 }
 
@@ -416,8 +387,8 @@ std::vector<Gate> SlotLedger::Explain(const Subject& subject, SlotKind kind, abs
 
 std::vector<Slot> SlotLedger::LiveSlots() const {
   std::vector<Slot> live;
-  for (const auto& [slot_id, slot] : slots_) {
-    if (slot.IsLive()) live.push_back(slot);
+  for (const auto& [slot_id, entry] : slots_) {
+    if (entry.slot.IsLive()) live.push_back(entry.slot);
   }
   std::sort(live.begin(), live.end(), [](const Slot& a, const Slot& b) { return a.fencing_token < b.fencing_token; });
   return live;
@@ -425,9 +396,8 @@ std::vector<Slot> SlotLedger::LiveSlots() const {
 
 std::vector<Slot> SlotLedger::SilentCalls(absl::Time now) const {
   std::vector<Slot> silent;
-  for (const auto& [call_id, slot_id] : by_call_) {
-    const Slot& slot = slots_.at(slot_id);
-    if (now - slot.last_news_at >= options_.silence) silent.push_back(slot);
+  for (const auto& [call_id, entry] : by_call_) {
+    if (now - entry->slot.last_news_at >= options_.silence) silent.push_back(entry->slot);
   }
   std::sort(silent.begin(), silent.end(), [](const Slot& a, const Slot& b) {
     return std::pair(a.last_news_at, a.fencing_token) < std::pair(b.last_news_at, b.fencing_token);

@@ -6,31 +6,22 @@
 //   journal.Commit(ledger.TakeChanges());          // before anybody hears of
 //   Deliver(ledger.TakeDecisions());
 //
-// Who comes first. Every request stands in the line of its business. A free place goes to
-//   1. a business that has less than its guarantee,
-//   2. else the one with the smallest (slots in use + 1) / weight,
-//   3. among equals the one that was served longest ago,
-// and there to the first request, priority before ordinary, that every level lets pass. A request that a narrower level
-// holds up keeps nobody behind it waiting. Businesses go beyond their concurrency, up to their burst, only with what is
-// left when all of this is done. A request that does not wait goes through the same line, so that it passes nobody.
-//
-// How long that can take. Let D be the longest call, G the global limit, and s the whole part of G * weight / sum of
-// the weights of all businesses that want slots. As long as only the global limit holds it up, the k-th request in the
-// line of its business has its slot after at most 2 * D * ceil(k / s): a business that waits throughout any time D
-// holds s slots at some moment of it, all of which it got in the time 2 * D before its end. The tests hold it to that.
+// Who comes first when there is not enough: service_order.h.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/concurrency-governor/ledger/level_book.h"
+#include "services/concurrency-governor/ledger/service_order.h"
 #include "services/concurrency-governor/ledger/slot.h"
 #include "services/concurrency-governor/ledger/waiting_line.h"
 
@@ -44,6 +35,8 @@ struct LedgerOptions {
   absl::Duration memory = absl::Minutes(10);        // of slots that have ended, for requests that come again
   absl::Duration retry_after = absl::Seconds(1);    // told where it is not known when a slot becomes free
   size_t most_waiting = 10'000;
+  // Requests of a business that may be granted while narrower levels hold one of it up.
+  uint64_t most_passed = 100;
 };
 
 // What came of an Acquire.
@@ -82,14 +75,22 @@ struct CallNews {
 // What the one who was asked about a call knows of it.
 enum class CallLife { kAlive, kEnded, kUnknown };
 
+// A ceiling of a provider account.
+using LearnedCeilings = std::vector<std::pair<std::string, LearnedCeiling>>;
+
 // What the journal must hold before the decisions are told.
 struct LedgerChanges {
   std::vector<Slot> slots;             // new or changed, as they are now
   std::vector<std::string> forgotten;  // slots
   std::vector<std::pair<LevelKey, Limits>> limits;
   std::vector<LevelKey> cleared_limits;
+  LearnedCeilings learned;
+  std::vector<std::string> risen;  // accounts whose learned ceiling is over
 
-  bool empty() const { return slots.empty() && forgotten.empty() && limits.empty() && cleared_limits.empty(); }
+  bool empty() const {
+    return slots.empty() && forgotten.empty() && limits.empty() && cleared_limits.empty() && learned.empty() &&
+           risen.empty();
+  }
 };
 
 class SlotLedger {
@@ -98,7 +99,8 @@ class SlotLedger {
   SlotLedger(LedgerOptions options, int64_t epoch);
 
   // What the journal holds. Before anything else, and once.
-  void Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<Slot> slots);
+  void Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<Slot> slots,
+               const LearnedCeilings& learned);
 
   // Decided in Advance(), now or at the latest at the deadline.
   void Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadline, absl::Time now);
@@ -111,7 +113,7 @@ class SlotLedger {
   void NoteInquiry(const std::string& call_id, CallLife life, absl::Time now);
   // All or nothing: INVALID_ARGUMENT when the guarantees do not fit into the global limit any more.
   absl::Status SetLimits(const std::vector<std::pair<LevelKey, Limits>>& limits, const std::vector<LevelKey>& cleared);
-  // The ceiling that holds from now on. It is not journaled: a new leader learns it again.
+  // The ceiling that holds from now on.
   int NoteRefusal(const std::string& provider_account_id, absl::Time now);
 
   void Advance(absl::Time now);
@@ -130,15 +132,28 @@ class SlotLedger {
   std::vector<Slot> SilentCalls(absl::Time now) const;
 
  private:
-  Slot* Find(const SlotReference& reference);
-  absl::StatusOr<Slot*> FindLive(const SlotReference& reference);
-  absl::Status Tie(Slot* slot, const std::string& call_id, absl::Time now);
-  void End(Slot* slot, ReleaseReason reason, absl::Time now);
-  Slot* Begin(Slot slot);
+  // A slot, and what the journal knows of it.
+  struct Entry {
+    Slot slot;
+    bool in_journal = false;
+    bool changed = false;       // is among changed_
+    absl::Time news_journaled;  // last_news_at as the journal has it
+  };
+  // By a time; tokens keep those of the same time in order.
+  using Schedule = std::map<std::pair<absl::Time, int64_t>, Entry*>;
+
+  Entry* Find(const SlotReference& reference);
+  absl::StatusOr<Entry*> FindLive(const SlotReference& reference);
+  absl::Status Tie(Entry* entry, const std::string& call_id, absl::Time now);
+  void End(Entry* entry, ReleaseReason reason, absl::Time now);
+  Entry* Put(Slot slot, bool in_journal);
+  void CountIn(Entry* entry);
+  void Change(Entry* entry);
+  // Something was heard of the slot's call. The journal hears of it when the last time that it knows is some while ago.
+  void Hear(Entry* entry, absl::Time now);
   void Grant(const WaitingRequest& request, absl::Time now);
   void Refuse(const WaitingRequest& request, absl::Time now);
   void Decide(const std::vector<Ticket>& tickets, Decision decision);
-  void Serve(absl::Time now, bool burst);
   void ExpireReservations(absl::Time now);
   void Forget(absl::Time now);
   absl::Time ForgetAt(const Slot& slot) const;
@@ -149,21 +164,21 @@ class SlotLedger {
   int64_t granted_ = 0;
   absl::Time now_ = absl::InfinitePast();  // never goes back
   LevelBook book_;
-  std::unordered_map<std::string, Slot> slots_;
+  absl::node_hash_map<std::string, Entry> slots_;
   size_t live_ = 0;
-  std::unordered_map<std::string, std::string> by_call_;  // live slots
-  std::set<std::pair<absl::Time, std::string>> reservations_;
-  std::set<std::pair<absl::Time, std::string>> ended_;  // by the time at which they are forgotten
+  absl::flat_hash_map<std::string, Entry*> by_call_;  // live slots
+  Schedule reservations_;
+  Schedule ended_;  // by the time at which they are forgotten
   WaitingLine waiting_;
-  std::unordered_map<std::string, uint64_t> served_;  // when a business was served last
-  uint64_t servings_ = 0;
+  ServiceOrder order_;
   bool must_serve_ = false;
   absl::Time serve_at_ = absl::InfiniteFuture();  // when a rate or a learned ceiling lets somebody pass
 
   std::vector<Decision> decisions_;
-  std::set<std::string> changed_;
+  std::vector<Entry*> changed_;
   std::vector<std::string> forgotten_;
   std::set<LevelKey> changed_limits_;
+  std::set<std::string> changed_learned_;
 };
 
 }  // namespace trunkline::governor

@@ -71,6 +71,14 @@ TEST_F(SlotLedgerTest, GrantsUpToTheLimitAndNamesEveryLevelThatIsFull) {
   EXPECT_GT(decisions[0].retry_after, absl::ZeroDuration());
 }
 
+TEST_F(SlotLedgerTest, WhoAsksAboutAnIdleBusinessIsToldItsCeiling) {
+  const auto uses = ledger_.book().Uses(now_, "idle");
+  ASSERT_THAT(uses, SizeIs(2));
+  EXPECT_EQ(uses[1].key, BusinessKey("idle"));
+  EXPECT_EQ(uses[1].in_use, 0);
+  EXPECT_EQ(uses[1].ceiling, 3);
+}
+
 TEST_F(SlotLedgerTest, TheSameRequestHasOneSlotHoweverOftenItComes) {
   Ask(1, "b");
   ledger_.Acquire(2, {.request_id = "r1", .subject = {.business_id = "b"}}, now_, now_);
@@ -257,6 +265,88 @@ TEST_F(SlotLedgerTest, ARequestThatIsHeldUpByItsAccountKeepsNobodyWaiting) {
   EXPECT_EQ(Advance(absl::Seconds(5)).at(0).outcome, Outcome::kRefused);
 }
 
+TEST_F(SlotLedgerTest, ARequestForTwoFullLevelsIsPassedOnlySoOften) {
+  constexpr uint64_t kMostPassed = 5;
+  SlotLedger ledger({.levels = {.global_calls = 10, .business_calls = 10}, .most_passed = kMostPassed}, /*epoch=*/7);
+  ASSERT_TRUE(
+      ledger.SetLimits({{AccountKey("a"), {.concurrency = 1}}, {{Level::kCampaign, "c"}, {.concurrency = 1}}}, {})
+          .ok());
+  Ticket tickets = 0;
+  const auto ask = [&](const std::string& account, const std::string& campaign) {
+    const std::string request = Concat("r", ++tickets);
+    const Subject subject{.business_id = "b", .provider_account_id = account, .campaign_id = campaign};
+    ledger.Acquire(tickets, {.request_id = request, .subject = subject}, now_ + absl::Minutes(1), now_);
+    ledger.Advance(now_);
+    return tickets;
+  };
+  ask("a", "");
+  ask("", "c");
+  const Ticket patient = ask("a", "c");
+  ledger.TakeDecisions();
+  // Never are both levels free at once, as each is wished for again before the other becomes free.
+  Ticket holders[] = {1, 2};
+  uint64_t passed = 0;
+  for (int i = 0; i < 50; ++i) {
+    const Ticket next = i % 2 == 0 ? ask("a", "") : ask("", "c");
+    ASSERT_TRUE(ledger.Release(By("b", holders[i % 2]), ReleaseReason::kReturned, now_).ok());
+    ledger.Advance(now_);
+    for (const Decision& decision : ledger.TakeDecisions()) {
+      ASSERT_EQ(decision.outcome, Outcome::kGranted);
+      if (decision.ticket == patient) {
+        EXPECT_LE(passed, kMostPassed);
+        return;
+      }
+      ++passed;
+      holders[i % 2] = decision.ticket;
+      ASSERT_EQ(decision.ticket, next);
+    }
+  }
+  FAIL() << "it was passed " << passed << " times";
+}
+
+TEST_F(SlotLedgerTest, ALearnedCeilingGoesOnWithTheNextLeaderAndIsForgottenWhenItHasRisen) {
+  const std::vector<std::pair<LevelKey, Limits>> limits = {{AccountKey("a"), {.concurrency = 4}}};
+  ASSERT_TRUE(ledger_.SetLimits(limits, {}).ok());
+  for (Ticket ticket = 1; ticket <= 3; ++ticket) Ask(ticket, "b", "a");
+  EXPECT_THAT(Granted(), SizeIs(3));
+  for (Ticket ticket = 1; ticket <= 2; ++ticket) Release("b", ticket);
+  ledger_.TakeChanges();
+  EXPECT_EQ(ledger_.NoteRefusal("a", now_), 1);
+  const LedgerChanges changes = ledger_.TakeChanges();
+  ASSERT_THAT(changes.learned, SizeIs(1));
+
+  SlotLedger next({}, /*epoch=*/8);
+  next.Restore(limits, {}, changes.learned);
+  now_ += absl::Seconds(10);
+  EXPECT_EQ(next.Explain({.business_id = "b", .provider_account_id = "a"}, SlotKind::kOrdinary, now_).back().limit, 2);
+  next.Advance(now_);
+  EXPECT_TRUE(next.TakeChanges().empty());
+  now_ += absl::Seconds(20);
+  next.Advance(now_);
+  EXPECT_THAT(next.TakeChanges().risen, ElementsAre("a"));
+}
+
+TEST_F(SlotLedgerTest, NewsOfACallReachTheJournalNowAndThen) {
+  Ask(1, "b");
+  Advance();
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", now_).ok());
+  ledger_.TakeChanges();
+  const auto hear = [&](absl::Duration later) {
+    now_ += later;
+    ledger_.NoteCall({.call_id = "call", .subject = {.business_id = "b"}, .at = now_}, now_);
+    return ledger_.TakeChanges().slots;
+  };
+  EXPECT_THAT(hear(absl::Minutes(2)), IsEmpty()) << "not every event writes a row";
+  const std::vector<Slot> told = hear(absl::Seconds(30));
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].last_news_at, now_);
+
+  SlotLedger next({}, /*epoch=*/8);
+  next.Restore({}, told, {});
+  EXPECT_THAT(next.SilentCalls(now_ + absl::Minutes(9)), IsEmpty()) << "a call that began long ago is not asked about";
+  EXPECT_THAT(next.SilentCalls(now_ + absl::Minutes(10)), SizeIs(1));
+}
+
 TEST_F(SlotLedgerTest, PriorityComesBeforeOthersOfItsBusiness) {
   for (Ticket ticket = 1; ticket <= 3; ++ticket) Ask(ticket, "b");
   Advance();
@@ -286,7 +376,7 @@ TEST_F(SlotLedgerTest, WhatWasRestoredCountsForLimitsAndRates) {
   const LedgerChanges changes = ledger_.TakeChanges();
   EXPECT_THAT(changes.forgotten, IsEmpty()) << "they still count for the hour";
   SlotLedger next({}, /*epoch=*/8);
-  next.Restore(limits, changes.slots);
+  next.Restore(limits, changes.slots, {});
   next.Acquire(9, {.request_id = "r9", .subject = {.business_id = "b", .provider_account_id = "a"}}, now_, now_);
   next.Advance(now_);
   const auto decisions = next.TakeDecisions();

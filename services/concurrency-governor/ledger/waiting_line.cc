@@ -17,6 +17,11 @@ WaitingRequest* WaitingLine::Find(const std::string& slot_id) {
   return found == places_.end() ? nullptr : &lines_[found->second.first].at(found->second.second);
 }
 
+void WaitingLine::NoteHeld(const std::string& business_id, Place place, uint64_t granted) {
+  std::optional<uint64_t>& held_since = lines_.at(business_id).at(place).held_since;
+  if (!held_since.has_value()) held_since = granted;
+}
+
 WaitingRequest WaitingLine::Take(const std::string& business_id, Place place) {
   const auto line = lines_.find(business_id);
   const auto found = line->second.find(place);

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "services/concurrency-governor/ledger/slot.h"
 
@@ -29,6 +31,8 @@ struct WaitingRequest {
   SlotWish wish;
   absl::Time deadline;
   std::vector<Ticket> tickets;  // the same request may come several times
+  // How many requests of its business had been granted when a narrower level held this one up first.
+  std::optional<uint64_t> held_since = {};
 };
 
 class WaitingLine {
@@ -40,6 +44,8 @@ class WaitingLine {
   void Add(WaitingRequest request);
   // The request that waits for this slot; null when none does.
   WaitingRequest* Find(const std::string& slot_id);
+  // Notes that a narrower level holds a request up, when so many of its business have been granted.
+  void NoteHeld(const std::string& business_id, Place place, uint64_t granted);
   // Takes a request out.
   WaitingRequest Take(const std::string& business_id, Place place);
   // Takes out a request whose deadline has come, the earliest first; false when there is none.
@@ -52,7 +58,7 @@ class WaitingLine {
 
  private:
   std::map<std::string, Line> lines_;
-  std::unordered_map<std::string, std::pair<std::string, Place>> places_;  // by slot
+  absl::flat_hash_map<std::string, std::pair<std::string, Place>> places_;  // by slot
   std::set<std::tuple<absl::Time, std::string, Place>> deadlines_;
   uint64_t arrivals_ = 0;
 };

@@ -12,17 +12,17 @@ void GovernorMetrics::SetLedger(size_t live, size_t waiting) {
       .Set(static_cast<double>(waiting));
 }
 
-void GovernorMetrics::CountDecision(std::string_view outcome) {
+void GovernorMetrics::CountDecisions(std::string_view outcome, int64_t requests) {
   registry_
       .Counter("trunkline_governor_decisions_total", "What came of requests for slots.",
                {{"outcome", std::string(outcome)}})
-      .Increment();
+      .Increment(static_cast<double>(requests));
 }
 
-void GovernorMetrics::CountRelease(std::string_view reason) {
+void GovernorMetrics::CountReleases(std::string_view reason, int64_t slots) {
   registry_
       .Counter("trunkline_governor_releases_total", "Slots that ended, by reason.", {{"reason", std::string(reason)}})
-      .Increment();
+      .Increment(static_cast<double>(slots));
 }
 
 void GovernorMetrics::ObserveCommit(absl::Duration took, size_t commands) {

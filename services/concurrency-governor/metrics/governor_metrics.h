@@ -17,10 +17,10 @@ class GovernorMetrics {
   void SetLeader(bool leads);
   // Slots in use, and requests that wait.
   void SetLedger(size_t live, size_t waiting);
-  // What came of a request for a slot: granted, refused, reused, ended.
-  void CountDecision(std::string_view outcome);
-  // How a slot ended.
-  void CountRelease(std::string_view reason);
+  // What came of requests for slots: granted, refused, reused, ended.
+  void CountDecisions(std::string_view outcome, int64_t requests);
+  // How slots ended.
+  void CountReleases(std::string_view reason, int64_t slots);
   void ObserveCommit(absl::Duration took, size_t commands);
   void CountLostLeadership();
   // What came of asking about a silent call: alive, ended, unknown.

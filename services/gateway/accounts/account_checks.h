@@ -6,10 +6,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "libs/base/field_checks.h"
 #include "libs/providers/registry.h"
 #include "services/gateway/accounts/account_store.h"
 #include "services/gateway/accounts/credential_vault.h"
-#include "services/gateway/request/field_checks.h"
 #include "trunkline/accounts/v1/provider_account_service.pb.h"
 
 namespace trunkline::gateway {

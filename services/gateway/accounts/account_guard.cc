@@ -31,15 +31,25 @@ absl::Status AccountGuard::MayDial(const std::string& provider_account_id) {
   if (found == accounts_.end()) return absl::OkStatus();
   const absl::Time now = clock_.Now();
   State& state = found->second;
+  TL_RETURN_IF_ERROR(Rest(provider_account_id, state, now));
+  // Of those that a breaker lets through again one tries; the others wait for what comes of it.
+  if (state.failures >= options_.failures) state.rests_until = now + options_.rest;
+  return absl::OkStatus();
+}
+
+absl::Status AccountGuard::Look(const std::string& provider_account_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = accounts_.find(provider_account_id);
+  return found == accounts_.end() ? absl::OkStatus() : Rest(provider_account_id, found->second, clock_.Now());
+}
+
+absl::Status AccountGuard::Rest(const std::string& provider_account_id, const State& state, absl::Time now) const {
   if (now < state.told_until) {
     return Resting(provider_account_id, "takes no calls for a while, as its provider said", state.told_until - now);
   }
-  if (state.failures < options_.failures) return absl::OkStatus();
-  if (now < state.rests_until) {
+  if (state.failures >= options_.failures && now < state.rests_until) {
     return Resting(provider_account_id, "failed too often and is left alone for a moment", state.rests_until - now);
   }
-  // This one tries; the others wait for what comes of it.
-  state.rests_until = now + options_.rest;
   return absl::OkStatus();
 }
 

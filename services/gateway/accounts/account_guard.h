@@ -36,6 +36,8 @@ class AccountGuard {
 
   // UNAVAILABLE PROVIDER_ACCOUNT_RESTING with RetryInfo while the account rests.
   absl::Status MayDial(const std::string& provider_account_id);
+  // The same without using up the one try of a half-open breaker.
+  absl::Status Look(const std::string& provider_account_id) const;
   // What came of a dial. Only what the provider failed at counts: a refusal is a provider that works.
   void Note(const std::string& provider_account_id, const providers::DialOutcome& outcome);
 
@@ -46,9 +48,12 @@ class AccountGuard {
     absl::Time told_until = absl::InfinitePast();  // by the provider
   };
 
+  // While the account rests. The lock is held.
+  absl::Status Rest(const std::string& provider_account_id, const State& state, absl::Time now) const;
+
   const Clock& clock_;
   const Options options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, State> accounts_;  // those with failures, and those that were told to wait
 };
 

@@ -9,10 +9,11 @@
 #include "libs/base/status.h"
 #include "libs/base/stopwatch.h"
 #include "libs/base/text.h"
+#include "libs/telephony/call_plan_checks.h"
+#include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
 #include "services/gateway/accounts/plan_destinations.h"
 #include "services/gateway/accounts/rate_limit.h"
-#include "services/gateway/request/call_plan_checks.h"
 #include "services/gateway/request/provider_errors.h"
 
 namespace trunkline::gateway {
@@ -197,9 +198,9 @@ absl::StatusOr<std::vector<providers::AccountProblem>> AccountManager::Validate(
 
 absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller, const PhoneNumber& number) {
   FieldChecks checks;
-  checks.RequireE164(number.number(), "phone_number.number");
+  checks.Require(telephony::IsE164(number.number()), "phone_number.number", telephony::kMustBeE164);
   checks.RequireUuid(number.provider_account_id(), "phone_number.provider_account_id");
-  CheckCallPlan(number.inbound_plan(), "phone_number.inbound_plan", checks);
+  telephony::CheckCallPlan(number.inbound_plan(), "phone_number.inbound_plan", checks);
   TL_RETURN_IF_ERROR(checks.Finish());
   TL_ASSIGN_OR_RETURN(const auto limits, parts_.directory.LimitsOf(caller.business_id));
   TL_RETURN_IF_ERROR(CheckPlanDestinations(parts_.destinations, limits->destination_rules, number.inbound_plan()));
@@ -255,7 +256,7 @@ absl::StatusOr<ListPhoneNumbersResponse> AccountManager::ListNumbers(const rpc::
 
 absl::Status AccountManager::DeleteNumber(const rpc::Caller& caller, const std::string& number) {
   FieldChecks checks;
-  checks.RequireE164(number, "number");
+  checks.Require(telephony::IsE164(number), "number", telephony::kMustBeE164);
   TL_RETURN_IF_ERROR(checks.Finish());
   TL_RETURN_IF_ERROR(parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
     TL_ASSIGN_OR_RETURN(const std::optional<std::string> account_id, gateway::DeleteNumber(tx, number));

@@ -9,9 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/page_token.h"
 #include "libs/postgres/connection.h"
 #include "services/gateway/accounts/destination_policy.h"
-#include "services/gateway/request/page_token.h"
 #include "trunkline/accounts/v1/provider_account_service.pb.h"
 
 namespace trunkline::gateway {

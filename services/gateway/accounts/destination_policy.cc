@@ -57,13 +57,14 @@ absl::Status DestinationPolicy::Check(std::string_view e164, const std::vector<D
   }
   // How much of the number the business has said it wants to reach.
   const size_t opened = rule == nullptr ? 0 : rule->prefix.size();
-  switch (telephony::KindOf(e164)) {
+  const telephony::NumberKind kind = telephony::KindOf(e164);
+  switch (kind) {
     case telephony::NumberKind::kEmergency:
       if (opened < e164.size()) return Blocked("emergency", "", "it is an emergency number");
       break;
     case telephony::NumberKind::kPremiumRate:
     case telephony::NumberKind::kSharedCost: {
-      const bool premium = telephony::KindOf(e164) == telephony::NumberKind::kPremiumRate;
+      const bool premium = kind == telephony::NumberKind::kPremiumRate;
       if (opened > 1 + static_cast<size_t>(telephony::CountryCodeDigits(e164))) break;
       return premium ? Blocked("premium_rate", "", "it is a premium-rate number")
                      : Blocked("shared_cost", "", "it is a shared-cost number");

@@ -1,9 +1,9 @@
 #include "services/gateway/accounts/destination_rules.h"
 
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "services/gateway/accounts/account_store.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -43,29 +43,7 @@ absl::Status TakeSpending(Transaction& tx, std::string_view business_id, const K
   TL_RETURN_IF_ERROR(
       tx.Execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {Concat("spending ", limits.api_key_id)})
           .status());
-  TL_ASSIGN_OR_RETURN(
-      const Result rows,
-      tx.Execute("WITH clock AS (SELECT at, date_trunc('day', at) AS day, date_trunc('month', at) AS month "
-                 "FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS at) c), "
-                 "used AS (SELECT day::timestamp AS at, spent_micros AS micros FROM api_key_spending "
-                 "WHERE api_key_id = $1 AND currency = $2 AND day >= (SELECT month::date FROM clock) "
-                 "UNION ALL SELECT placed_at AT TIME ZONE 'UTC', reserve_micros FROM api_key_open_calls "
-                 "WHERE api_key_id = $1 AND currency = $2 "
-                 "AND placed_at >= (SELECT month AT TIME ZONE 'UTC' FROM clock)) "
-                 "SELECT coalesce(sum(used.micros) FILTER (WHERE used.at >= clock.day), 0)::bigint, "
-                 "coalesce(sum(used.micros), 0)::bigint, "
-                 "ceil(extract(epoch FROM clock.day + interval '1 day' - clock.at))::bigint, "
-                 "ceil(extract(epoch FROM clock.month + interval '1 month' - clock.at))::bigint "
-                 "FROM clock LEFT JOIN used ON true GROUP BY clock.at, clock.day, clock.month",
-                 {limits.api_key_id, limits.currency}));
-  TL_RETURN_IF_ERROR(CheckCap(limits, {.name = "spend_per_month",
-                                       .most = limits.spend_per_month_micros,
-                                       .used = rows.Integer(0, 1),
-                                       .until_next = absl::Seconds(rows.Integer(0, 3))}));
-  TL_RETURN_IF_ERROR(CheckCap(limits, {.name = "spend_per_day",
-                                       .most = limits.spend_per_day_micros,
-                                       .used = rows.Integer(0, 0),
-                                       .until_next = absl::Seconds(rows.Integer(0, 2))}));
+  TL_RETURN_IF_ERROR(LookAtSpending(tx, limits));
   return tx
       .Execute(
           "INSERT INTO api_key_open_calls (call_id, api_key_id, business_id, placed_at, reserve_micros, currency) "
@@ -98,6 +76,32 @@ absl::StatusOr<std::map<std::string, KeyLimits, std::less<>>> ReadKeyLimits(Tran
     limits.currency = rows.String(i, 7);
   }
   return keys;
+}
+
+absl::Status LookAtSpending(Transaction& tx, const KeyLimits& limits) {
+  TL_ASSIGN_OR_RETURN(
+      const Result rows,
+      tx.Execute("WITH clock AS (SELECT at, date_trunc('day', at) AS day, date_trunc('month', at) AS month "
+                 "FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS at) c), "
+                 "used AS (SELECT day::timestamp AS at, spent_micros AS micros FROM api_key_spending "
+                 "WHERE api_key_id = $1 AND currency = $2 AND day >= (SELECT month::date FROM clock) "
+                 "UNION ALL SELECT placed_at AT TIME ZONE 'UTC', reserve_micros FROM api_key_open_calls "
+                 "WHERE api_key_id = $1 AND currency = $2 "
+                 "AND placed_at >= (SELECT month AT TIME ZONE 'UTC' FROM clock)) "
+                 "SELECT coalesce(sum(used.micros) FILTER (WHERE used.at >= clock.day), 0)::bigint, "
+                 "coalesce(sum(used.micros), 0)::bigint, "
+                 "ceil(extract(epoch FROM clock.day + interval '1 day' - clock.at))::bigint, "
+                 "ceil(extract(epoch FROM clock.month + interval '1 month' - clock.at))::bigint "
+                 "FROM clock LEFT JOIN used ON true GROUP BY clock.at, clock.day, clock.month",
+                 {limits.api_key_id, limits.currency}));
+  TL_RETURN_IF_ERROR(CheckCap(limits, {.name = "spend_per_month",
+                                       .most = limits.spend_per_month_micros,
+                                       .used = rows.Integer(0, 1),
+                                       .until_next = absl::Seconds(rows.Integer(0, 3))}));
+  return CheckCap(limits, {.name = "spend_per_day",
+                           .most = limits.spend_per_day_micros,
+                           .used = rows.Integer(0, 0),
+                           .until_next = absl::Seconds(rows.Integer(0, 2))});
 }
 
 absl::Status TakeFromKey(Transaction& tx, std::string_view business_id, const KeyLimits& limits,

@@ -39,6 +39,9 @@ absl::StatusOr<std::map<std::string, KeyLimits, std::less<>>> ReadKeyLimits(post
 absl::Status TakeFromKey(postgres::Transaction& tx, std::string_view business_id, const KeyLimits& limits,
                          std::string_view call_id);
 
+// Whether one more call fits into the key's spending caps; nothing is counted. Errors as of TakeFromKey.
+absl::Status LookAtSpending(postgres::Transaction& tx, const KeyLimits& limits);
+
 // Counts what calls cost once it is known.
 class SpendingSettler {
  public:

@@ -38,4 +38,23 @@ absl::StatusOr<std::optional<RateRefusal>> TakeRate(postgres::Transaction& tx, s
                      .wait = absl::Microseconds(rows.Integer(0, 1))};
 }
 
+absl::StatusOr<std::vector<RateUse>> LookAtRate(postgres::Transaction& tx, std::string_view subject,
+                                                const std::vector<RateLimit>& limits, std::optional<absl::Time> at) {
+  std::vector<RateUse> uses;
+  for (const RateLimit& limit : limits) {
+    TL_ASSIGN_OR_RETURN(
+        const Result rows,
+        tx.Execute("WITH moment AS (SELECT coalesce($4, clock_timestamp()) AS at), taken AS ("
+                   "SELECT count(*) FILTER (WHERE t.at > moment.at - $2::interval) AS used "
+                   "FROM moment LEFT JOIN rate_takes t ON t.subject = $1) "
+                   "SELECT taken.used, coalesce(ceil(extract(epoch FROM nth.at + $2::interval - moment.at) * 1000000)"
+                   "::bigint, 0) FROM moment CROSS JOIN taken LEFT JOIN rate_counters c ON c.subject = $1 "
+                   "LEFT JOIN rate_takes nth ON nth.subject = $1 AND nth.number = c.taken + 1 - $3 "
+                   "AND nth.at > moment.at - $2::interval",
+                   {subject, Concat(absl::ToInt64Seconds(limit.window), " seconds"), limit.most, at}));
+    uses.push_back({.limit = limit, .used = rows.Integer(0, 0), .wait = absl::Microseconds(rows.Integer(0, 1))});
+  }
+  return uses;
+}
+
 }  // namespace trunkline::gateway

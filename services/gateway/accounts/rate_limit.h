@@ -38,4 +38,16 @@ absl::StatusOr<std::optional<RateRefusal>> TakeRate(postgres::Transaction& tx, s
                                                     std::string_view business_id, const std::vector<RateLimit>& limits,
                                                     std::optional<absl::Time> at = std::nullopt);
 
+// How far a limit is used.
+struct RateUse {
+  RateLimit limit;
+  int64_t used = 0;     // within the window that ends now
+  absl::Duration wait;  // until one more may pass; zero when it may now
+};
+
+// Looks without taking: one for each limit.
+absl::StatusOr<std::vector<RateUse>> LookAtRate(postgres::Transaction& tx, std::string_view subject,
+                                                const std::vector<RateLimit>& limits,
+                                                std::optional<absl::Time> at = std::nullopt);
+
 }  // namespace trunkline::gateway

@@ -1,7 +1,8 @@
 #include "services/gateway/api/internal_handlers.h"
 
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
-#include "services/gateway/request/field_checks.h"
+#include "libs/telephony/timestamps.h"
 
 namespace trunkline::gateway {
 
@@ -33,6 +34,22 @@ grpc::Status CallInquiryHandler::InquireCall(grpc::ServerContext* context,
     TL_ASSIGN_OR_RETURN(const control::v1::CallLife life,
                         controller_.Inquire(request->business_id(), request->call_id()));
     response->set_life(life);
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status CallInquiryHandler::FindDial(grpc::ServerContext* context, const control::v1::FindDialRequest* request,
+                                          control::v1::FindDialResponse* response) {
+  return methods_.Unary("CallInquiryService/FindDial", context, [&](const Caller&) -> absl::Status {
+    FieldChecks checks;
+    checks.RequireUuid(request->business_id(), "business_id");
+    checks.RequireUuid(request->request_id(), "request_id");
+    TL_RETURN_IF_ERROR(checks.Finish());
+    TL_ASSIGN_OR_RETURN(const SettledRequest settled,
+                        ledger_.SettleRequest(request->business_id(), request->request_id()));
+    *response->mutable_now() = telephony::ToProto(settled.now);
+    if (settled.call_id.empty()) return absl::OkStatus();
+    TL_ASSIGN_OR_RETURN(*response->mutable_call(), reader_.Get(request->business_id(), settled.call_id));
     return absl::OkStatus();
   });
 }

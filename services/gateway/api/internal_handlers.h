@@ -1,5 +1,5 @@
-// The methods for Trunkline's own services that answer once: call plans, the audit of refused webhooks, and whether a
-// call goes on.
+// The methods for Trunkline's own services that answer once: call plans, the audit of refused webhooks, and what has
+// become of calls and of requests for them.
 #pragma once
 
 #include "libs/rpc/method.h"
@@ -43,15 +43,19 @@ class RefusedWebhookHandler final : public audit::v1::RefusedWebhookService::Ser
 class CallInquiryHandler final : public control::v1::CallInquiryService::Service {
  public:
   // `methods` authenticates by service token. Both outlive the handler.
-  CallInquiryHandler(const rpc::Methods& methods, CallController& controller)
-      : methods_(methods), controller_(controller) {}
+  CallInquiryHandler(const rpc::Methods& methods, CallController& controller, DialLedger& ledger, CallReader& reader)
+      : methods_(methods), controller_(controller), ledger_(ledger), reader_(reader) {}
 
   grpc::Status InquireCall(grpc::ServerContext* context, const control::v1::InquireCallRequest* request,
                            control::v1::InquireCallResponse* response) override;
+  grpc::Status FindDial(grpc::ServerContext* context, const control::v1::FindDialRequest* request,
+                        control::v1::FindDialResponse* response) override;
 
  private:
   const rpc::Methods& methods_;
   CallController& controller_;
+  DialLedger& ledger_;
+  CallReader& reader_;
 };
 
 }  // namespace trunkline::gateway

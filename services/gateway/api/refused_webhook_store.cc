@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "libs/base/field_checks.h"
+#include "libs/base/page_token.h"
 #include "libs/postgres/parameter.h"
 #include "services/gateway/calls/dial_rows.h"
-#include "services/gateway/request/field_checks.h"
-#include "services/gateway/request/page_token.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
 
 namespace trunkline::gateway {

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/phone_number.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {

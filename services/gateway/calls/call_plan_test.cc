@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/telephony/call_plan_checks.h"
 #include "services/gateway/calls/call_plan_store.h"
-#include "services/gateway/request/call_plan_checks.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -32,7 +32,7 @@ CallPlan Menu() {
 
 std::string Problems(const CallPlan& plan) {
   FieldChecks checks;
-  CheckCallPlan(plan, "plan", checks);
+  telephony::CheckCallPlan(plan, "plan", checks);
   return std::string(checks.Finish().message());
 }
 

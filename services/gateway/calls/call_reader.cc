@@ -3,14 +3,14 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/ids.h"
+#include "libs/base/page_token.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "services/gateway/calls/call_list_query.h"
 #include "services/gateway/calls/call_view.h"
 #include "services/gateway/calls/dial_rows.h"
-#include "services/gateway/request/field_checks.h"
-#include "services/gateway/request/page_token.h"
 
 namespace trunkline::gateway {
 namespace {

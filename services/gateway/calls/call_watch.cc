@@ -3,12 +3,12 @@
 #include <memory>
 #include <utility>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/rpc/method.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -14,7 +14,8 @@ using postgres::Parameter;
 using postgres::Transaction;
 using providers::DialOutcome;
 
-constexpr absl::Duration kInterval = absl::Milliseconds(500);
+// Few rows at a time, so that no call waits for a processor that writes many.
+constexpr absl::Duration kInterval = absl::Milliseconds(100);
 constexpr size_t kMostInOneStatement = 1'000;
 // Beyond it the oldest are forgotten: the database is away, and memory is worth more than a timeline.
 constexpr size_t kMostNoted = 20'000;
@@ -109,7 +110,11 @@ absl::StatusOr<bool> ProviderRequests::Flush() {
     noted_.erase(noted_.begin(), noted_.begin() + static_cast<std::ptrdiff_t>(size));
   }
   if (batch.empty()) return false;
-  absl::Status written = pool_.InTransaction([&batch](Transaction& tx) { return Write(tx, batch); });
+  absl::Status written = pool_.InTransaction([&batch](Transaction& tx) -> absl::Status {
+    // A crash may lose the latest; see the table.
+    TL_RETURN_IF_ERROR(tx.Execute("SET LOCAL synchronous_commit = off").status());
+    return Write(tx, batch);
+  });
   const std::lock_guard lock(mutex_);
   if (!written.ok()) {
     noted_.insert(noted_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));

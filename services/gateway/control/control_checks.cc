@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/telephony/call_plan_checks.h"
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/call_plan_checks.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -54,7 +54,7 @@ bool IsName(std::string_view name) {
 absl::Status CheckGivenPlan(const plans::v1::CallPlan& plan) {
   FieldChecks checks;
   checks.Require(!plan.verbs().empty(), "plan.verbs", "must say what the call does");
-  CheckCallPlan(plan, "plan", checks);
+  telephony::CheckCallPlan(plan, "plan", checks);
   return checks.Finish();
 }
 

@@ -22,6 +22,7 @@ struct AdmissionRequest {
   std::string campaign_id;
   // The attempt of a campaign that the call carries out, if a scheduler asks: it may hold a slot for it already.
   std::string attempt_id;
+  std::string slot_id;  // the slot, where the scheduler names it
 };
 
 class Admission {

@@ -9,13 +9,13 @@
 #include <thread>
 #include <utility>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/phone_number.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {

@@ -39,6 +39,7 @@ struct NewDial {
   std::optional<KeyLimits> key_limits;
   std::vector<RateLimit> rates;  // of the account
   absl::Time committed_at;
+  std::optional<absl::Time> dial_before;     // by the database's clock
   absl::Time check_at;                       // when the reconciler looks, unless the outcome is known before
   std::vector<EndedAttempt> passed_over;     // accounts before this one, which were not asked
   std::vector<events::v1::CallEvent> facts;  // at least that it was requested
@@ -61,10 +62,23 @@ struct KnownRequest {
   std::string body_sha256;
 };
 
-// What committing an intent gave: neither means that it is committed.
+// What is certain about a request_id.
+struct SettledRequest {
+  std::string call_id;  // empty: there is none up to `now`, and none of those that had begun by then will be
+  absl::Time now;       // the database's
+};
+
+// An intent as its row stands since the commit, until somebody changes it.
+struct CommittedDial {
+  DialView view;
+  std::string facts;  // the column
+};
+
+// What committing an intent gave: neither of the first two means that it is committed.
 struct Commitment {
   std::optional<KnownRequest> earlier;  // there was a request with this id: nothing was written
   absl::Status account_refusal;         // the account may have no more calls now: nothing was written
+  std::optional<CommittedDial> dial;    // of a first attempt over the account that comes first
 };
 
 // What came of an attempt.
@@ -84,21 +98,31 @@ class DialLedger {
 
   absl::StatusOr<std::optional<KnownRequest>> FindRequest(std::string_view business_id, std::string_view request_id);
 
+  // Waits for a transaction that commits this request right now. Since Commit() reads the clock when it holds the
+  // request's key, a request that has no call by its dial_before will never have one.
+  absl::StatusOr<SettledRequest> SettleRequest(std::string_view business_id, std::string_view request_id);
+
   // UNKNOWN: nobody knows whether it is committed; it must not be dialled. RESOURCE_EXHAUSTED: the key may not do more,
-  // and nothing was written.
+  // FAILED_PRECONDITION DIAL_TOO_LATE: dial_before is over; and nothing was written.
   absl::StatusOr<Commitment> Commit(const NewDial& dial);
 
   // True when the next attempt is committed; false when the attempt before it was resolved otherwise meanwhile, and
   // then nothing is written. RESOURCE_EXHAUSTED RATE_LIMITED: the account's rate is used up. UNKNOWN as in Commit.
   absl::StatusOr<bool> CommitNext(const NextDial& next);
 
-  // The dial after the resolution, or as it was resolved before. Safe to repeat.
-  absl::StatusOr<DialView> Resolve(const CallIdentity& call, const DialResolution& resolution);
+  // The dial after the resolution, or as it was resolved before. Safe to repeat. Who says how it was committed spares
+  // the ways to read and lock it, unless it was changed meanwhile.
+  absl::StatusOr<DialView> Resolve(const CallIdentity& call, const DialResolution& resolution,
+                                   const std::optional<CommittedDial>& committed = std::nullopt);
 
   // Adds a fact to a call of the business, and to its dial where it has one.
   absl::Status AddFact(const CallIdentity& call, const events::v1::CallEvent& fact, absl::Time now);
 
  private:
+  // Nothing when the dial is not as it was committed.
+  absl::StatusOr<std::optional<DialView>> ResolveUnchanged(const CallIdentity& call, const DialResolution& resolution,
+                                                           const CommittedDial& committed);
+
   postgres::Pool& pool_;
 };
 

@@ -8,6 +8,7 @@
 #include "libs/base/stopwatch.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
+#include "libs/telephony/timestamps.h"
 #include "services/gateway/accounts/plan_destinations.h"
 
 namespace trunkline::gateway {
@@ -108,6 +109,7 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const rpc::Caller& caller, co
   PreparedDial prepared;
   const auto earlier = parts_.ledger.FindRequest(business_id, checked.request_id);
   if (!earlier.ok()) return Away(earlier.status(), "looking for the request");
+  parts_.metrics.ObserveStage("find", stopwatch.Lap());
   if (earlier->has_value()) {
     TL_ASSIGN_OR_RETURN(prepared.repeated, Repeat(business_id, **earlier, checked));
     return prepared;
@@ -126,6 +128,7 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const rpc::Caller& caller, co
   dial.to = checked.to;
   dial.plan = request.plan().SerializeAsString();
   dial.campaign_id = request.campaign_id();
+  if (request.has_dial_before()) dial.dial_before = telephony::FromProto(request.dial_before());
   InitiateCallRequest stored = request;
   stored.clear_plan();
   dial.request = stored.SerializeAsString();
@@ -135,16 +138,16 @@ absl::StatusOr<PreparedDial> DialPipeline::Prepare(const rpc::Caller& caller, co
   for (size_t i = 0; i < routes.size(); ++i) {
     absl::Status passed = parts_.guard.MayDial(routes[i].account.id);
     if (passed.ok()) {
-      TL_ASSIGN_OR_RETURN(const Commitment commitment, CommitOver(routes, request, &dial, &prepared.admission));
+      TL_ASSIGN_OR_RETURN(Commitment commitment, CommitOver(routes, request, &dial, &prepared.admission));
       if (commitment.earlier.has_value()) {
         TL_ASSIGN_OR_RETURN(prepared.repeated, Repeat(business_id, *commitment.earlier, checked));
         return prepared;
       }
       passed = commitment.account_refusal;
+      prepared.committed = std::move(commitment.dial);
     }
     if (passed.ok()) {
       parts_.facts_added();
-      parts_.metrics.ObserveStage("commit", stopwatch.Lap());
       prepared.call = dial.call;
       prepared.to = dial.to;
       prepared.committed_at = dial.committed_at;
@@ -171,23 +174,26 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
                 .attempt = static_cast<int64_t>(at) + 1,
                 .caller_number = route.from,
                 .campaign_id = request.campaign_id(),
-                .attempt_id = request.attempt_id()};
+                .attempt_id = request.attempt_id(),
+                .slot_id = request.slot_id()};
   Stopwatch stopwatch(parts_.clock);
   if (absl::Status refusal = parts_.admission.Acquire(*admission); !refusal.ok()) {
     if (!AnotherAccountMayPass(refusal)) return refusal;
     return Commitment{.earlier = std::nullopt, .account_refusal = std::move(refusal)};
   }
   parts_.metrics.ObserveStage("admit", stopwatch.Lap());
+  TL_ASSIGN_OR_RETURN(const std::optional<calls::v1::WarmUpResult> warm_up, WarmUp(request, *admission));
 
   dial->call = IdentityOf(dial->call, route, static_cast<int64_t>(at) + 1);
   dial->from = route.from;
   dial->rates = route.rates;
-  // Read after admission, which may have waited: the intent's times count from here.
+  // Read after admission and warm-up, which may have waited: the intent's times count from here.
   dial->committed_at = InMicros(parts_.clock.Now());
   dial->check_at = CheckAt(dial->committed_at);
   // What was asked for is told as it was asked for; what became of it follows.
   dial->facts = {RequestedFact(IdentityOf(dial->call, routes.front(), 1), request, routes.front().from, dial->to,
                                dial->committed_at)};
+  if (warm_up.has_value()) *dial->facts.front().mutable_details()->mutable_warm_up() = *warm_up;
   for (const EndedAttempt& passed : dial->passed_over) {
     const DialRoute& past = routes[static_cast<size_t>(passed.number) - 1];
     dial->facts.push_back(
@@ -196,6 +202,7 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
   if (at > 0) dial->facts.push_back(NextAttemptFact(dial->call, dial->from, dial->committed_at));
 
   absl::StatusOr<Commitment> committed = parts_.ledger.Commit(*dial);
+  parts_.metrics.ObserveStage("commit", stopwatch.Lap());
   if (!committed.ok()) {
     // With UNKNOWN the intent may be there, and its slot with it: the call's events end the slot.
     if (committed.status().code() != absl::StatusCode::kUnknown) parts_.admission.Release(*admission);
@@ -204,6 +211,22 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
   }
   if (committed->earlier.has_value() || !committed->account_refusal.ok()) parts_.admission.Release(*admission);
   return committed;
+}
+
+absl::StatusOr<std::optional<calls::v1::WarmUpResult>> DialPipeline::WarmUp(const InitiateCallRequest& request,
+                                                                            const AdmissionRequest& admission) {
+  const std::optional<control::v1::BotWarmUp> bot = parts_.bots.BotOf(
+      request.has_warm_up() ? &request.warm_up() : nullptr, /*of_campaign=*/!request.campaign_id().empty());
+  if (!bot.has_value()) return std::nullopt;
+  absl::StatusOr<calls::v1::WarmUpResult> ready = parts_.bots.MakeReady(*bot, {.business_id = admission.business_id,
+                                                                               .call_id = admission.call_id,
+                                                                               .campaign_id = admission.campaign_id,
+                                                                               .attempt_id = admission.attempt_id});
+  if (!ready.ok()) {
+    parts_.admission.Release(admission);
+    return ready.status();
+  }
+  return *std::move(ready);
 }
 
 absl::StatusOr<Call> DialPipeline::Repeat(const std::string& business_id, const KnownRequest& known,
@@ -261,7 +284,7 @@ absl::StatusOr<Call> DialPipeline::Finish(PreparedDial prepared, DialOutcome out
     outcome = Ask(prepared);
   }
   Stopwatch stopwatch(parts_.clock);
-  const absl::StatusOr<DialView> view = Record(prepared.call, ResolutionOf(prepared.call, outcome));
+  const absl::StatusOr<DialView> view = Record(prepared, ResolutionOf(prepared.call, outcome));
   parts_.metrics.ObserveStage("record", stopwatch.Lap());
   if (!view.ok()) return Away(view.status(), "recording what came of the dial");
   parts_.facts_added();
@@ -298,6 +321,7 @@ absl::StatusOr<std::optional<PreparedDial>> DialPipeline::GoOver(const PreparedD
                  .error = outcome.error}};
   dial.facts = {AttemptFailedFact(prepared.call, prepared.options.from, outcome.error, ended_at)};
   PreparedDial next = prepared;
+  next.committed.reset();
   for (size_t i = 0; i < prepared.others.size(); ++i) {
     next.route = prepared.others[i];
     next.call = IdentityOf(prepared.call, next.route, dial.ended.back().number + 1);
@@ -365,11 +389,11 @@ DialResolution DialPipeline::ResolutionOf(const CallIdentity& call, const DialOu
   return resolution;
 }
 
-absl::StatusOr<DialView> DialPipeline::Record(const CallIdentity& call, const DialResolution& resolution) {
+absl::StatusOr<DialView> DialPipeline::Record(const PreparedDial& prepared, const DialResolution& resolution) {
   absl::StatusOr<DialView> view;
   // A broken connection is replaced on the next try. Recording again is safe: the intent is resolved once.
   for (int i = 0; i < kRecordTries; ++i) {
-    view = parts_.ledger.Resolve(call, resolution);
+    view = parts_.ledger.Resolve(prepared.call, resolution, prepared.committed);
     const absl::StatusCode code = view.status().code();
     if (code != absl::StatusCode::kUnavailable && code != absl::StatusCode::kUnknown &&
         code != absl::StatusCode::kAborted) {

@@ -1,7 +1,7 @@
 // Places calls, always this one way:
 //
 //   fields checked -> request_id known? -> destination allowed? -> accounts and numbers chosen -> admission
-//     -> intent committed -> provider asked once -> outcome recorded
+//     -> bot made ready, where one is to speak -> intent committed -> provider asked once -> outcome recorded
 //
 // Nothing is ever asked of the provider twice. When the outcome stays unknown, because the reply was lost or this
 // process died, the reconciler finds it out from the ledger (dial_reconciler.h). A request_id that comes again gives
@@ -30,6 +30,7 @@
 #include "services/gateway/calls/call_reader.h"
 #include "services/gateway/calls/provider_requests.h"
 #include "services/gateway/dialing/admission.h"
+#include "services/gateway/dialing/bot_warmer.h"
 #include "services/gateway/dialing/dial_ledger.h"
 #include "services/gateway/dialing/dial_route.h"
 #include "services/gateway/dialing/initiate_checks.h"
@@ -43,6 +44,7 @@ struct PreparedDial {
   CallIdentity call;
   std::string to;
   absl::Time committed_at;
+  std::optional<CommittedDial> committed;  // how it lies in the ledger, where that is known
   DialRoute route;
   providers::DialOptions options;
   std::vector<DialRoute> others;  // where the call may go over to, in order
@@ -59,6 +61,7 @@ class DialPipeline {
     CallReader& reader;
     AccountDirectory& accounts;
     Admission& admission;
+    BotWarmer& bots;
     const providers::Registry& registry;
     AccountGuard& guard;
     const DestinationPolicy& destinations;
@@ -107,13 +110,16 @@ class DialPipeline {
   absl::StatusOr<Commitment> CommitOver(const std::vector<DialRoute>& routes,
                                         const control::v1::InitiateCallRequest& request, NewDial* dial,
                                         AdmissionRequest* admission);
+  // Makes the bot ready that the call needs; gives the slot back when it cannot be.
+  absl::StatusOr<std::optional<calls::v1::WarmUpResult>> WarmUp(const control::v1::InitiateCallRequest& request,
+                                                                const AdmissionRequest& admission);
   providers::DialOutcome Ask(const PreparedDial& prepared);
   // Commits the next attempt over another account; nothing when there is none that can.
   absl::StatusOr<std::optional<PreparedDial>> GoOver(const PreparedDial& prepared,
                                                      const providers::DialOutcome& outcome);
   void Note(const PreparedDial& prepared, const providers::DialOutcome& outcome);
   DialResolution ResolutionOf(const CallIdentity& call, const providers::DialOutcome& outcome) const;
-  absl::StatusOr<DialView> Record(const CallIdentity& call, const DialResolution& resolution);
+  absl::StatusOr<DialView> Record(const PreparedDial& prepared, const DialResolution& resolution);
 
   Parts parts_;
   const Options options_;

@@ -3,7 +3,10 @@
 #include <atomic>
 #include <thread>
 
+#include "absl/time/clock.h"
+#include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/telephony/timestamps.h"
 #include "services/gateway/testing/gateway_fixture.h"
 
 namespace trunkline::gateway {
@@ -116,8 +119,8 @@ TEST_F(DialPipelineTest, ARefusalByTheProviderIsAFailedCall) {
 
 TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
   // The clock jumps between the commit and the question to the provider: facts_added is called in between.
-  DialPipeline slow({ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_,
-                     clock_, [this] { clock_.Advance(absl::Seconds(60)); }},
+  DialPipeline slow({ledger_, reader_, directory_, admission_, bots_, registry_, guard_, destinations_, requests_,
+                     metrics_, clock_, [this] { clock_.Advance(absl::Seconds(60)); }},
                     {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   const auto call = slow.Initiate(CallerOf(kOurs), Request());
   ASSERT_TRUE(call.ok()) << call.status();
@@ -127,9 +130,9 @@ TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
 
 TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
   CountingAdmission admission;
-  DialPipeline pipeline(
-      {ledger_, reader_, directory_, admission, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
-      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
   EXPECT_EQ(admission.held, 1);
   Run("REVOKE INSERT ON dial_intents FROM trunkline_gateway");
@@ -142,11 +145,40 @@ TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
   EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 1);
 }
 
+TEST_F(DialPipelineTest, ABotIsReadyBeforeTheCallIsCommittedAndTheCallTellsHow) {
+  auto request = Request();
+  request.mutable_warm_up()->set_url("https://bots.example/warm");
+  const auto call = Place(request);
+  ASSERT_TRUE(call.ok()) << call.status();
+  EXPECT_EQ(bot_requests_, 1);
+  EXPECT_EQ(call->record().details().warm_up().tries(), 1);
+  // The request that comes again is the same call, and needs no bot.
+  ASSERT_TRUE(Place(request).ok());
+  EXPECT_EQ(bot_requests_, 1);
+}
+
+TEST_F(DialPipelineTest, WithoutItsBotACallIsNotDialledAndItsSlotIsGivenBack) {
+  CountingAdmission admission;
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  auto request = Request();
+  request.mutable_warm_up()->set_url("https://bots.example/warm");
+  bot_answer_ = absl::DeadlineExceededError("no answer");
+  EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), request).status()), Reason::REASON_WARM_UP_FAILED);
+  EXPECT_EQ(admission.held, 0);
+  EXPECT_THAT(client_.placed(), SizeIs(0));
+  EXPECT_EQ(Count("SELECT count(*) FROM call_requests"), 0);
+  // Nothing stands in the way of the next try.
+  bot_answer_ = http::Response{.status = 200};
+  EXPECT_TRUE(pipeline.Initiate(CallerOf(kOurs), request).ok());
+}
+
 TEST_F(DialPipelineTest, WhoGrantsSlotsIsToldThatTheProviderTakesNoMoreCalls) {
   CountingAdmission admission;
-  DialPipeline pipeline(
-      {ledger_, reader_, directory_, admission, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
-      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
   providers::DialOutcome refused{.kind = providers::DialOutcome::Kind::kRejected};
   refused.error.set_code(calls::v1::CALL_ERROR_CODE_REJECTED);
   client_.on_place = [&](const providers::DialRequest&) { return refused; };
@@ -214,6 +246,74 @@ TEST_F(DialPipelineTest, ACallInDoubtCannotBeEndedYet) {
   EXPECT_EQ(call->dial().state(), control::v1::DIAL_STATE_IN_DOUBT);
   EXPECT_EQ(call->record().status(), calls::v1::CALL_STATUS_INITIATED);
   EXPECT_EQ(ReasonOf(ender_.End(kOurs, call->record().call_id()).status()), Reason::REASON_DIAL_IN_DOUBT);
+}
+
+TEST_F(DialPipelineTest, AfterItsTimeByTheDatabasesClockACallIsNotDialled) {
+  CountingAdmission admission;
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {});
+  auto request = Request();
+  // The test's clock stands still; what counts is the database's.
+  *request.mutable_dial_before() = telephony::ToProto(absl::Now() - absl::Seconds(1));
+  const auto late = pipeline.Initiate(CallerOf(kOurs), request);
+  EXPECT_EQ(late.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReasonOf(late.status()), Reason::REASON_DIAL_TOO_LATE);
+  EXPECT_THAT(client_.placed(), SizeIs(0));
+  EXPECT_EQ(Count("SELECT count(*) FROM call_requests"), 0) << "nothing is written";
+  EXPECT_EQ(Count("SELECT count(*) FROM call_facts_outbox"), 0);
+  EXPECT_EQ(admission.held, 0) << "its slot goes back";
+  *request.mutable_dial_before() = telephony::ToProto(absl::Now() + absl::Hours(1));
+  EXPECT_TRUE(pipeline.Initiate(CallerOf(kOurs), request).ok()) << "the same request, in time";
+}
+
+TEST_F(DialPipelineTest, UntilWhenAndWithWhichSlotIsNoPartOfTheWish) {
+  auto request = Request();
+  *request.mutable_dial_before() = telephony::ToProto(absl::Now() + absl::Hours(1));
+  request.set_slot_id(NewId());
+  const auto first = Place(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  *request.mutable_dial_before() = telephony::ToProto(absl::Now() - absl::Hours(1));
+  request.set_slot_id(NewId());
+  const auto again = Place(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->record().call_id(), first->record().call_id());
+  EXPECT_THAT(client_.placed(), SizeIs(1));
+}
+
+TEST_F(DialPipelineTest, WhatBecameOfARequestIsFound) {
+  const std::string unknown = NewId();
+  const auto none = ledger_.SettleRequest(kOurs, unknown);
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(none->call_id, "");
+  EXPECT_LT(absl::AbsDuration(none->now - absl::Now()), absl::Minutes(1));
+  EXPECT_EQ(Count("SELECT count(*) FROM call_requests"), 0) << "the question leaves nothing behind";
+  const auto request = Request();
+  const auto call = Place(request);
+  ASSERT_TRUE(call.ok());
+  EXPECT_EQ(ledger_.SettleRequest(kOurs, request.request_id())->call_id, call->record().call_id());
+  EXPECT_EQ(ledger_.SettleRequest(kTheirs, request.request_id())->call_id, "");
+}
+
+TEST_F(DialPipelineTest, WhoeverAsksAboutARequestWaitsForTheTransactionThatCommitsIt) {
+  const std::string request_id = NewId();
+  const std::string call_id = NewId();
+  auto committing = *postgres::Connection::Open(database_.UrlOf("trunkline_gateway"));
+  committing->Begin(kOurs);
+  ASSERT_TRUE(
+      committing->transaction()
+          .Execute("INSERT INTO call_requests (business_id, request_id, body_sha256, call_id) VALUES ($1, $2, '', "
+                   "$3)",
+                   {kOurs, request_id, call_id})
+          .ok());
+  absl::StatusOr<SettledRequest> settled;
+  std::jthread asking([&] { settled = ledger_.SettleRequest(kOurs, request_id); });
+  while (Count("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
+  }
+  ASSERT_TRUE(committing->Commit().ok());
+  asking.join();
+  ASSERT_TRUE(settled.ok()) << settled.status();
+  EXPECT_EQ(settled->call_id, call_id);
 }
 
 }  // namespace

@@ -218,7 +218,7 @@ class FullAccountTest : public FailoverTest {
 
   FullAdmission full_;
   DialPipeline limited_{
-      {ledger_, reader_, directory_, full_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
+      {ledger_, reader_, directory_, full_, bots_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
       {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
 };
 
@@ -305,7 +305,7 @@ TEST_F(FailoverTest, ACrashBeforeTheSecondQuestionIsFoundOutAtTheSecondAccount) 
   // The clock jumps after each commit: facts_added is called between it and the question.
   int commits = 0;
   DialPipeline slow(
-      {ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_, clock_,
+      {ledger_, reader_, directory_, admission_, bots_, registry_, guard_, destinations_, requests_, metrics_, clock_,
        [&] {
          if (++commits == 2) clock_.Advance(absl::Seconds(60));
        }},

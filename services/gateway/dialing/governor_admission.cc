@@ -19,10 +19,14 @@ absl::Status Away(const absl::Status& cause) {
 }  // namespace
 
 absl::Status GovernorAdmission::Acquire(const AdmissionRequest& request) {
-  if (!request.attempt_id.empty()) {
+  if (!request.slot_id.empty() || !request.attempt_id.empty()) {
     governor::v1::BindSlotRequest bind;
     bind.mutable_slot()->set_business_id(request.business_id);
-    bind.mutable_slot()->set_request_id(request.attempt_id);
+    if (!request.slot_id.empty()) {
+      bind.mutable_slot()->set_slot_id(request.slot_id);
+    } else {
+      bind.mutable_slot()->set_request_id(request.attempt_id);
+    }
     bind.set_call_id(request.call_id);
     const absl::Status bound = governor_.BindSlot(bind).status();
     if (bound.ok()) return bound;

@@ -4,12 +4,13 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "libs/base/crypto.h"
+#include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/telephony/call_plan_checks.h"
+#include "libs/providers/api_url.h"
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/call_plan_checks.h"
-#include "services/gateway/request/field_checks.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -24,9 +25,14 @@ constexpr int kMostTags = 20;
 constexpr size_t kLongestTag = 64;
 constexpr size_t kMostCustomData = 4 * 1024;
 constexpr size_t kLongestReference = 128;
+constexpr absl::Duration kLongestWarmUp = absl::Minutes(5);
+constexpr int kMostWarmUpRetries = 10;
+constexpr absl::Duration kLongestReady = absl::Hours(1);
 
-// Maps have no order on the wire unless it is asked for.
-std::string DigestOf(const InitiateCallRequest& request) {
+// Maps have no order on the wire unless it is asked for. Until when, and with which slot, is not what is wished for.
+std::string DigestOf(InitiateCallRequest request) {
+  request.clear_dial_before();
+  request.clear_slot_id();
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
@@ -45,6 +51,20 @@ void CheckCustomData(const google::protobuf::Map<std::string, std::string>& data
                    "names must not be empty, names and values must be UTF-8 without NUL");
   }
   checks.Require(bytes <= kMostCustomData, "custom_data", "must have at most 4 KiB, names and values together");
+}
+
+void CheckWarmUp(const control::v1::BotWarmUp& bot, FieldChecks& checks) {
+  checks.Require(bot.url().empty() || providers::IsApiUrl(bot.url()), "warm_up.url",
+                 "must be an https URL without query and user, or empty for the deployment's");
+  if (bot.has_timeout()) {
+    const absl::Duration timeout = telephony::FromProto(bot.timeout());
+    checks.Require(timeout >= absl::Seconds(1) && timeout <= kLongestWarmUp, "warm_up.timeout",
+                   "must be from one second to five minutes");
+  }
+  checks.Require(bot.retries() >= 0 && bot.retries() <= kMostWarmUpRetries, "warm_up.retries", "must be from 0 to 10");
+  const absl::Duration stays = telephony::FromProto(bot.stays_ready());
+  checks.Require(stays >= absl::ZeroDuration() && stays <= kLongestReady, "warm_up.stays_ready",
+                 "must be from zero to one hour");
 }
 
 }  // namespace
@@ -66,7 +86,7 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const InitiateCallRequest& request)
   checked.provider_account_id = Lower(request.provider_account_id());
   if (!checked.provider_account_id.empty()) checks.RequireUuid(checked.provider_account_id, "provider_account_id");
 
-  CheckCallPlan(request.plan(), "plan", checks);
+  telephony::CheckCallPlan(request.plan(), "plan", checks);
 
   const providers::DialOptions options = DialOptionsOf(request, checked.from);
   checks.Require(options.ring_timeout >= kShortestRing && options.ring_timeout <= kLongestRing, "ring_timeout",
@@ -82,6 +102,8 @@ absl::StatusOr<CheckedRequest> CheckInitiate(const InitiateCallRequest& request)
   CheckCustomData(request.custom_data(), checks);
   checks.RequireText(request.campaign_id(), kLongestReference, "campaign_id");
   checks.RequireText(request.attempt_id(), kLongestReference, "attempt_id");
+  if (request.has_warm_up()) CheckWarmUp(request.warm_up(), checks);
+  if (!request.slot_id().empty()) checks.RequireUuid(request.slot_id(), "slot_id");
   TL_RETURN_IF_ERROR(checks.Finish());
   checked.body_sha256 = DigestOf(request);
   return checked;

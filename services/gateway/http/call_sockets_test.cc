@@ -6,12 +6,12 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "libs/access/api_key_authenticator.h"
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
 #include "libs/http/server.h"
 #include "libs/http/test_socket.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/testing/gateway_fixture.h"
 
 namespace trunkline::gateway {
@@ -88,7 +88,7 @@ class CallSocketsTest : public GatewayFixture {
     return call->record().call_id();
   }
 
-  ApiKeyAuthenticator authenticator_{pool_, clock_, {.lifetime = absl::ZeroDuration()}};
+  access::ApiKeyAuthenticator authenticator_{pool_, clock_, {.lifetime = absl::ZeroDuration()}};
   CallEventHub hub_{3, metrics_};
   absl::Status source_;
   std::function<void()> on_find_ = [] {};

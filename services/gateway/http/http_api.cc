@@ -41,6 +41,12 @@ http::Response Preflight(const std::string& allowed) {
                       {"Access-Control-Max-Age", "600"}}};
 }
 
+absl::Status TooBusy(std::string_view what) {
+  return WithRetryAfter(Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED,
+                              Concat("too many ", what, " are under way at this moment; try again")),
+                        absl::Seconds(1));
+}
+
 // Pages cannot set headers of a WebSocket's request, but subprotocols; a key in the URL would come into logs.
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kBearerProtocol = "bearer.";
@@ -134,6 +140,10 @@ void HttpApi::Handle(http::Request request, http::Responder respond) {
   switch (match.route->kind) {
     case RouteKind::kRpc:
       return AskMethod(request, match, answer);
+    case RouteKind::kImport:
+      return ImportContacts(std::move(request), match, answer);
+    case RouteKind::kExport:
+      return ExportCampaign(request, match, answer);
     case RouteKind::kMedia:
       return SendMedia(request, match, answer);
     case RouteKind::kSocket:
@@ -162,11 +172,42 @@ void HttpApi::AskMethod(const http::Request& request, const RouteMatch& match, c
               .traceparent = std::string(request.Header("traceparent")),
               .request = *std::move(message)},
              [&route, answer](const absl::StatusOr<std::string>& response) {
-               if (!response.ok()) return answer->Send(response.status());
+               if (!response.ok()) return answer->Send(rpc::ForClient(route.rpc, response.status()));
                absl::StatusOr<std::string> json = JsonOf(route, *response);
                if (!json.ok()) return answer->Send(rpc::ForClient(route.rpc, json.status()));
                answer->Send(Fresh(http::JsonResponse(200, *std::move(json))));
              });
+}
+
+void HttpApi::ImportContacts(http::Request request, const RouteMatch& match, const std::shared_ptr<Answer>& answer) {
+  absl::StatusOr<ImportQuestion> question = ImportQuestionOf(request, match.parameters.at("campaignId"));
+  if (!question.ok()) return answer->Send(question.status());
+  const FileCaller caller{std::string(request.Header("authorization")), std::string(request.Header("traceparent"))};
+  const bool added = parts_.moving_files.Add(
+      [this, answer, caller, route = match.route, question = *std::move(question), body = std::move(request.body)] {
+        const auto response = parts_.campaign_files.Import(caller, question.head, body, question.more);
+        if (!response.ok()) return answer->Send(response.status());
+        absl::StatusOr<std::string> json = JsonOf(*route, response->SerializeAsString());
+        if (!json.ok()) return answer->Send(rpc::ForClient(route->rpc, json.status()));
+        answer->Send(Fresh(http::JsonResponse(200, *std::move(json))));
+      });
+  if (!added) answer->Send(TooBusy("imports"));
+}
+
+void HttpApi::ExportCampaign(const http::Request& request, const RouteMatch& match,
+                             const std::shared_ptr<Answer>& answer) {
+  const absl::StatusOr<std::string> message = RequestOf(
+      *match.route, {.path_parameters = match.parameters, .query = request.Query(), .body = {}, .idempotency_key = {}});
+  campaigns::v1::ExportCampaignRequest wanted;
+  if (!message.ok()) return answer->Send(message.status());
+  if (!wanted.ParseFromString(*message)) return answer->Send(absl::InternalError("a request cannot be read"));
+  const FileCaller caller{std::string(request.Header("authorization")), std::string(request.Header("traceparent"))};
+  const bool added = parts_.moving_files.Add([this, answer, caller, route = match.route, wanted = std::move(wanted)] {
+    absl::StatusOr<std::string> file = parts_.campaign_files.Export(caller, wanted);
+    if (!file.ok()) return answer->Send(rpc::ForClient(route->rpc, file.status()));
+    answer->Send(Fresh(ExportReply(wanted, *std::move(file))));
+  });
+  if (!added) answer->Send(TooBusy("exports"));
 }
 
 void HttpApi::OpenSocket(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer) {
@@ -206,11 +247,7 @@ void HttpApi::SendMedia(const http::Request& request, const RouteMatch& match, c
                                     "the provider sent something else than the recording")
                             : rpc::ForClient("recording media", fetched));
       });
-  if (!added) {
-    answer->Send(WithRetryAfter(Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED,
-                                      "too many recordings are fetched at this moment; try again"),
-                                absl::Seconds(1)));
-  }
+  if (!added) answer->Send(TooBusy("recordings"));
 }
 
 }  // namespace trunkline::gateway

@@ -13,6 +13,7 @@
 #include "libs/http/server.h"
 #include "libs/rpc/in_process_client.h"
 #include "services/gateway/http/call_sockets.h"
+#include "services/gateway/http/campaign_files.h"
 #include "services/gateway/http/route.h"
 #include "services/gateway/recordings/stored_recordings.h"
 
@@ -24,6 +25,8 @@ class HttpApi {
   using Ask = std::function<void(const rpc::InProcessCall& call, rpc::InProcessClient::Done done)>;
   struct Parts {  // all of them outlive the object
     Ask ask;
+    CampaignFiles& campaign_files;
+    WorkQueue& moving_files;  // of campaigns
     // Gives the sound behind a link to the sink; as StoredRecordings::Fetch.
     std::function<absl::Status(const std::string& recording_id, std::string_view query, std::string_view range,
                                providers::MediaSink& sink)>
@@ -43,6 +46,8 @@ class HttpApi {
   class Answer;
 
   void AskMethod(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
+  void ImportContacts(http::Request request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
+  void ExportCampaign(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   void OpenSocket(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   void SendMedia(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer);
   // The origin of a request from a page that may ask; empty for everybody else.

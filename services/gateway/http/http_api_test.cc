@@ -42,6 +42,8 @@ class HttpApiTest : public ::testing::Test {
   absl::Status media_;
   std::string fetched_;
   WorkQueue fetching_{1, 1};
+  CampaignFiles campaign_files_{""};
+  WorkQueue moving_files_{1, 1};
   absl::StatusOr<std::shared_ptr<http::WebSocket>> socket_ =
       std::make_shared<http::WebSocket>(http::WebSocketOptions{}, http::WebSocketEvents{});
   std::vector<CallSockets::Question> watched_;
@@ -50,6 +52,8 @@ class HttpApiTest : public ::testing::Test {
                       asked_.push_back(call);
                       done(answer_);
                     },
+                .campaign_files = campaign_files_,
+                .moving_files = moving_files_,
                 .fetch =
                     [this](const std::string& recording_id, std::string_view query, std::string_view /*range*/,
                            providers::MediaSink& sink) {

@@ -9,6 +9,7 @@
 #include "services/gateway/http/call_sockets.h"
 #include "services/gateway/http/message_schema.h"
 #include "services/gateway/http/route.h"
+#include "trunkline/campaigns/v1/contact_service.pb.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
 #include "trunkline/events/v1/call_event.pb.h"
 
@@ -102,10 +103,14 @@ void AddParameters(const Route& route, const Descriptor& request, MessageSchemas
   const std::vector<std::string_view> in_path = ParametersOf(route.path);
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
-    if (route.TakesBody() || std::find(in_path.begin(), in_path.end(), field.json_name()) != in_path.end()) continue;
+    if ((route.TakesBody() && route.kind == RouteKind::kRpc) ||
+        std::find(in_path.begin(), in_path.end(), field.json_name()) != in_path.end()) {
+      continue;
+    }
     // Whose path names the one call.
     if (route.kind == RouteKind::kSocket && !in_path.empty() && field.json_name() == "callIds") continue;
-    parameters->push_back(Parameter(field.json_name(), "query", schemas.Of(field)));
+    const std::string_view name = field.json_name() == route.alias.field ? route.alias.name : field.json_name();
+    parameters->push_back(Parameter(name, "query", schemas.Of(field)));
   }
   if (request.FindFieldByName("request_id") != nullptr) {
     parameters->push_back(Parameter("Idempotency-Key", "header", {{"type", "string"}, {"format", "uuid"}}));
@@ -127,6 +132,27 @@ Json Operation(const Route& route, MessageSchemas& schemas) {
         operation["requestBody"] = {{"content", JsonContent(schemas.ReferenceTo(*method.input_type()))}};
       }
       answer = {{"description", "Done."}, {"content", JsonContent(schemas.ReferenceTo(*method.output_type()))}};
+      break;
+    }
+    case RouteKind::kImport: {
+      const google::protobuf::MethodDescriptor& method = *MethodOf(route);
+      operation["description"] = Concat("gRPC: ", method.full_name(),
+                                        ". A larger file comes in pieces: each but the last "
+                                        "with more=true, and each where nextOffset of the answer before says.");
+      AddParameters(route, *campaigns::v1::ImportHead::descriptor(), schemas, &parameters);
+      parameters.push_back(Parameter("more", "query", {{"type", "boolean"}}));
+      parameters.push_back(Parameter("Idempotency-Key", "header", {{"type", "string"}, {"format", "uuid"}}));
+      operation["requestBody"] = {
+          {"content", {{"text/csv", Json::object()}, {"application/x-ndjson", Json::object()}}}};
+      answer = {{"description", "Taken."}, {"content", JsonContent(schemas.ReferenceTo(*method.output_type()))}};
+      break;
+    }
+    case RouteKind::kExport: {
+      const google::protobuf::MethodDescriptor& method = *MethodOf(route);
+      operation["description"] = Concat("gRPC: ", method.full_name());
+      AddParameters(route, *method.input_type(), schemas, &parameters);
+      answer = {{"description", "The file."},
+                {"content", {{"text/csv", Json::object()}, {"application/x-ndjson", Json::object()}}}};
       break;
     }
     case RouteKind::kSocket: {

@@ -6,7 +6,11 @@
 
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
+#include "trunkline/campaigns/v1/campaign_service.pb.h"
+#include "trunkline/campaigns/v1/contact_service.pb.h"
+#include "trunkline/campaigns/v1/suppression_service.pb.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
+#include "trunkline/control/v1/channel_service.pb.h"
 #include "trunkline/providers/v1/provider_service.pb.h"
 #include "trunkline/recordings/v1/recording_service.pb.h"
 
@@ -15,11 +19,16 @@ namespace {
 
 #define TL_CALLS "trunkline.control.v1.CallControlService/"
 #define TL_RECORDINGS "trunkline.recordings.v1.RecordingService/"
+#define TL_CAMPAIGNS "trunkline.campaigns.v1.CampaignService/"
+#define TL_CONTACTS "trunkline.campaigns.v1.ContactService/"
+#define TL_SUPPRESSIONS "trunkline.campaigns.v1.SuppressionService/"
+#define TL_CHANNELS "trunkline.control.v1.ChannelService/"
 
 constexpr std::array kRoutes = {
     // The names that older front ends know.
     Route{"POST", "/telephony-gateway/initiate", TL_CALLS "InitiateCall", "Places a call"},
     Route{"POST", "/telephony-gateway/initiate-many", TL_CALLS "InitiateCalls", "Places many calls with one plan"},
+    Route{"POST", "/telephony-gateway/explain", TL_CALLS "ExplainCall", "Tells what stands before a call"},
     Route{"POST", "/telephony-gateway/answer", TL_CALLS "AnswerCall", "Answers an inbound call"},
     Route{"POST", "/telephony-gateway/update", TL_CALLS "UpdateCall", "Gives a call another plan"},
     Route{"POST", "/telephony-gateway/hold", TL_CALLS "HoldCall", "Puts a call on hold"},
@@ -38,6 +47,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/telephony-gateway/end", TL_CALLS "EndCall", "Ends a call"},
 
     Route{"POST", "/api/calls/initiate", TL_CALLS "InitiateCall", "Places a call"},
+    Route{"POST", "/api/calls/explain", TL_CALLS "ExplainCall", "Tells what stands before a call"},
     Route{"GET", "/api/calls", TL_CALLS "ListCalls", "Calls, newest first"},
     Route{"GET", "/api/calls/{callId}", TL_CALLS "GetCall", "One call"},
     Route{"GET", "/api/calls/{callId}/timeline", TL_CALLS "GetCallTimeline", "Everything that is known of a call"},
@@ -60,11 +70,71 @@ constexpr std::array kRoutes = {
           "The providers that are built in, and what they can do"},
     Route{"GET", "/api/providers/comparison", "trunkline.providers.v1.ProviderService/CompareProviders",
           "How the business's calls went over each provider and account"},
+    // The names that older front ends know.
+    Route{"POST", "/plivo/pause-campaign", TL_CAMPAIGNS "PauseCampaign", "Calls nobody new"},
+    Route{"POST", "/plivo/resume-campaign", TL_CAMPAIGNS "ResumeCampaign", "Goes on where a campaign was paused"},
+    Route{"GET", "/plivo/campaign-progress/{campaignId}", TL_CAMPAIGNS "GetCampaignProgress",
+          "How far a campaign is, and when it may be done"},
+    Route{"GET",
+          "/plivo/get-active-channels",
+          TL_CHANNELS "GetActiveChannels",
+          "Calls in progress beside their limits",
+          RouteKind::kRpc,
+          {.name = "clientId", .field = "businessId"}},
+
+    Route{"GET", "/api/channels", TL_CHANNELS "GetActiveChannels", "Calls in progress beside their limits"},
+    Route{"POST", "/api/campaigns", TL_CAMPAIGNS "CreateCampaign", "Makes a campaign, as a draft"},
+    Route{"GET", "/api/campaigns", TL_CAMPAIGNS "ListCampaigns", "Campaigns, newest first"},
+    Route{"GET", "/api/campaigns/{campaignId}", TL_CAMPAIGNS "GetCampaign", "One campaign"},
+    Route{"PATCH", "/api/campaigns/{campaignId}", TL_CAMPAIGNS "UpdateCampaign",
+          "Changes name or settings, while it runs too"},
+    Route{"POST", "/api/campaigns/{campaignId}/start", TL_CAMPAIGNS "StartCampaign", "Starts a campaign now"},
+    Route{"POST", "/api/campaigns/{campaignId}/schedule", TL_CAMPAIGNS "ScheduleCampaign",
+          "Lets a campaign start by itself, or takes that back"},
+    Route{"POST", "/api/campaigns/{campaignId}/pause", TL_CAMPAIGNS "PauseCampaign", "Calls nobody new"},
+    Route{"POST", "/api/campaigns/{campaignId}/resume", TL_CAMPAIGNS "ResumeCampaign",
+          "Goes on where a campaign was paused"},
+    Route{"POST", "/api/campaigns/{campaignId}/cancel", TL_CAMPAIGNS "CancelCampaign", "Gives a campaign up"},
+    Route{"POST", "/api/campaigns/{campaignId}/clone", TL_CAMPAIGNS "CloneCampaign",
+          "Makes a draft with the settings of another campaign"},
+    Route{"GET", "/api/campaigns/{campaignId}/progress", TL_CAMPAIGNS "GetCampaignProgress",
+          "How far a campaign is, and when it may be done"},
+    Route{"GET", "/api/campaigns/{campaignId}/statistics", TL_CAMPAIGNS "GetCampaignStatistics",
+          "What came of a campaign's attempts, in all and by hour"},
+    Route{"GET", "/api/campaigns/{campaignId}/failed-calls", TL_CAMPAIGNS "AnalyzeFailedCalls",
+          "Why attempts failed, and when to try again"},
+    Route{"GET", "/api/campaigns/{campaignId}/transitions", TL_CAMPAIGNS "ListCampaignTransitions",
+          "A campaign's changes of state, the latest first"},
+    Route{"GET", "/api/campaigns/{campaignId}/explain", TL_CAMPAIGNS "ExplainCampaign",
+          "Every gate before the next call of a campaign"},
+    Route{"GET", "/api/campaigns/{campaignId}/explain-contact", TL_CAMPAIGNS "ExplainContact",
+          "Every gate before the next call to a contact"},
+    Route{"GET", "/api/campaigns/{campaignId}/export", TL_CAMPAIGNS "ExportCampaign",
+          "Contacts, attempts or decisions as a file of at most 16 MiB", RouteKind::kExport},
+    Route{"POST", "/api/campaigns/{campaignId}/import", TL_CONTACTS "ImportContacts",
+          "Brings contacts in: a file, or a piece of one, of at most 1 MiB", RouteKind::kImport},
+    Route{"GET", "/api/campaigns/{campaignId}/contacts", TL_CONTACTS "ListContacts",
+          "A campaign's contacts, by position"},
+    Route{"GET", "/api/campaigns/{campaignId}/contacts/{contactId}", TL_CONTACTS "GetContact",
+          "A contact and its attempts"},
+    Route{"DELETE", "/api/campaigns/{campaignId}/contacts/{contactId}", TL_CONTACTS "RemoveContact",
+          "Takes a contact out"},
+    Route{"GET", "/api/contact-imports/{importId}", TL_CONTACTS "GetContactImport", "How far an import is"},
+    Route{"GET", "/api/contact-imports/{importId}/errors", TL_CONTACTS "ListContactImportErrors",
+          "What was wrong with rows of an import"},
+    Route{"GET", "/api/suppressions", TL_SUPPRESSIONS "ListSuppressions", "A do-not-call list, by number"},
+    Route{"POST", "/api/suppressions", TL_SUPPRESSIONS "AddSuppressions", "Adds numbers to do-not-call lists"},
+    Route{"POST", "/api/suppressions/remove", TL_SUPPRESSIONS "RemoveSuppressions",
+          "Takes numbers off a do-not-call list"},
     Route{"GET", "/openapi.json", "", "This document", RouteKind::kDocument},
 };
 
 #undef TL_CALLS
 #undef TL_RECORDINGS
+#undef TL_CAMPAIGNS
+#undef TL_CONTACTS
+#undef TL_SUPPRESSIONS
+#undef TL_CHANNELS
 
 bool IsParameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
@@ -94,6 +164,10 @@ std::span<const Route> Routes() { return kRoutes; }
 const google::protobuf::MethodDescriptor* MethodOf(const Route& route) {
   // Asked of their own messages, so that every program that has the table has the contracts too.
   static const std::array kContracts = {control::v1::GetCallRequest::descriptor()->file(),
+                                        control::v1::GetActiveChannelsRequest::descriptor()->file(),
+                                        campaigns::v1::GetCampaignRequest::descriptor()->file(),
+                                        campaigns::v1::GetContactRequest::descriptor()->file(),
+                                        campaigns::v1::ListSuppressionsRequest::descriptor()->file(),
                                         recordings::v1::GetRecordingRequest::descriptor()->file(),
                                         providers::v1::ListProvidersRequest::descriptor()->file()};
   const size_t slash = route.rpc.find('/');

@@ -17,24 +17,33 @@ namespace trunkline::gateway {
 // What a route does with a request.
 enum class RouteKind {
   kRpc,       // asks a method of gRPC
+  kImport,    // takes a file of contacts, or a piece of one
+  kExport,    // sends a file of a campaign
   kMedia,     // sends the sound behind a download link
   kSocket,    // becomes a WebSocket, which carries what the method streams
   kDocument,  // sends the OpenAPI document
 };
 
+// An older name of a field, as a parameter of the query.
+struct Alias {
+  std::string_view name = {};
+  std::string_view field = {};  // its JSON name
+};
+
 struct Route {
-  std::string_view method;  // "GET", "POST", "DELETE"
+  std::string_view method;  // "GET", "POST", "PATCH", "DELETE"
   std::string_view path;    // "/api/calls/{callId}": segments in braces are fields of the request, by their JSON names
   std::string_view rpc;     // "trunkline.control.v1.CallControlService/GetCall"
   std::string_view summary;
   RouteKind kind = RouteKind::kRpc;
+  Alias alias = {};
 
-  bool TakesBody() const { return method == "POST"; }
+  bool TakesBody() const { return method == "POST" || method == "PATCH"; }
 };
 
 std::span<const Route> Routes();
 
-// The gRPC method of a route; not null for routes of RouteKind::kRpc and kSocket.
+// The gRPC method of a route; not null for routes of RouteKind::kRpc, kImport, kExport and kSocket.
 const google::protobuf::MethodDescriptor* MethodOf(const Route& route);
 
 // The names in braces, in order.

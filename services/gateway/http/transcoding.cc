@@ -108,12 +108,12 @@ std::optional<Json> JsonOfParameter(const FieldDescriptor& field, const std::str
   }
 }
 
-absl::Status ReadQuery(std::string_view query, Message* message) {
+absl::Status ReadQuery(std::string_view query, const Alias& alias, Message* message) {
   const Descriptor& type = *message->GetDescriptor();
   Json object = Json::object();
   Violations violations;
   for (const auto& [name, value] : ParseForm(query)) {
-    const FieldDescriptor* field = FieldOf(type, name);
+    const FieldDescriptor* field = FieldOf(type, name == alias.name ? std::string(alias.field) : name);
     if (field == nullptr) {
       violations.push_back({.field = ToStorableText(name), .description = "there is no such parameter"});
       continue;
@@ -159,6 +159,8 @@ absl::Status SetText(const FieldDescriptor& field, std::string_view value, std::
 
 }  // namespace
 
+absl::Status ReadQueryInto(std::string_view query, Message* message) { return ReadQuery(query, Alias(), message); }
+
 absl::StatusOr<std::string> RequestOf(const Route& route, const HttpQuestion& question) {
   const Descriptor& type = *MethodOf(route)->input_type();
   const std::unique_ptr<Message> message = NewMessage(type);
@@ -168,7 +170,7 @@ absl::StatusOr<std::string> RequestOf(const Route& route, const HttpQuestion& qu
       return InvalidFields({{.field = "query", .description = "must be empty: the request's fields go into the body"}});
     }
   } else {
-    TL_RETURN_IF_ERROR(ReadQuery(question.query, message.get()));
+    TL_RETURN_IF_ERROR(ReadQuery(question.query, route.alias, message.get()));
   }
   for (const auto& [name, value] : question.path_parameters) {
     TL_RETURN_IF_ERROR(SetText(*FieldOf(type, name), value, "path", message.get()));

@@ -27,6 +27,9 @@ absl::StatusOr<std::string> JsonOf(const google::protobuf::Message& message);
 // The serialized request of the route's method. INVALID_ARGUMENT INVALID_FIELD names what is wrong, as JSON calls it.
 absl::StatusOr<std::string> RequestOf(const Route& route, const HttpQuestion& question);
 
+// Fills in the parameters of a query, by the names of the message's fields. INVALID_ARGUMENT INVALID_FIELD.
+absl::Status ReadQueryInto(std::string_view query, google::protobuf::Message* message);
+
 // The JSON of the method's serialized response.
 absl::StatusOr<std::string> JsonOf(const Route& route, const std::string& response);
 

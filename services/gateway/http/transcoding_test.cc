@@ -8,7 +8,9 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "services/gateway/http/error_body.h"
+#include "trunkline/campaigns/v1/campaign_service.pb.h"
 #include "trunkline/control/v1/call_control_service.pb.h"
+#include "trunkline/control/v1/channel_service.pb.h"
 #include "trunkline/recordings/v1/recording_service.pb.h"
 
 namespace trunkline::gateway {
@@ -140,6 +142,22 @@ TEST(TranscodingTest, WrongParametersAreRefusedByName) {
     EXPECT_THAT(Refusal("GET", "/api/calls?" + query), HasSubstr(name)) << query;
   }
   EXPECT_THAT(Refusal("POST", "/api/calls/initiate?to=x"), HasSubstr("query"));
+}
+
+TEST(TranscodingTest, AnOlderNameOfAParameterIsItsField) {
+  const auto request =
+      Read<control::v1::GetActiveChannelsRequest>("GET", "/plivo/get-active-channels?clientId=a&includeCalls=true");
+  EXPECT_EQ(request.business_id(), "a");
+  EXPECT_TRUE(request.include_calls());
+  EXPECT_NE(Refusal("GET", "/api/channels?clientId=a"), "taken");
+}
+
+TEST(TranscodingTest, ACampaignIsChangedByItsMask) {
+  const auto request = Read<campaigns::v1::UpdateCampaignRequest>(
+      "PATCH", "/api/campaigns/c", R"({"updateMask":"settings.pacing","settings":{"pacing":{"callsPerSecond":5}}})");
+  EXPECT_EQ(request.campaign_id(), "c");
+  EXPECT_EQ(request.update_mask().paths(0), "settings.pacing");
+  EXPECT_EQ(request.settings().pacing().calls_per_second(), 5);
 }
 
 TEST(TranscodingTest, AnIdempotencyKeyIsTheRequestId) {

@@ -18,6 +18,13 @@ void GatewayMetrics::ObserveStage(const std::string& stage, absl::Duration took)
       .Observe(absl::ToDoubleSeconds(took));
 }
 
+void GatewayMetrics::ObserveWarmUp(bool ready, absl::Duration took) {
+  registry_
+      .Seconds("trunkline_gateway_warm_up_seconds", "Time until a bot was ready, or given up, with all tries.",
+               {{"outcome", ready ? "ready" : "failed"}})
+      .Observe(absl::ToDoubleSeconds(took));
+}
+
 void GatewayMetrics::ObserveProvider(std::string_view provider, const std::string& operation, absl::Duration took) {
   registry_
       .Seconds("trunkline_gateway_provider_api_seconds", "Time of a request to a provider's API.",

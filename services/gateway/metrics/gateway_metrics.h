@@ -15,7 +15,10 @@ class GatewayMetrics {
 
   // What came of a dial: placed, rejected, in_doubt, not_placed.
   void CountDial(std::string_view provider, std::string_view outcome);
-  // Time of a stage of the dial pipeline: select, admit, commit, record. Between the last two the provider is asked.
+  // A warm-up of a bot, with all its tries.
+  void ObserveWarmUp(bool ready, absl::Duration took);
+  // Time of a stage of the dial pipeline: find (of the request_id), select, admit, commit, record. Between
+  // the last two the provider is asked.
   void ObserveStage(const std::string& stage, absl::Duration took);
   // Time of one request to a provider's API.
   void ObserveProvider(std::string_view provider, const std::string& operation, absl::Duration took);

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/page_token.h"
 #include "libs/postgres/pool.h"
-#include "services/gateway/request/page_token.h"
 #include "trunkline/recordings/v1/recording_service.pb.h"
 
 namespace trunkline::gateway {

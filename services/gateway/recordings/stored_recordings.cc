@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/field_checks.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/providers/provider_status.h"
 #include "libs/telephony/timestamps.h"
-#include "services/gateway/request/field_checks.h"
 #include "services/gateway/request/provider_errors.h"
 
 namespace trunkline::gateway {

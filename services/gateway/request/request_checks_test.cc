@@ -1,4 +1,4 @@
-// The fields of requests, page tokens, credentials and the hub: what needs no database.
+// The fields of requests, credentials and the hub: what needs no database.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,10 +9,8 @@
 #include "libs/base/status.h"
 #include "libs/metrics/registry.h"
 #include "services/gateway/accounts/credential_vault.h"
-#include "services/gateway/api/api_key_authenticator.h"
 #include "services/gateway/calls/call_event_hub.h"
 #include "services/gateway/dialing/initiate_checks.h"
-#include "services/gateway/request/page_token.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -56,24 +54,6 @@ TEST(InitiateChecksTest, TheDigestDoesNotDependOnTheOrderOfMaps) {
   (*b.mutable_custom_data())["0"] = "y";
   EXPECT_NE(CheckInitiate(a)->body_sha256, CheckInitiate(b)->body_sha256);
   EXPECT_EQ(DialOptionsOf(a, "").ring_timeout, absl::Seconds(60));
-}
-
-TEST(PageTokenTest, ATokenReadsBackForItsListOnly) {
-  const PagePosition position{.time = absl::FromUnixMicros(1'780'000'000'123'456), .id = kId};
-  const std::string token = MakePageToken("list", position);
-  EXPECT_EQ(ReadPageToken("list", token)->time, position.time);
-  EXPECT_EQ(ReadPageToken("list", token)->id, position.id);
-  for (const std::string& bad : {std::string("x"), std::string(), token + "x"}) {
-    EXPECT_EQ(ReasonOf(ReadPageToken("list", bad).status()), Reason::REASON_INVALID_PAGE_TOKEN);
-  }
-  EXPECT_FALSE(ReadPageToken("other", token).ok());
-}
-
-TEST(ApiKeyTest, OnlyTheFormOfAKeyIsAsked) {
-  EXPECT_TRUE(IsApiKey("tl_" + std::string(43, '-')));
-  EXPECT_FALSE(IsApiKey("tl_" + std::string(42, 'a')));
-  EXPECT_FALSE(IsApiKey("tl_" + std::string(43, '/')));
-  EXPECT_FALSE(IsApiKey("xx_" + std::string(43, 'a')));
 }
 
 TEST(CredentialVaultTest, ReferencesOpenAndReservedSecretsDoNot) {

@@ -19,7 +19,6 @@
 #include "services/gateway/dialing/admission.h"
 #include "services/gateway/dialing/dial_pipeline.h"
 #include "services/gateway/dialing/dial_reconciler.h"
-#include "services/gateway/outbox_publisher.h"
 #include "services/gateway/testing/scripted_provider.h"
 #include "tests/support/test_database.h"
 
@@ -75,13 +74,23 @@ class GatewayFixture : public ::testing::Test {
   AccountManager manager_{{pool_, directory_, vault_, registry_, destinations_, metrics_, clock_}};
   UnlimitedAdmission admission_;
   AccountGuard guard_{clock_};
+  // Every bot answers with what the test says.
+  absl::StatusOr<http::Response> bot_answer_ = http::Response{.status = 204};
+  int bot_requests_ = 0;
+  BotWarmer bots_{{.retries = 0},
+                  [this](const http::ClientRequest&) {
+                    ++bot_requests_;
+                    return bot_answer_;
+                  },
+                  metrics_,
+                  clock_};
   ProviderRequests requests_{worker_pool_, metrics_, clock_};
   DialLedger ledger_{pool_};
   CallReader reader_{pool_, clock_};
   DestinationRules destination_rules_{pool_, directory_, clock_};
-  DialPipeline pipeline_{
-      {ledger_, reader_, directory_, admission_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
-      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
+  DialPipeline pipeline_{{ledger_, reader_, directory_, admission_, bots_, registry_, guard_, destinations_, requests_,
+                          metrics_, clock_, [] {}},
+                         {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
   CallCarriers carriers_{reader_, directory_, registry_};
   CallEnder ender_{{reader_, carriers_, ledger_, requests_, clock_, [] {}}};
   CallPlanStore plans_{pool_};

@@ -1,4 +1,4 @@
-"""The peer that a team would write: Express, Twilio's official library and BullMQ, and the Redis that BullMQ needs."""
+"""The peer that a team would write: Express, Twilio's official library and BullMQ."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from benchmark.redis import Redis
 from trunkline_local.failure import Failure
 from trunkline_local.part import Part, base_environment
 from trunkline_local.paths import LOCAL, ROOT
 from trunkline_local.process import Launch
 from trunkline_local.ready_probe import answers_ok
 from trunkline_local.stack import Stack
-from trunkline_local.state import State
 
 SOURCE = ROOT / "tests" / "bench" / "peers" / "express"
 HOME = LOCAL / "bench" / "express"
@@ -47,50 +47,8 @@ def express_versions() -> dict[str, str]:
     return versions
 
 
-class Redis(Part):
-    """In memory alone, the fastest that it can be: a webhook that it took is gone with its process."""
-
-    def __init__(self, directory: Path, state: State):
-        super().__init__("redis", directory, state)
-
-    def port_names(self) -> list[str]:
-        return ["redis"]
-
-    def port(self) -> int:
-        return self.state.port("redis")
-
-    def where(self) -> str:
-        return f"127.0.0.1:{self.port()}"
-
-    def prepare(self) -> None:
-        # Debian's server package would run a Redis of its own from now on. The tools hold the same program under
-        # another name, and it goes by the name that it is called.
-        program = LOCAL / "bench" / "redis-server"
-        program.parent.mkdir(parents=True, exist_ok=True)
-        if not program.exists():
-            program.symlink_to("/usr/bin/redis-check-rdb")
-
-    def launch_plan(self) -> Launch:
-        words = ["--bind", "127.0.0.1", "--port", str(self.port()), "--save", "", "--appendonly", "no"]
-        return Launch([str(LOCAL / "bench" / "redis-server"), *words], base_environment())
-
-    def ask(self, *words: str) -> str:
-        done = subprocess.run(
-            ["redis-cli", "-h", "127.0.0.1", "-p", str(self.port()), *words],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.stdout.strip()
-
-    def is_ready(self) -> bool:
-        return self.ask("PING") == "PONG"
-
-    def queued_jobs(self) -> int:
-        return int(self.ask("LLEN", WAITING_JOBS))
-
-    def forget_jobs(self) -> None:
-        self.ask("FLUSHALL")
+def queued_jobs(redis: Redis) -> int:
+    return int(redis.ask("LLEN", WAITING_JOBS))
 
 
 class ExpressPeer(Part):

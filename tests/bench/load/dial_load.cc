@@ -1,10 +1,10 @@
 // bench-dial-load: InitiateCall at a rate, each to a number of its own.
 //
-// Requests are due at even times and are sent then, whether earlier ones were answered or not; the time of an answer
-// counts from when its request was due, so that a gateway that falls behind cannot hide it. The result is JSON on
-// standard output: the call and the microseconds of each answer.
+// Requests are due at even times and are sent then, whether earlier ones were answered or not, so that a gateway that
+// falls behind cannot hide it. The result is JSON on standard output: of each call how many microseconds its request
+// was sent late, and how many later the answer came. Late is what this program was itself; when it is much, the
+// processors had no time for it, and the figures are those of the machine.
 #include <grpcpp/grpcpp.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -19,8 +19,8 @@
 #include "absl/time/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/ids.h"
-#include "libs/base/log.h"
 #include "libs/base/text.h"
+#include "tests/bench/load/load_program.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
 
 namespace trunkline::bench {
@@ -57,10 +57,15 @@ struct Dial {
   grpc::ClientContext context;
   control::v1::InitiateCallRequest request;
   control::v1::InitiateCallResponse response;
-  SteadyClock::time_point due;
-  int64_t microseconds = 0;
+  SteadyClock::time_point sent;
+  int64_t late = 0;  // microseconds
+  int64_t took = 0;
   grpc::Status status;
 };
+
+int64_t MicrosecondsSince(SteadyClock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - time).count();
+}
 
 class DialLoad {
  public:
@@ -78,12 +83,13 @@ class DialLoad {
     const auto began = SteadyClock::now();
     for (size_t i = 0; i < dials_.size(); ++i) {
       Dial& dial = dials_[i];
-      dial.due = began + static_cast<SteadyClock::rep>(i) * pause;
-      std::this_thread::sleep_until(dial.due);
+      const auto due = began + static_cast<SteadyClock::rep>(i) * pause;
+      std::this_thread::sleep_until(due);
+      dial.late = MicrosecondsSince(due);
+      dial.sent = SteadyClock::now();
       dial.context.set_deadline(absl::ToChronoTime(absl::Now() + settings_.patience));
       stub->async()->InitiateCall(&dial.context, &dial.request, &dial.response, [this, &dial](grpc::Status status) {
-        dial.microseconds =
-            std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - dial.due).count();
+        dial.took = MicrosecondsSince(dial.sent);
         dial.status = std::move(status);
         const std::lock_guard lock(mutex_);
         if (++answered_ == dials_.size()) all_answered_.notify_all();
@@ -99,7 +105,7 @@ class DialLoad {
     nlohmann::json errors = nlohmann::json::object();
     for (const Dial& dial : dials_) {
       if (dial.status.ok()) {
-        calls[dial.response.call().record().call_id()] = dial.microseconds;
+        calls[dial.response.call().record().call_id()] = {{"late", dial.late}, {"took", dial.took}};
       } else {
         const std::string error = dial.status.error_message();
         errors[error] = errors.value(error, 0) + 1;
@@ -126,28 +132,19 @@ class DialLoad {
   double seconds_ = 0;
 };
 
-double ProcessorSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-int Main(int argc, char** argv) {
-  StartLog("bench-dial-load", LogLevel::kError);
+void Main(int argc, char** argv) {
   const Settings settings = ReadSettings(argc, argv);
   DialLoad load(settings);
   const double before = ProcessorSeconds();
   load.Run();
   nlohmann::json result = load.Describe();
   result["processor_seconds"] = ProcessorSeconds() - before;
-  std::cout << result.dump() << std::endl;
-  return 0;
+  std::cout << result.dump() << '\n';
 }
 
 }  // namespace
 }  // namespace trunkline::bench
 
-int main(int argc, char** argv) { return trunkline::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return trunkline::bench::RunLoadProgram("bench-dial-load", [&] { trunkline::bench::Main(argc, argv); });
+}

@@ -5,7 +5,6 @@
 // call after the other the normalizer would find all webhooks of a call in one batch. Duplicates have a webhook_id of
 // their own, as a provider's second delivery has.
 #include <atomic>
-#include <exception>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,7 +15,6 @@
 #include "absl/time/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/ids.h"
-#include "libs/base/log.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/kafka/producer.h"
@@ -25,6 +23,7 @@
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
 #include "libs/webhooks/raw_webhook_message.h"
+#include "tests/bench/load/load_program.h"
 #include "tests/bench/load/made_up_calls.h"
 #include "trunkline/webhooks/v1/raw_webhook.pb.h"
 
@@ -143,20 +142,16 @@ class RawTopic {
   std::unique_ptr<kafka::Producer> producer_;
 };
 
+void Main(int argc, char** argv) {
+  const Settings settings = ReadSettings(argc, argv);
+  RawTopic topic(settings);
+  topic.Fill();
+  std::cout << nlohmann::json{{"sent", topic.sent()}}.dump() << '\n';
+}
+
 }  // namespace
 }  // namespace trunkline::bench
 
 int main(int argc, char** argv) {
-  using namespace trunkline;  // NOLINT: a main function wires everything
-  StartLog("bench-raw-webhooks", LogLevel::kError);
-  const bench::Settings settings = bench::ReadSettings(argc, argv);
-  try {
-    bench::RawTopic topic(settings);
-    topic.Fill();
-    std::cout << nlohmann::json{{"sent", topic.sent()}}.dump() << '\n';
-  } catch (const std::exception& error) {
-    std::cerr << "bench-raw-webhooks: " << error.what() << '\n';
-    return 1;
-  }
-  return 0;
+  return trunkline::bench::RunLoadProgram("bench-raw-webhooks", [&] { trunkline::bench::Main(argc, argv); });
 }

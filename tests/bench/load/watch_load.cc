@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "libs/base/config.h"
-#include "libs/base/log.h"
 #include "libs/base/text.h"
+#include "tests/bench/load/load_program.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
 
 namespace trunkline::bench {
@@ -110,8 +110,7 @@ std::vector<std::unique_ptr<control::v1::CallControlService::Stub>> Connect(cons
   return stubs;
 }
 
-int Main(int argc, char** argv) {
-  StartLog("bench-watch-load", LogLevel::kError);
+void Main(int argc, char** argv) {
   const Settings settings = ReadSettings(argc, argv);
   const auto stubs = Connect(settings);
   Tally tally;
@@ -123,7 +122,7 @@ int Main(int argc, char** argv) {
     std::unique_lock lock(tally.mutex);
     tally.changed.wait(lock, [&] { return tally.settled == streams.size(); });
   }
-  std::cout << "watching" << std::endl;
+  std::cout << "watching" << '\n' << std::flush;
 
   std::string line;
   std::getline(std::cin, line);
@@ -138,14 +137,15 @@ int Main(int argc, char** argv) {
       errors[error] = errors.value(error, 0) + 1;
     }
   }
-  std::cout << nlohmann::json({{"events", events}, {"errors", errors}}).dump() << std::endl;
+  std::cout << nlohmann::json({{"events", events}, {"errors", errors}}).dump() << '\n' << std::flush;
   for (Stream& stream : streams) stream.Cancel();
   std::unique_lock lock(tally.mutex);
   tally.changed.wait(lock, [&] { return tally.ended == streams.size(); });
-  return 0;
 }
 
 }  // namespace
 }  // namespace trunkline::bench
 
-int main(int argc, char** argv) { return trunkline::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return trunkline::bench::RunLoadProgram("bench-watch-load", [&] { trunkline::bench::Main(argc, argv); });
+}

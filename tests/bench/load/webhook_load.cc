@@ -2,10 +2,8 @@
 //
 // Request i is webhook i % 4 of call i / 4 (made_up_calls.h). All requests are built and signed before the first is
 // sent. The result is JSON on standard output.
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <exception>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,11 +12,11 @@
 #include "absl/time/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/encoding.h"
-#include "libs/base/log.h"
 #include "libs/base/text.h"
 #include "libs/providers/twilio/signature.h"
 #include "libs/providers/webhook_url.h"
 #include "tests/bench/load/load_client.h"
+#include "tests/bench/load/load_program.h"
 #include "tests/bench/load/made_up_calls.h"
 
 namespace trunkline::bench {
@@ -84,15 +82,6 @@ double MillisecondsAt(const std::vector<uint32_t>& sorted, double share) {
   return sorted[std::min(position, sorted.size() - 1)] / 1000.0;
 }
 
-double ProcessorSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 nlohmann::json Describe(LoadResult result, double processor_seconds) {
   std::sort(result.microseconds.begin(), result.microseconds.end());
   nlohmann::json statuses = nlohmann::json::object();
@@ -111,7 +100,7 @@ nlohmann::json Describe(LoadResult result, double processor_seconds) {
             {"max", MillisecondsAt(result.microseconds, 1)}}}};
 }
 
-int Main(int argc, char** argv) {
+void Main(int argc, char** argv) {
   const Settings settings = ReadSettings(argc, argv);
   const std::vector<std::string> requests = MakeRequests(settings);
   LoadClient client(settings.load, requests);
@@ -119,18 +108,11 @@ int Main(int argc, char** argv) {
   LoadResult result = client.Run();
   const double used = ProcessorSeconds() - before;
   std::cout << Describe(std::move(result), used).dump() << '\n';
-  return 0;
 }
 
 }  // namespace
 }  // namespace trunkline::bench
 
 int main(int argc, char** argv) {
-  trunkline::StartLog("bench-webhook-load", trunkline::LogLevel::kError);
-  try {
-    return trunkline::bench::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "bench-webhook-load: " << error.what() << '\n';
-    return 1;
-  }
+  return trunkline::bench::RunLoadProgram("bench-webhook-load", [&] { trunkline::bench::Main(argc, argv); });
 }

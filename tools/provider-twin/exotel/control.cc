@@ -8,12 +8,15 @@
 
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
+#include "tools/provider-twin/control_lists.h"
 #include "tools/provider-twin/exotel/wire_format.h"
 
 namespace trunkline::twin::exotel {
 namespace {
 
 constexpr double kPatienceSeconds = 300;
+
+std::string NumberIn(const Form& params) { return std::string(FindInForm(params, "To").value_or("")); }
 
 bool IsUrl(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
 
@@ -22,9 +25,9 @@ bool IsUrl(std::string_view text) { return text.starts_with("http://") || text.s
 http::Response Control::Handle(std::string_view path, const http::Request& request) {
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
-  if (get && path == "/requests") return Requests(request.Query());
+  if (get && path == "/requests") return ListRequests(rest_api_.log(), request.Query(), NumberIn);
   if (get && path == "/calls") return Calls(request.Query());
-  if (get && path == "/webhooks") return Webhooks(request.Query());
+  if (get && path == "/webhooks") return ListWebhooks(sender_, request.Query(), NumberIn);
   if (get && path == "/stats") return Stats();
   if (post && path == "/accounts") return PutAccount(request.body);
   if (post && path == "/flows") return PutFlow(request.body);
@@ -111,26 +114,6 @@ http::Response Control::HangUp(std::string_view sid) {
   return {.status = 204};
 }
 
-http::Response Control::Requests(std::string_view query_text) const {
-  const Form query = ParseForm(query_text);
-  const Window window = ReadWindow(query);
-  std::vector<Json> entries;
-  for (const RestRequest& request : rest_api_.log().entries()) {
-    if (request.time < window.since || !Wanted(query, "method", request.method)) continue;
-    if (!Wanted(query, "to", FindInForm(request.params, "To").value_or(""))) continue;
-    Json entry;
-    entry["time"] = Time(request.time);
-    entry["method"] = request.method;
-    entry["path"] = ToStorableText(request.path);
-    entry["params"] = RenderForm(request.params);
-    entry["status"] = request.status;
-    entry["call_sid"] = request.call_sid.empty() ? Json(nullptr) : Json(request.call_sid);
-    entries.push_back(std::move(entry));
-  }
-  return Answer(200,
-                {{"requests", LastOf(std::move(entries), window.limit)}, {"forgotten", rest_api_.log().dropped()}});
-}
-
 http::Response Control::Calls(std::string_view query_text) const {
   const Form query = ParseForm(query_text);
   const Window window = ReadWindow(query);
@@ -165,44 +148,10 @@ http::Response Control::Calls(std::string_view query_text) const {
                       {"forgotten", exchange_.added() - static_cast<int64_t>(exchange_.calls().size())}});
 }
 
-http::Response Control::Webhooks(std::string_view query_text) const {
-  const Form query = ParseForm(query_text);
-  const Window window = ReadWindow(query);
-  std::vector<Json> entries;
-  for (const auto& record : sender_.log().entries()) {
-    const Webhook& webhook = record->webhook;
-    if (record->created < window.since || !Wanted(query, "kind", webhook.kind)) continue;
-    if (!Wanted(query, "call_sid", webhook.call_id)) continue;
-    if (!Wanted(query, "to", FindInForm(webhook.params, "To").value_or(""))) continue;
-    Json entry;
-    entry["time"] = Time(record->created);
-    entry["kind"] = webhook.kind;
-    entry["call_sid"] = webhook.call_id;
-    entry["method"] = webhook.method;
-    entry["url"] = webhook.url;
-    entry["params"] = RenderForm(webhook.params);
-    entry["attempts"] = record->attempts;
-    entry["status"] = record->status == 0 ? Json(nullptr) : Json(record->status);
-    entry["error"] = record->error.empty() ? Json(nullptr) : Json(ToStorableText(record->error));
-    entry["dropped"] = record->dropped;
-    entry["duplicated"] = record->duplicated;
-    entry["done"] = record->done;
-    entries.push_back(std::move(entry));
-  }
-  return Answer(200, {{"webhooks", LastOf(std::move(entries), window.limit)}, {"forgotten", sender_.log().dropped()}});
-}
-
 http::Response Control::Stats() const {
   const auto live = std::count_if(exchange_.calls().begin(), exchange_.calls().end(),
                                   [](const CallPtr& call) { return !IsFinal(call->status); });
-  const auto undelivered = std::count_if(sender_.log().entries().begin(), sender_.log().entries().end(),
-                                         [](const auto& record) { return !record->done; });
-  return Answer(
-      200, {{"calls", exchange_.added()},
-            {"live_calls", live},
-            {"webhook_requests", sender_.sent()},
-            {"webhooks_under_way", undelivered},
-            {"rest_requests", rest_api_.log().dropped() + static_cast<int64_t>(rest_api_.log().entries().size())}});
+  return ShowStats(exchange_.added(), live, sender_, rest_api_.log());
 }
 
 }  // namespace trunkline::twin::exotel

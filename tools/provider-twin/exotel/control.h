@@ -23,9 +23,7 @@ class Control {
   http::Response Receive(std::string_view body);
   http::Response SendWebhook(std::string_view body);
   http::Response HangUp(std::string_view sid);
-  http::Response Requests(std::string_view query) const;
   http::Response Calls(std::string_view query) const;
-  http::Response Webhooks(std::string_view query) const;
   http::Response Stats() const;
 
   WebhookSender& sender_;

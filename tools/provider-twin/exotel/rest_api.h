@@ -7,23 +7,13 @@
 #include <string_view>
 
 #include "libs/base/encoding.h"
-#include "tools/provider-twin/bounded_log.h"
 #include "tools/provider-twin/exotel/account.h"
 #include "tools/provider-twin/exotel/campaigns.h"
 #include "tools/provider-twin/exotel/exchange.h"
+#include "tools/provider-twin/rest_log.h"
 #include "tools/provider-twin/rest_reply.h"
 
 namespace trunkline::twin::exotel {
-
-// One request that was made to the API, for the control API.
-struct RestRequest {
-  absl::Time time;
-  std::string method;
-  std::string path;
-  Form params;  // of the query and of a form in the body
-  int status = 0;
-  std::string call_sid;  // of the call that it placed
-};
 
 // Where the applets of a flow ask.
 struct Flow {
@@ -40,7 +30,7 @@ class RestApi {
   // `app_id` is the last part of a flow's URL.
   void PutFlow(const std::string& app_id, Flow flow) { flows_[app_id] = std::move(flow); }
 
-  const BoundedLog<RestRequest>& log() const { return log_; }
+  const RestLog& log() const { return log_; }
   void Reset();
 
  private:
@@ -55,7 +45,7 @@ class RestApi {
   const Accounts& accounts_;
   Exchange& exchange_;
   Campaigns& campaigns_;
-  BoundedLog<RestRequest> log_;
+  RestLog log_;
   std::map<std::string, Flow> flows_;
   std::map<std::string, std::deque<absl::Time>> asked_;  // by account, within the last minute
 };

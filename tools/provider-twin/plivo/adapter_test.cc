@@ -12,10 +12,10 @@
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/fetch_whole.h"
 #include "tools/provider-twin/plivo/plivo_twin.h"
 #include "tools/provider-twin/timer_queue.h"
 #include "tools/provider-twin/twin.h"
-#include "tests/support/fetch_whole.h"
 
 namespace trunkline::twin::plivo {
 namespace {

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/connection_overrides.h"
 #include "tools/provider-twin/control_json.h"
-#include "tools/provider-twin/plivo/connection_overrides.h"
+#include "tools/provider-twin/control_lists.h"
 #include "tools/provider-twin/plivo/signed_webhook.h"
 #include "tools/provider-twin/plivo/wire_format.h"
 
@@ -16,6 +17,12 @@ namespace trunkline::twin::plivo {
 namespace {
 
 constexpr double kPatienceSeconds = 300;
+
+// Requests have "to", webhooks "To".
+std::string NumberIn(const Form& params) {
+  const auto asked = FindInForm(params, "to");
+  return StoredNumber(asked.has_value() ? *asked : FindInForm(params, "To").value_or(""));
+}
 
 }  // namespace
 
@@ -26,9 +33,9 @@ Control::Control(WebhookSender& sender, Accounts& accounts, CallStore& store, Ex
 http::Response Control::Handle(std::string_view path, const http::Request& request) {
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
-  if (get && path == "/requests") return Requests(request.Query());
+  if (get && path == "/requests") return ListRequests(rest_api_.log(), request.Query(), NumberIn);
   if (get && path == "/calls") return Calls(request.Query());
-  if (get && path == "/webhooks") return Webhooks(request.Query());
+  if (get && path == "/webhooks") return ListWebhooks(sender_, request.Query(), NumberIn);
   if (get && path == "/stats") return Stats();
   if (post && path == "/accounts") return PutAccount(request.body);
   if (post && path == "/inbound") return Receive(request.body);
@@ -85,22 +92,12 @@ http::Response Control::SendWebhook(std::string_view body) {
   if (account == nullptr) return Wrong("there is no such account");
   const Target target{Text(*json, "url"), Text(*json, "method", "POST")};
   if (!IsUrl(WithoutFragment(target.url))) return Wrong("url must be a URL");
-  Form params;
   const Json given = json->value("params", Json::object());
-  if (!given.is_object()) return Wrong("params must be an object of texts");
-  for (const auto& [name, value] : given.items()) {
-    if (value.is_string()) {
-      params.emplace_back(name, value.get<std::string>());
-    } else if (value.is_array()) {
-      for (const Json& piece : value)
-        params.emplace_back(name, piece.is_string() ? piece.get<std::string>() : piece.dump());
-    } else {
-      params.emplace_back(name, value.dump());
-    }
-  }
+  auto params = ReadParams(given);
+  if (!params) return Wrong("params must be an object of texts");
   const std::string call_sid = Text(given, "CallUUID");
   sender_.Send(MakeSignedWebhook(Text(*json, "kind", "sample"), call_sid, target,
-                                 Text(*json, "auth_token", account->auth_token), std::move(params)));
+                                 Text(*json, "auth_token", account->auth_token), *std::move(params)));
   return {.status = 202};
 }
 
@@ -116,26 +113,6 @@ http::Response Control::HangUp(std::string_view sid) {
     return {.status = 204};
   }
   return http::ErrorResponse(404, "NOT_FOUND", "there is no such call");
-}
-
-http::Response Control::Requests(std::string_view query_text) const {
-  const Form query = ParseForm(query_text);
-  const Window window = ReadWindow(query);
-  std::vector<Json> entries;
-  for (const RestRequest& request : rest_api_.log().entries()) {
-    if (request.time < window.since || !Wanted(query, "method", request.method)) continue;
-    if (!Wanted(query, "to", StoredNumber(FindInForm(request.params, "to").value_or("")))) continue;
-    Json entry;
-    entry["time"] = Time(request.time);
-    entry["method"] = request.method;
-    entry["path"] = ToStorableText(request.path);
-    entry["params"] = RenderForm(request.params);
-    entry["status"] = request.status;
-    entry["call_sid"] = request.call_uuid.empty() ? Json(nullptr) : Json(request.call_uuid);
-    entries.push_back(std::move(entry));
-  }
-  return Answer(200,
-                {{"requests", LastOf(std::move(entries), window.limit)}, {"forgotten", rest_api_.log().dropped()}});
 }
 
 http::Response Control::Calls(std::string_view query_text) const {
@@ -168,44 +145,10 @@ http::Response Control::Calls(std::string_view query_text) const {
                       {"forgotten", store_.added() - static_cast<int64_t>(store_.calls().size())}});
 }
 
-http::Response Control::Webhooks(std::string_view query_text) const {
-  const Form query = ParseForm(query_text);
-  const Window window = ReadWindow(query);
-  std::vector<Json> entries;
-  for (const auto& record : sender_.log().entries()) {
-    const Webhook& webhook = record->webhook;
-    if (record->created < window.since || !Wanted(query, "kind", webhook.kind)) continue;
-    if (!Wanted(query, "call_sid", webhook.call_id)) continue;
-    if (!Wanted(query, "to", StoredNumber(FindInForm(webhook.params, "To").value_or("")))) continue;
-    Json entry;
-    entry["time"] = Time(record->created);
-    entry["kind"] = webhook.kind;
-    entry["call_sid"] = webhook.call_id;
-    entry["method"] = webhook.method;
-    entry["url"] = webhook.url;
-    entry["params"] = RenderForm(webhook.params);
-    entry["attempts"] = record->attempts;
-    entry["status"] = record->status == 0 ? Json(nullptr) : Json(record->status);
-    entry["error"] = record->error.empty() ? Json(nullptr) : Json(ToStorableText(record->error));
-    entry["dropped"] = record->dropped;
-    entry["duplicated"] = record->duplicated;
-    entry["done"] = record->done;
-    entries.push_back(std::move(entry));
-  }
-  return Answer(200, {{"webhooks", LastOf(std::move(entries), window.limit)}, {"forgotten", sender_.log().dropped()}});
-}
-
 http::Response Control::Stats() const {
   const auto live = std::count_if(store_.calls().begin(), store_.calls().end(),
                                   [](const CallPtr& call) { return !IsFinal(call->status); });
-  const auto undelivered = std::count_if(sender_.log().entries().begin(), sender_.log().entries().end(),
-                                         [](const auto& record) { return !record->done; });
-  return Answer(
-      200, {{"calls", store_.added()},
-            {"live_calls", live},
-            {"webhook_requests", sender_.sent()},
-            {"webhooks_under_way", undelivered},
-            {"rest_requests", rest_api_.log().dropped() + static_cast<int64_t>(rest_api_.log().entries().size())}});
+  return ShowStats(store_.added(), live, sender_, rest_api_.log());
 }
 
 }  // namespace trunkline::twin::plivo

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "libs/base/text.h"
-#include "tools/provider-twin/plivo/connection_overrides.h"
+#include "tools/provider-twin/connection_overrides.h"
 #include "tools/provider-twin/plivo/wire_format.h"
 
 namespace trunkline::twin::plivo {

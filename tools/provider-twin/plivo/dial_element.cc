@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/instructions.h"
 #include "tools/provider-twin/plivo/exchange.h"
 #include "tools/provider-twin/plivo/webhook_form.h"
 #include "tools/provider-twin/plivo/wire_format.h"
-#include "tools/provider-twin/plivo/xml.h"
 #include "tools/provider-twin/plivo/xml_player.h"
 
 namespace trunkline::twin::plivo {

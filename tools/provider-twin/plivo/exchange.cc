@@ -183,9 +183,9 @@ void Exchange::Ask(const CallPtr& call, const Target& target, std::string_view k
 }
 
 void Exchange::PlayDocument(const CallPtr& call, std::string_view text, const Target& source, bool is_fallback) {
-  const auto xml = Xml::Parse(text, source.url);
-  if (!xml.ok()) return InstructionsFailed(call, kBadXml, is_fallback);
-  const auto player = std::make_shared<XmlPlayer>(*this, *xml);
+  const auto instructions = Instructions::Parse(text, source.url);
+  if (!instructions.ok()) return InstructionsFailed(call, kBadXml, is_fallback);
+  const auto player = std::make_shared<XmlPlayer>(*this, *instructions);
   call->player = player;
   player->Start(call);
 }

@@ -9,21 +9,11 @@
 
 #include "libs/base/encoding.h"
 #include "libs/http/message.h"
-#include "tools/provider-twin/bounded_log.h"
 #include "tools/provider-twin/plivo/account.h"
 #include "tools/provider-twin/plivo/exchange.h"
+#include "tools/provider-twin/rest_log.h"
 
 namespace trunkline::twin::plivo {
-
-// One request that was made to the API, for the control API.
-struct RestRequest {
-  absl::Time time;
-  std::string method;
-  std::string path;
-  Form params;  // of the query and of the body
-  int status = 0;
-  std::string call_uuid;  // of the first call that it placed
-};
 
 // An answer and how it reaches the client.
 struct RestAnswer {
@@ -40,7 +30,7 @@ class RestApi {
 
   RestAnswer Handle(const http::Request& request);
 
-  const BoundedLog<RestRequest>& log() const { return log_; }
+  const RestLog& log() const { return log_; }
   void Reset() { log_.Clear(); }
 
  private:
@@ -70,7 +60,7 @@ class RestApi {
   CallStore& store_;
   Rooms& rooms_;
   Exchange& exchange_;
-  BoundedLog<RestRequest> log_;
+  RestLog log_;
 };
 
 }  // namespace trunkline::twin::plivo

@@ -5,7 +5,6 @@
 
 #include "libs/base/crypto.h"
 #include "libs/base/text.h"
-#include "tools/provider-twin/plivo/connection_overrides.h"
 #include "tools/provider-twin/plivo/signature.h"
 
 namespace trunkline::twin::plivo {
@@ -28,7 +27,7 @@ Webhook MakeSignedWebhook(std::string_view kind, std::string_view call_uuid, con
   webhook.call_id = call_uuid;
   webhook.method = target.method;
   webhook.url = WithoutFragment(target.url);
-  webhook.retry = ReadOverrides(target.url);
+  webhook.retry = ReadOverrides(target.url, kConnectionRules);
   webhook.headers = {{"User-Agent", "plivo-twin"}, {"Accept", "*/*"}};
   std::sort(params.begin(), params.end());
   if (target.method == "GET") {

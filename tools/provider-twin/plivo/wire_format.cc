@@ -57,18 +57,6 @@ bool IsUrl(std::string_view text) {
   return !host.empty() && text.find(' ') == std::string_view::npos;
 }
 
-std::string ResolveUrl(std::string_view base, std::string_view reference) {
-  if (reference.empty()) return std::string(base);
-  if (reference.starts_with("http://") || reference.starts_with("https://")) return std::string(reference);
-  const std::string_view page = base.substr(0, base.find_first_of("?#"));
-  if (reference.starts_with('?')) return Concat(page, reference);
-  const size_t authority = page.find("://");
-  const size_t root = page.find('/', authority == std::string_view::npos ? 0 : authority + 3);
-  if (reference.starts_with('/')) return Concat(page.substr(0, root), reference);
-  if (root == std::string_view::npos) return Concat(page, "/", reference);
-  return Concat(page.substr(0, page.rfind('/') + 1), reference);
-}
-
 int64_t BilledSeconds(int64_t seconds) { return (seconds + kBillingStep - 1) / kBillingStep * kBillingStep; }
 
 std::string CostOf(int64_t seconds) {

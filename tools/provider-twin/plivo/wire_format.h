@@ -23,8 +23,6 @@ std::string StoredNumber(std::string_view number);
 // '+' and 8 to 15 digits, or sip:…@….
 bool IsDialable(std::string_view text);
 bool IsUrl(std::string_view text);
-// The URL that a reference in a document at `base` means.
-std::string ResolveUrl(std::string_view base, std::string_view reference);
 // Dollars for `seconds` of talk, by the minute that has begun: "0.00850".
 std::string CostOf(int64_t seconds);
 int64_t BilledSeconds(int64_t seconds);

@@ -16,12 +16,13 @@ constexpr absl::Duration kUntilKeyPressed = absl::Seconds(1);
 constexpr absl::Duration kLengthOfMessage = absl::Seconds(6);
 constexpr absl::Duration kPatienceInRoom = absl::Seconds(30);
 
-// What the script presses: as many keys as are asked for.
-std::string ScriptedKeys(pugi::xml_node gather) {
-  const auto wanted = ParseInt(Attribute(gather, "numDigits", "1")).value_or(1);
-  std::string keys;
-  for (int64_t i = 1; i <= std::clamp<int64_t>(wanted, 1, 32); ++i) keys.push_back(static_cast<char>('0' + i % 10));
-  return keys;
+// How long <Speak>, <Play>, <Wait> or <DTMF> takes; infinite for loop="0".
+absl::Duration PlayingTime(pugi::xml_node verb) {
+  const std::string_view name = verb.name();
+  if (name == "Wait") return SecondsAttribute(verb, "length", absl::Seconds(1));
+  if (name == "Speak") return Looped(verb, SpeakingTime(TextOf(verb)));
+  if (name == "DTMF") return PressingTime(TextOf(verb));
+  return Looped(verb, kLengthOfSound);
 }
 
 bool IsTrue(pugi::xml_node element, const char* name, const char* fallback) {
@@ -30,8 +31,8 @@ bool IsTrue(pugi::xml_node element, const char* name, const char* fallback) {
 
 }  // namespace
 
-XmlPlayer::XmlPlayer(Exchange& exchange, Xml xml)
-    : exchange_(exchange), xml_(std::move(xml)), position_(xml_.first_verb()) {}
+XmlPlayer::XmlPlayer(Exchange& exchange, Instructions instructions)
+    : exchange_(exchange), instructions_(std::move(instructions)), position_(instructions_.first_verb()) {}
 
 void XmlPlayer::Start(const CallPtr& call) {
   // Only a <Hangup> in the first place leaves an incoming call unanswered.
@@ -61,7 +62,7 @@ void XmlPlayer::Do(const CallPtr& call, pugi::xml_node element) {
   if (name == "Stream") return Stream(call, element);
   if (name == "Hangup") return HangUp(call, element);
   if (name == "Redirect") {
-    const Target target{ResolveUrl(xml_.url(), TextOf(element)), Attribute(element, "method", "POST")};
+    const Target target{ResolveUrl(instructions_.url(), TextOf(element)), Attribute(element, "method", "POST")};
     return exchange_.Fetch(call, target, "redirect", "Redirect", {});
   }
   // Plivo knows no other element.
@@ -199,7 +200,7 @@ void XmlPlayer::AskAction(const CallPtr& call, pugi::xml_node element, const cha
 Target XmlPlayer::TargetOf(pugi::xml_node element, const char* url, const char* method) const {
   const std::string reference = Attribute(element, url);
   if (reference.empty()) return {};
-  return {ResolveUrl(xml_.url(), reference), Attribute(element, method, "POST")};
+  return {ResolveUrl(instructions_.url(), reference), Attribute(element, method, "POST")};
 }
 
 }  // namespace trunkline::twin::plivo

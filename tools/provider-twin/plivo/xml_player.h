@@ -12,8 +12,8 @@
 #include <string>
 
 #include "libs/base/encoding.h"
+#include "tools/provider-twin/instructions.h"
 #include "tools/provider-twin/plivo/call.h"
-#include "tools/provider-twin/plivo/xml.h"
 
 namespace trunkline::twin::plivo {
 
@@ -21,7 +21,7 @@ class Exchange;
 
 class XmlPlayer : public std::enable_shared_from_this<XmlPlayer> {
  public:
-  XmlPlayer(Exchange& exchange, Xml xml);
+  XmlPlayer(Exchange& exchange, Instructions instructions);
 
   void Start(const CallPtr& call);
   // The call has ended: a <Dial> or <Record> under way still reports to its action.
@@ -47,7 +47,7 @@ class XmlPlayer : public std::enable_shared_from_this<XmlPlayer> {
   Target TargetOf(pugi::xml_node element, const char* url, const char* method) const;
 
   Exchange& exchange_;
-  Xml xml_;
+  Instructions instructions_;
   pugi::xml_node position_;
   std::function<void(const CallPtr& call)> on_hangup_;
 };

@@ -154,7 +154,7 @@ void AmiFront::Act(Session& session, const AmiText& action) {
 void AmiFront::ListChannels(Session& session, const AmiText& action) {
   const std::string id(action.Get("ActionID"));
   Answer(session, action, true, "Channels will follow", AmiText("EventList", "start"));
-  const std::vector<ChannelPtr> live = exchange_.Live(session.account);
+  const std::vector<ChannelPtr> live = exchange_.channels().OfAccount(session.account);
   for (const ChannelPtr& channel : live) {
     AmiText item("Event", "CoreShowChannel");
     item.Add("ActionID", id);
@@ -228,7 +228,7 @@ void AmiFront::ActOnChannel(Session& session, const AmiText& action) {
     Answer(session, action, false, known ? "Channel not specified" : "Invalid/unknown command");
     return;
   }
-  const ChannelPtr channel = exchange_.FindByName(session.account, wanted);
+  const ChannelPtr channel = exchange_.channels().FindByName(session.account, wanted);
   if (channel == nullptr) {
     Answer(session, action, false, "No such channel");
     return;
@@ -239,16 +239,16 @@ void AmiFront::ActOnChannel(Session& session, const AmiText& action) {
     Answer(session, action, true, "Channel Hungup");
     exchange_.HangUp(channel, static_cast<int>(ParseInt(action.Get("Cause")).value_or(16)));
   } else if (name == "redirect") {
-    const ChannelPtr extra = exchange_.FindByName(session.account, action.Get("ExtraChannel"));
+    const ChannelPtr extra = exchange_.channels().FindByName(session.account, action.Get("ExtraChannel"));
     Answer(session, action, true, extra == nullptr ? "Redirect successful" : "Dual Redirect successful");
     exchange_.Redirect(channel, context, exten);
     if (extra != nullptr) {
       exchange_.Redirect(extra, std::string(action.Get("ExtraContext")), std::string(action.Get("ExtraExten")));
     }
   } else if (name == "bridge") {
-    const ChannelPtr second = exchange_.FindByName(session.account, action.Get("Channel2"));
+    const ChannelPtr second = exchange_.channels().FindByName(session.account, action.Get("Channel2"));
     Answer(session, action, second != nullptr, second == nullptr ? "No such channel" : "Channels have been bridged");
-    if (second != nullptr) exchange_.Bridge(channel, second);
+    if (second != nullptr) exchange_.channels().Bridge(channel, second);
   } else if (name == "park") {
     // With the line end that the real answer has.
     Answer(session, action, true, "Park successful\n");

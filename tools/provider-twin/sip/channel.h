@@ -11,6 +11,11 @@
 
 namespace trunkline::twin::sip {
 
+// States, as far as the twin's channels have them.
+inline constexpr int kRing = 4;     // it calls
+inline constexpr int kRinging = 5;  // it is called
+inline constexpr int kUp = 6;
+
 struct Channel {
   std::string account;  // the manager user who sees it
   std::string name;     // PJSIP/trunk-00000001

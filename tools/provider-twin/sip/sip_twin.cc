@@ -145,7 +145,7 @@ http::Response SipTwin::Drop(std::string_view body) {
   front_.Drop();
   auto left = static_cast<int64_t>(Number(*json, "hang_up_while_away", 0));
   Json ended = Json::array();
-  for (const ChannelPtr& channel : front_.exchange().Live(Text(*json, "account", default_account_))) {
+  for (const ChannelPtr& channel : front_.exchange().channels().OfAccount(Text(*json, "account", default_account_))) {
     if (left <= 0) break;
     if (channel->gone || channel->uniqueid != channel->linkedid) continue;
     front_.exchange().HangUp(channel, 16);
@@ -175,7 +175,7 @@ http::Response SipTwin::SendWebhook(std::string_view body) {
 http::Response SipTwin::ActOnCall(std::string_view linkedid, std::string_view verb, std::string_view body) {
   const auto json = ReadObject(body);
   if (!json) return Wrong("the body must be a JSON object");
-  const std::vector<ChannelPtr> channels = front_.exchange().OfCall(linkedid);
+  const std::vector<ChannelPtr> channels = front_.exchange().channels().OfCall(linkedid);
   if (channels.empty()) return http::ErrorResponse(404, "NOT_FOUND", "there is no such call in progress");
   const bool first = Text(*json, "side", "first") == "first";
   ChannelPtr channel = channels.front();
@@ -202,7 +202,7 @@ http::Response SipTwin::Calls(const http::Request& request) {
   const Form query = ParseForm(request.Query());
   std::map<std::string, Json> calls;
   const std::string account(FindInForm(query, "account").value_or(default_account_));
-  for (const ChannelPtr& channel : front_.exchange().Live(account)) {
+  for (const ChannelPtr& channel : front_.exchange().channels().OfAccount(account)) {
     Json& call = calls[channel->linkedid];
     call["call"] = channel->linkedid;
     call["channels"].push_back({{"channel", channel->name},
@@ -254,7 +254,7 @@ http::Response SipTwin::Placed(const http::Request& request) const {
 
 http::Response SipTwin::Stats() {
   size_t live = 0;
-  for (const auto& [user, account] : front_.accounts()) live += front_.exchange().Live(user).size();
+  for (const auto& [user, account] : front_.accounts()) live += front_.exchange().channels().OfAccount(user).size();
   return Answer(200, {{"calls", front_.exchange().calls_placed()},
                       {"live_channels", live},
                       {"sessions", front_.sessions()},

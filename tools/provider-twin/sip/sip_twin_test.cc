@@ -101,7 +101,7 @@ TEST_F(AmiFrontTest, ACallerWhoGivesUpLooksLikeAFaultOfTheNetwork) {
       {.account = "unify", .from = "14155550123", .to = "18005550100", .gives_up = absl::Seconds(1)});
   scheduler_.Advance(absl::Seconds(4));
   EXPECT_THAT(peer_->received, HasSubstr("Cause: 127\r\nTechCause: 487\r\n"));
-  EXPECT_TRUE(front_.exchange().Live("unify").empty());
+  EXPECT_TRUE(front_.exchange().channels().OfAccount("unify").empty());
 }
 
 TEST_F(AmiFrontTest, WhatIsNotPlacedIsRefusedAndLostAnswersEndTheConnection) {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "libs/base/text.h"
-#include "tools/provider-twin/twilio/connection_overrides.h"
+#include "tools/provider-twin/connection_overrides.h"
 #include "tools/provider-twin/twilio/rest_error.h"
 #include "tools/provider-twin/twilio/wire_format.h"
 

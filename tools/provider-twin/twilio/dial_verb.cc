@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/instructions.h"
 #include "tools/provider-twin/twilio/call_form.h"
 #include "tools/provider-twin/twilio/exchange.h"
-#include "tools/provider-twin/twilio/twiml.h"
 #include "tools/provider-twin/twilio/twiml_player.h"
 #include "tools/provider-twin/twilio/wire_format.h"
 

@@ -242,12 +242,12 @@ void Exchange::Ask(const CallPtr& call, const Target& target, std::string_view k
 }
 
 void Exchange::PlayDocument(const CallPtr& call, std::string_view text, const Target& source, bool is_fallback) {
-  const auto twiml = Twiml::Parse(text, source.url);
-  if (!twiml.ok()) {
+  const auto instructions = Instructions::Parse(text, source.url);
+  if (!instructions.ok()) {
     InstructionsFailed(call, kCannotParse, source, is_fallback);
     return;
   }
-  const auto player = std::make_shared<TwimlPlayer>(*this, *twiml);
+  const auto player = std::make_shared<TwimlPlayer>(*this, *instructions);
   call->player = player;
   player->Start(call);
 }

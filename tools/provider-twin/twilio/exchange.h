@@ -8,12 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "tools/provider-twin/instructions.h"
 #include "tools/provider-twin/twilio/account.h"
 #include "tools/provider-twin/twilio/call.h"
 #include "tools/provider-twin/twilio/call_store.h"
 #include "tools/provider-twin/twilio/conference.h"
 #include "tools/provider-twin/twilio/recording.h"
-#include "tools/provider-twin/twilio/twiml.h"
 #include "tools/provider-twin/webhook_sender.h"
 #include "tools/provider-twin/world.h"
 

@@ -7,22 +7,12 @@
 
 #include "libs/base/encoding.h"
 #include "libs/http/message.h"
-#include "tools/provider-twin/bounded_log.h"
+#include "tools/provider-twin/rest_log.h"
 #include "tools/provider-twin/twilio/account.h"
 #include "tools/provider-twin/twilio/conference_api.h"
 #include "tools/provider-twin/twilio/exchange.h"
 
 namespace trunkline::twin::twilio {
-
-// One request that was made to the API, for the control API.
-struct RestRequest {
-  absl::Time time;
-  std::string method;
-  std::string path;
-  Form params;  // of the query and of the body
-  int status = 0;
-  std::string call_sid;  // of the call that it placed
-};
 
 // An answer and how it reaches the client.
 struct RestAnswer {
@@ -39,7 +29,7 @@ class RestApi {
 
   RestAnswer Handle(const http::Request& request);
 
-  const BoundedLog<RestRequest>& log() const { return log_; }
+  const RestLog& log() const { return log_; }
   void Reset() { log_.Clear(); }
 
  private:
@@ -61,7 +51,7 @@ class RestApi {
   CallStore& store_;
   Exchange& exchange_;
   ConferenceApi conference_api_;
-  BoundedLog<RestRequest> log_;
+  RestLog log_;
 };
 
 }  // namespace trunkline::twin::twilio

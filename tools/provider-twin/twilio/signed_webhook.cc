@@ -5,7 +5,6 @@
 #include "absl/time/clock.h"
 #include "libs/base/ids.h"
 #include "libs/base/text.h"
-#include "tools/provider-twin/twilio/connection_overrides.h"
 #include "tools/provider-twin/twilio/signature.h"
 
 namespace trunkline::twin::twilio {
@@ -17,7 +16,7 @@ Webhook MakeSignedWebhook(std::string_view kind, std::string_view call_sid, cons
   webhook.call_id = call_sid;
   webhook.method = target.method;
   webhook.url = WithoutFragment(target.url);
-  webhook.retry = ReadOverrides(target.url);
+  webhook.retry = ReadOverrides(target.url, kConnectionRules);
   webhook.headers = {
       {"User-Agent", "TwilioProxy/1.1"}, {"Accept", "*/*"}, {"I-Twilio-Idempotency-Token", NewUuid(absl::Now())}};
   if (target.method == "GET") {

@@ -17,12 +17,13 @@ constexpr absl::Duration kLengthOfMessage = absl::Seconds(6);
 constexpr absl::Duration kPatienceInQueue = absl::Seconds(30);
 constexpr absl::Duration kLengthOfConnection = absl::Seconds(10);
 
-// What the script presses: as many keys as are asked for.
-std::string ScriptedKeys(pugi::xml_node gather) {
-  const auto wanted = ParseInt(Attribute(gather, "numDigits", "1")).value_or(1);
-  std::string keys;
-  for (int64_t i = 1; i <= std::clamp<int64_t>(wanted, 1, 32); ++i) keys.push_back(static_cast<char>('0' + i % 10));
-  return keys;
+// How long <Say>, <Play> or <Pause> takes; infinite for loop="0".
+absl::Duration PlayingTime(pugi::xml_node verb) {
+  const std::string_view name = verb.name();
+  if (name == "Pause") return SecondsAttribute(verb, "length", absl::Seconds(1));
+  if (name == "Say") return Looped(verb, SpeakingTime(TextOf(verb)));
+  const std::string digits = Attribute(verb, "digits");
+  return digits.empty() ? Looped(verb, kLengthOfSound) : PressingTime(digits);
 }
 
 std::set<std::string> EventsIn(const std::string& text, std::string_view fallback) {
@@ -35,8 +36,8 @@ std::set<std::string> EventsIn(const std::string& text, std::string_view fallbac
 
 }  // namespace
 
-TwimlPlayer::TwimlPlayer(Exchange& exchange, Twiml twiml)
-    : exchange_(exchange), twiml_(std::move(twiml)), position_(twiml_.first_verb()) {}
+TwimlPlayer::TwimlPlayer(Exchange& exchange, Instructions instructions)
+    : exchange_(exchange), instructions_(std::move(instructions)), position_(instructions_.first_verb()) {}
 
 void TwimlPlayer::Start(const CallPtr& call) {
   // Only a <Reject> in the first place leaves an incoming call unanswered.
@@ -69,7 +70,7 @@ void TwimlPlayer::Do(const CallPtr& call, pugi::xml_node verb) {
   if (name == "Reject") return Reject(call, verb);
   if (name == "Hangup") return exchange_.End(call, CallStatus::kCompleted, 200, "the instructions hung up");
   if (name == "Redirect") {
-    const Target target{ResolveUrl(twiml_.url(), TextOf(verb)), Attribute(verb, "method", "POST")};
+    const Target target{ResolveUrl(instructions_.url(), TextOf(verb)), Attribute(verb, "method", "POST")};
     return exchange_.Fetch(call, target, "redirect", {});
   }
   if (name == "Connect" || name == "Refer") {
@@ -109,7 +110,7 @@ void TwimlPlayer::Gather(const CallPtr& call, pugi::xml_node verb) {
     // Pressed while the prompt is still playing if that has no end.
     const absl::Duration until = prompt == absl::InfiniteDuration() ? kUntilKeyPressed : prompt + kUntilKeyPressed;
     exchange_.Later(call, until, [self = shared_from_this(), call, verb, params] {
-      self->exchange_.Fetch(call, self->ActionOf(verb, self->twiml_.url()), "gather", params);
+      self->exchange_.Fetch(call, self->ActionOf(verb, self->instructions_.url()), "gather", params);
     });
     return;
   }
@@ -117,7 +118,7 @@ void TwimlPlayer::Gather(const CallPtr& call, pugi::xml_node verb) {
   exchange_.Later(call, prompt + SecondsAttribute(verb, "timeout", absl::Seconds(5)),
                   [self = shared_from_this(), call, verb, params, asks_anyway] {
                     if (asks_anyway) {
-                      self->exchange_.Fetch(call, self->ActionOf(verb, self->twiml_.url()), "gather", params);
+                      self->exchange_.Fetch(call, self->ActionOf(verb, self->instructions_.url()), "gather", params);
                     } else {
                       self->Next(call);
                     }
@@ -126,7 +127,7 @@ void TwimlPlayer::Gather(const CallPtr& call, pugi::xml_node verb) {
 
 void TwimlPlayer::Record(const CallPtr& call, pugi::xml_node verb) {
   const RecordingPtr recording = exchange_.StartRecording(call, "RecordVerb", RecordingWishOf(verb));
-  const Target action = ActionOf(verb, twiml_.url());
+  const Target action = ActionOf(verb, instructions_.url());
   const auto params = [this, recording](std::string_view digits) {
     exchange_.StopRecording(recording);
     return Form{{"RecordingUrl", RecordingUrl(*recording, exchange_.world().public_url)},
@@ -196,13 +197,13 @@ void TwimlPlayer::AskAction(const CallPtr& call, pugi::xml_node verb, const char
 
 Target TwimlPlayer::ActionOf(pugi::xml_node verb, std::string_view fallback) const {
   const std::string action = Attribute(verb, "action", fallback);
-  return {ResolveUrl(twiml_.url(), action), Attribute(verb, "method", "POST")};
+  return {ResolveUrl(instructions_.url(), action), Attribute(verb, "method", "POST")};
 }
 
 Target TwimlPlayer::TargetOf(pugi::xml_node node, const char* url, const char* method) const {
   const std::string reference = Attribute(node, url);
   if (reference.empty()) return {};
-  return {ResolveUrl(twiml_.url(), reference), Attribute(node, method, "POST")};
+  return {ResolveUrl(instructions_.url(), reference), Attribute(node, method, "POST")};
 }
 
 RecordingWish TwimlPlayer::RecordingWishOf(pugi::xml_node verb) const {

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "libs/base/encoding.h"
+#include "tools/provider-twin/instructions.h"
 #include "tools/provider-twin/twilio/call.h"
-#include "tools/provider-twin/twilio/twiml.h"
 
 namespace trunkline::twin::twilio {
 
@@ -20,7 +20,7 @@ class Exchange;
 
 class TwimlPlayer : public std::enable_shared_from_this<TwimlPlayer> {
  public:
-  TwimlPlayer(Exchange& exchange, Twiml twiml);
+  TwimlPlayer(Exchange& exchange, Instructions instructions);
 
   void Start(const CallPtr& call);
   // The call has ended: an <Dial>, <Record> or <Enqueue> under way still reports to its action.
@@ -46,7 +46,7 @@ class TwimlPlayer : public std::enable_shared_from_this<TwimlPlayer> {
   RecordingWish RecordingWishOf(pugi::xml_node verb) const;
 
   Exchange& exchange_;
-  Twiml twiml_;
+  Instructions instructions_;
   pugi::xml_node position_;
   std::function<void(const CallPtr& call)> on_hangup_;
 };

@@ -20,7 +20,5 @@ bool IsPhoneNumber(std::string_view text);
 bool IsDialable(std::string_view text);
 // http://… or https://… with a host that has no underscore.
 bool IsUrl(std::string_view text);
-// The URL that a reference in a document at `base` means.
-std::string ResolveUrl(std::string_view base, std::string_view reference);
 
 }  // namespace trunkline::twin::twilio

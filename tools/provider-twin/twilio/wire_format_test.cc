@@ -36,15 +36,5 @@ TEST(WireFormatTest, UrlsHaveAHostWithoutUnderscore) {
   EXPECT_FALSE(IsUrl("http:///path"));
 }
 
-TEST(WireFormatTest, ReferencesAreResolvedAgainstTheDocument) {
-  const std::string base = "https://h.example.com/a/b?x=1#rc=2";
-  EXPECT_EQ(ResolveUrl(base, "https://other/"), "https://other/");
-  EXPECT_EQ(ResolveUrl(base, "/c?d=2"), "https://h.example.com/c?d=2");
-  EXPECT_EQ(ResolveUrl(base, "c"), "https://h.example.com/a/c");
-  EXPECT_EQ(ResolveUrl(base, "?y=2"), "https://h.example.com/a/b?y=2");
-  EXPECT_EQ(ResolveUrl(base, ""), base);
-  EXPECT_EQ(ResolveUrl("https://h.example.com", "c"), "https://h.example.com/c");
-}
-
 }  // namespace
 }  // namespace trunkline::twin::twilio

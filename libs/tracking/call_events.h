@@ -1,0 +1,46 @@
+// The call events that a reading of a call amounts to.
+//
+// The steps of a call's life (initiated, ringing, answered, ended ...) are one event each, whoever tells them first:
+// their ids follow from the call and the step. What the call is besides (parties, money, tags, times, its status as the
+// platform has it) is an UPDATED event with the record's version. The merge of calls gives the latest version the last
+// word (libs/telephony/call_merge.h), in every field that it tells, so that money that changes days after the end, and
+// what is taken back, come out right in whatever order readings and notifications arrive.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/tracking/notification.h"
+#include "libs/tracking/tracked_call.h"
+#include "trunkline/events/v1/call_event.pb.h"
+
+namespace trunkline::tracking {
+
+// Whose call it is.
+struct CallPlace {
+  std::string platform;
+  std::string account_id;  // provider_account_id
+
+  // The id of the call with the platform's id: telephony::CallIdOf.
+  std::string CallIdOf(std::string_view external_id) const;
+};
+
+// Of a record that was read over the API. Its version is the platform's time of change; where it has none, the time of
+// the request, so that of two readings the one that was asked for later counts, and the number of the reading tells a
+// record that changed back from one that was read twice.
+struct RecordReading {
+  absl::Time requested_at;
+  int64_t number = 0;
+};
+std::vector<events::v1::CallEvent> EventsOfRecord(const CallPlace& place, const TrackedCall& call,
+                                                  const RecordReading& reading);
+
+// Of a notification. With a time of change it is a version too, of what it tells; without, it only fills in what no
+// record tells. `digest` stands for its content: two notifications that say the same are the same fact.
+std::vector<events::v1::CallEvent> EventsOfNotification(const CallPlace& place, const TrackedCall& call,
+                                                        NotifiedEvent event, std::string_view digest,
+                                                        absl::Time received_at);
+
+}  // namespace trunkline::tracking

@@ -1,0 +1,45 @@
+#include "services/campaign-scheduler/campaigns/call_gates.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/telephony/timestamps.h"
+
+namespace trunkline::scheduler {
+namespace {
+
+using ::testing::HasSubstr;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'780'000'000);
+
+TEST(CallGatesTest, PacingShutsUntilTheSpacingIsOver) {
+  EXPECT_TRUE(PacingGate(std::nullopt, absl::Seconds(6), kNow).passes());
+  EXPECT_TRUE(PacingGate(kNow - absl::Seconds(6), absl::Seconds(6), kNow).passes());
+  const control::v1::CallGate gate = PacingGate(kNow - absl::Seconds(2), absl::Seconds(6), kNow);
+  EXPECT_FALSE(gate.passes());
+  EXPECT_EQ(telephony::FromProto(gate.next_at()), kNow + absl::Seconds(4));
+}
+
+TEST(CallGatesTest, ALimitOfTheGovernorKeepsItsLevel) {
+  governor::v1::Gate limit;
+  limit.set_rule(governor::v1::GATE_RULE_PER_SECOND);
+  limit.set_level(governor::v1::LEVEL_PROVIDER_ACCOUNT);
+  limit.set_value(3);
+  limit.set_limit(3);
+  const control::v1::CallGate gate = GateOf(limit);
+  EXPECT_EQ(gate.gate(), "per_second");
+  EXPECT_EQ(gate.level(), "provider_account");
+  EXPECT_EQ(gate.value(), "3");
+}
+
+TEST(CallGatesTest, TheSummaryNamesTheFirstThatIsShut) {
+  google::protobuf::RepeatedPtrField<control::v1::CallGate> gates;
+  EXPECT_THAT(SummaryOf(gates), HasSubstr("nothing"));
+  gates.Add()->set_passes(true);
+  *gates.Add() = UnknownGate("concurrency", "not known");
+  *gates.Add() = UnknownGate("gateway", "not known");
+  EXPECT_THAT(SummaryOf(gates), HasSubstr("concurrency"));
+}
+
+}  // namespace
+}  // namespace trunkline::scheduler

@@ -1,0 +1,139 @@
+#include "services/campaign-scheduler/simulation/watcher.h"
+
+#include <algorithm>
+
+#include "libs/base/text.h"
+#include "libs/telephony/timestamps.h"
+#include "services/campaign-scheduler/rules/campaign_state.h"
+#include "services/campaign-scheduler/rules/disposition.h"
+#include "services/campaign-scheduler/rules/retry_policy.h"
+
+namespace trunkline::scheduler {
+namespace {
+
+constexpr size_t kMostComplaints = 20;
+
+}  // namespace
+
+void Watcher::Require(bool holds, const std::string& rule, const std::string& which) {
+  if (!holds && complaints_.size() < kMostComplaints) Complain(Concat(rule, ": ", which));
+}
+
+void Watcher::NoteCommit(const StoredCampaign& stored, int64_t epoch) {
+  int64_t& latest = epochs_[stored.campaign.campaign_id];
+  Require(epoch >= latest, "an owner that was replaced commits nothing", stored.campaign.campaign_id);
+  latest = std::max(latest, epoch);
+}
+
+void Watcher::NoteCommitted(const StoredCampaign& stored, const AttemptUnderWay& attempt, absl::Time now) {
+  const std::string& campaign_id = stored.campaign.campaign_id;
+  const v1::CampaignSettings& settings = stored.campaign.settings;
+  Require(!stopped_at_.contains(campaign_id), "no attempt is committed while the campaign does not run", campaign_id);
+  Require(!attempts_.contains(attempt.attempt_id), "an attempt is committed once", attempt.attempt_id);
+  attempts_[attempt.attempt_id] = {.campaign_id = campaign_id,
+                                   .business_id = stored.campaign.business_id,
+                                   .contact_id = attempt.contact.record.contact_id(),
+                                   .committed_at = attempt.committed_at,
+                                   .dial_before = attempt.dial_before};
+  std::vector<absl::Time>& commits = commits_[campaign_id];
+  std::erase_if(commits, [&](absl::Time at) { return at <= now - absl::Minutes(1); });
+  commits.push_back(now);
+  const auto since = [&](absl::Duration length) {
+    return std::count_if(commits.begin(), commits.end(), [&](absl::Time at) { return at > now - length; });
+  };
+  const v1::Pacing& pacing = settings.pacing();
+  Require(pacing.calls_per_second() == 0 || since(absl::Seconds(1)) <= pacing.calls_per_second(),
+          "no second has more calls than the campaign allows", campaign_id);
+  Require(pacing.calls_per_minute() == 0 || since(absl::Minutes(1)) <= pacing.calls_per_minute(),
+          "no minute has more calls than the campaign allows", campaign_id);
+  for (const std::string& name : stored.campaign.rules->TimeZonesOf(attempt.contact.record)) {
+    absl::TimeZone zone;
+    if (settings.rules().windows().empty() || !absl::LoadTimeZone(name, &zone)) continue;
+    const std::string time = absl::FormatTime("%H:%M", now, zone);
+    const bool open = std::any_of(settings.rules().windows().begin(), settings.rules().windows().end(),
+                                  [&](const auto& window) { return time >= window.opens() && time < window.closes(); });
+    Require(open, "nobody is called outside the hours", Concat(time, " in ", name));
+  }
+}
+
+void Watcher::NoteDialed(const StoredCampaign& stored, const std::string& attempt_id, absl::Time now) {
+  ++dialed_;
+  const auto found = attempts_.find(attempt_id);
+  Require(found != attempts_.end(), "nothing is dialled that is not committed", attempt_id);
+  if (found == attempts_.end()) return;
+  Known& known = found->second;
+  Require(++known.dials == 1, "an attempt is dialled once", attempt_id);
+  Require(now <= known.dial_before + absl::Seconds(1), "nothing is dialled after its time", attempt_id);
+  const auto stopped = stopped_at_.find(known.campaign_id);
+  Require(stopped == stopped_at_.end() || now <= stopped->second + absl::Seconds(21),
+          "no dial while the campaign is paused", known.campaign_id);
+  Require(++dials_of_contact_[known.contact_id] <= AttemptCap(stored.campaign.settings.retries()),
+          "no contact is dialled more often than its cap", known.contact_id);
+  Require(++live_of_contact_[known.contact_id] == 1, "nobody has two calls at a time", known.contact_id);
+  known.live = true;
+  Require(++live_[""] <= limits_.global, "no more calls than the deployment has", "");
+  Require(++live_[known.business_id] <= limits_.businesses.at(known.business_id), "no more calls than the business has",
+          known.business_id);
+  const auto limit = limits_.campaigns.find(known.campaign_id);
+  Require(++live_[known.campaign_id] <= (limit == limits_.campaigns.end() ? limits_.global : limit->second),
+          "no more calls than the campaign has", known.campaign_id);
+  const int per_day = stored.campaign.settings.rules().max_calls_per_number_per_day();
+  const auto& attempt = stored.under_way.find(attempt_id);
+  if (attempt == stored.under_way.end()) return;
+  std::vector<absl::Time>& dials = dialed_at_[{known.business_id, attempt->second.contact.record.number()}];
+  dials.push_back(known.committed_at);
+  const auto within = std::count_if(dials.begin(), dials.end(),
+                                    [&](absl::Time at) { return at > known.committed_at - absl::Hours(24); });
+  Require(per_day == 0 || within <= per_day, "no number is called more often a day than allowed", known.contact_id);
+}
+
+void Watcher::NoteNeverDialed(const std::string& attempt_id) {
+  if (const auto found = attempts_.find(attempt_id); found != attempts_.end()) {
+    ++never_dialed_of_contact_[found->second.contact_id];
+  }
+}
+
+void Watcher::NoteCallEnded(const std::string& attempt_id) {
+  const auto found = attempts_.find(attempt_id);
+  if (found == attempts_.end() || !found->second.live) return;
+  found->second.live = false;
+  --live_[""];
+  --live_[found->second.business_id];
+  --live_[found->second.campaign_id];
+  --live_of_contact_[found->second.contact_id];
+}
+
+void Watcher::NoteState(const std::string& campaign_id, v1::CampaignState state, absl::Time now) {
+  if (state == v1::CAMPAIGN_STATE_RUNNING) {
+    stopped_at_.erase(campaign_id);
+  } else {
+    stopped_at_.emplace(campaign_id, now);
+  }
+}
+
+void Watcher::NoteEnd(const StoredCampaign& stored) {
+  const std::string& campaign_id = stored.campaign.campaign_id;
+  Require(stored.campaign.state == v1::CAMPAIGN_STATE_COMPLETED, "a campaign comes to its end", campaign_id);
+  Require(stored.under_way.empty(), "no attempt stays under way", campaign_id);
+  Require(stored.outcomes.empty(), "no outcome stays untaken", campaign_id);
+  for (const StoredContact& kept : stored.contacts) {
+    const Contact& contact = kept.contact;
+    const std::string& id = contact.record.contact_id();
+    Require(IsFinished(contact.record.state()), "no contact is skipped", id);
+    // Why it is finished has to be seen in what was dialled.
+    const int dialed = dials_of_contact_[id] + never_dialed_of_contact_[id];
+    const auto counted = std::count_if(contact.endings.begin(), contact.endings.end(),
+                                       [](v1::Disposition ending) { return !IsUndialed(ending); });
+    Require(counted == dialed, "as many attempts count as were dialled", id);
+    if (contact.record.state() == v1::CONTACT_STATE_SUPPRESSED) {
+      Require(dialed == 0, "whom a list forbids nobody dials", id);
+    } else {
+      Require(dialed > 0, "no contact is skipped", id);
+    }
+    if (contact.record.state() != v1::CONTACT_STATE_EXHAUSTED || contact.endings.empty()) continue;
+    const NextStep next = AfterAttempt(stored.campaign.settings.retries(), contact.endings, absl::UnixEpoch());
+    Require(next.state == v1::CONTACT_STATE_EXHAUSTED, "nobody is given up early", id);
+  }
+}
+
+}  // namespace trunkline::scheduler

@@ -1,0 +1,70 @@
+// What must be true all the time, as it can be seen at the provider and in the tables. It keeps its own books and
+// believes nobody.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/campaign-scheduler/simulation/model_store.h"
+
+namespace trunkline::scheduler {
+
+class Watcher {
+ public:
+  struct Limits {
+    int global = 50;
+    std::map<std::string, int> businesses;
+    std::map<std::string, int> campaigns;
+  };
+
+  explicit Watcher(Limits limits) : limits_(std::move(limits)) {}
+
+  // An owner commits.
+  void NoteCommit(const StoredCampaign& stored, int64_t epoch);
+  // An attempt is committed.
+  void NoteCommitted(const StoredCampaign& stored, const AttemptUnderWay& attempt, absl::Time now);
+  // The provider was asked to dial.
+  void NoteDialed(const StoredCampaign& stored, const std::string& attempt_id, absl::Time now);
+  // The gateway told a call of it that the provider was never asked for: it counts as an attempt.
+  void NoteNeverDialed(const std::string& attempt_id);
+  void NoteCallEnded(const std::string& attempt_id);
+  void NoteState(const std::string& campaign_id, v1::CampaignState state, absl::Time now);
+  // Everything is over.
+  void NoteEnd(const StoredCampaign& stored);
+  void Complain(std::string what) { complaints_.push_back(std::move(what)); }
+
+  const std::vector<std::string>& complaints() const { return complaints_; }
+  int64_t dialed() const { return dialed_; }
+
+ private:
+  struct Known {
+    std::string campaign_id;
+    std::string business_id;
+    std::string contact_id;
+    absl::Time committed_at;
+    absl::Time dial_before;
+    int dials = 0;
+    bool live = false;
+  };
+  void Require(bool holds, const std::string& rule, const std::string& which);
+
+  const Limits limits_;
+  std::unordered_map<std::string, Known> attempts_;
+  std::unordered_map<std::string, int64_t> epochs_;  // of campaigns, the latest that somebody committed in
+  std::unordered_map<std::string, int> dials_of_contact_;
+  std::unordered_map<std::string, int> never_dialed_of_contact_;
+  std::unordered_map<std::string, int> live_of_contact_;
+  std::map<std::string, int> live_;                                                   // by level
+  std::map<std::string, std::vector<absl::Time>> commits_;                            // by campaign, of the last minute
+  std::map<std::pair<std::string, std::string>, std::vector<absl::Time>> dialed_at_;  // by business and number
+  std::map<std::string, absl::Time> stopped_at_;                                      // campaigns that do not run
+  int64_t dialed_ = 0;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace trunkline::scheduler

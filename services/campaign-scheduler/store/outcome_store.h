@@ -1,0 +1,45 @@
+// What the call events tell of attempts, until the owner of the campaign takes it over.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/postgres/pool.h"
+#include "services/campaign-scheduler/engine/inputs.h"
+#include "trunkline/campaigns/v1/campaign.pb.h"
+
+namespace trunkline::scheduler {
+
+// The channel of NOTIFY that tells of new outcomes.
+inline constexpr char kAttemptOutcomes[] = "trunkline_attempt_outcomes";
+
+// An outcome as an event tells it.
+struct ToldOutcome {
+  std::string business_id;
+  AttemptOutcome outcome;
+};
+
+// What has to be known of an attempt to deal with a machine that picked up.
+struct AttemptPlan {
+  v1::CampaignSettings settings;
+  std::string variables;  // of the contact: v1::Contact with variables alone
+};
+
+class OutcomeStore {
+ public:
+  // The pool is of the role trunkline_scheduler_worker; it outlives the object.
+  explicit OutcomeStore(postgres::Pool& pool) : pool_(pool) {}
+
+  // Keeps those of attempts that are under way for the business that the event is of, each once; the rest means
+  // nothing. Returns how many were new.
+  absl::StatusOr<int64_t> Keep(const std::vector<ToldOutcome>& outcomes);
+  // NOT_FOUND when the business has no such attempt under way.
+  absl::StatusOr<AttemptPlan> PlanOf(const std::string& business_id, const std::string& attempt_id);
+
+ private:
+  postgres::Pool& pool_;
+};
+
+}  // namespace trunkline::scheduler

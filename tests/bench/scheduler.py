@@ -1,0 +1,151 @@
+"""`./trunkline bench scheduler`: dispatch decisions a second, each on the disk.
+
+A decision is what it takes to dispatch one contact: read who is due, decide by every rule, claim, commit the attempt with
+its evidence and its event, and record the outcome, which ends the attempt and the contact. Engine and store are the real
+ones (bench-campaign-load); governor and gateway are models in the same process that grant every slot and place every call
+at once. One campaign of 10 thousand, 100 thousand and a million contacts each takes its turn, round after round: the rate
+must not depend on how many wait.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import subprocess
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from statistics import median
+from typing import Any
+
+import psycopg
+from benchmark.machine import machine_facts
+from benchmark.running import start_stack
+from benchmark.table import print_facts, print_table, write_json
+from support.campaigns import settings
+from support.stacks import StackKeeper, binary_directory
+from trunkline.campaigns.v1.campaign_pb2 import CAMPAIGN_STATE_RUNNING
+from trunkline_local.console import report, say
+from trunkline_local.failure import Failure
+from trunkline_local.postgres import OWNER
+from trunkline_local.stack import Stack
+
+WORKER = "trunkline_scheduler_worker"
+TABLES = (
+    "campaigns, campaign_progress, campaign_transitions, contacts, attempts, attempt_outcomes, number_dials, campaign_hours, "
+    "campaign_events_outbox, scheduler_replicas, contact_imports, contact_import_errors"
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    decisions: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.decisions / self.seconds
+
+
+# Prepares so many contacts, and dispatches them for so many seconds; others may stand beside ours.
+Contender = Callable[[int, float], Turn]
+
+
+class TrunklineScheduler:
+    def __init__(self, stack: Stack):
+        self._stack = stack
+        self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(stack.database.url(OWNER), autocommit=True)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __call__(self, contacts: int, seconds: float) -> Turn:
+        self._fill(contacts)
+        done = subprocess.run(
+            [str(binary_directory() / "bench-campaign-load"), f"--time={int(seconds * 1000)}ms"],
+            env={"TRUNKLINE_DATABASE_URL": self._stack.database.url(WORKER)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise Failure("bench-campaign-load", done.stderr.strip())
+        told = json.loads(done.stdout)
+        return Turn(told["decisions"], told["seconds"])
+
+    def _fill(self, contacts: int) -> None:
+        run = self._connection.execute
+        run(f"TRUNCATE {TABLES} CASCADE")
+        campaign_id, business_id = str(uuid.uuid4()), self._stack.demo.value("business_id")
+        run(
+            "INSERT INTO campaigns (campaign_id, business_id, name, state, state_actor, state_changed_at, settings, "
+            "request_id, request_sha256) VALUES (%s, %s, 'bench', %s, 'bench', now(), %s, gen_random_uuid(), '')",
+            [campaign_id, business_id, CAMPAIGN_STATE_RUNNING, settings().SerializeToString()],
+        )
+        run(
+            "INSERT INTO campaign_progress (campaign_id, business_id, contacts_total, contacts_pending, last_position, "
+            "running_since) VALUES (%s, %s, %s, %s, %s, now())",
+            [campaign_id, business_id, contacts, contacts, contacts],
+        )
+        run(
+            "INSERT INTO contacts (campaign_id, position, contact_id, business_id, number) SELECT %s, i, gen_random_uuid(), "
+            "%s, '+1202' || (5000000 + i) FROM generate_series(1, %s) AS i",
+            [campaign_id, business_id, contacts],
+        )
+        # What came before must not be written out at the run's expense.
+        run("VACUUM ANALYZE contacts")
+        run("CHECKPOINT")
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./trunkline bench scheduler", description=__doc__.splitlines()[0])
+    parser.add_argument("--contacts", default="10000,100000,1000000", help="of a campaign, one turn each (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=10, help="a turn takes at most so long (default: 10)")
+    parser.add_argument("--rounds", type=int, default=3, help="default: 3")
+    parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
+    return parser.parse_args()
+
+
+def main() -> None:
+    # A request to end is taken as Ctrl-C is, so that everything is stopped on the way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = read_options()
+    facts = machine_facts()
+    sizes = [int(size) for size in options.contacts.split(",")]
+    turns: dict[tuple[str, int], list[Turn]] = {}
+    with StackKeeper("bench_scheduler") as keeper:
+        stack = keeper.make("embedded")
+        report("stack", partial(start_stack, stack))
+        # Only the database is needed; nobody else may take the campaign.
+        for service in stack.services():
+            service.kill()
+        ours = TrunklineScheduler(stack)
+        contenders: dict[str, Contender] = {"trunkline": ours}
+        for round_number in range(options.rounds):
+            for name, contender in contenders.items():
+                for size in sizes:
+                    turn = contender(size, options.seconds)
+                    turns.setdefault((name, size), []).append(turn)
+                    say(f"round {round_number + 1}: {name}, {size:,} contacts: {turn.rate:,.0f} decisions/s")
+        ours.close()
+    rows = [
+        [f"{name}, {size:,} contacts", f"{median(turn.rate for turn in of_size):,.0f}"]
+        for (name, size), of_size in turns.items()
+    ]
+    print_table(["", "decisions/s"], rows)
+    print_facts(facts)
+    write_json(
+        options.json,
+        {
+            "benchmark": "scheduler",
+            "settings": vars(options),
+            "machine": facts,
+            "turns": {f"{name} {size}": [asdict(turn) for turn in of_size] for (name, size), of_size in turns.items()},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
