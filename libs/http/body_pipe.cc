@@ -19,23 +19,21 @@ BodyPipe::BodyPipe(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Connection> c
 
 bool BodyPipe::Write(std::string_view piece) {
   if (piece.empty()) return true;
-  bool was_empty = false;
+  bool is_awaited = false;
+  bool fits = false;
   {
     std::unique_lock lock(mutex_);
     taken_.wait(lock, [this] { return waiting_.size() < kMostWaiting || abandoned_; });
     if (abandoned_ || finished_ || broken_) return false;
-    was_empty = waiting_.empty();
     written_ += piece.size();
     // More than was promised would be read as the next answer.
-    if (bytes_.has_value() && written_ > *bytes_) {
-      broken_ = true;
-    } else {
-      waiting_.append(piece);
-    }
-    if (broken_) was_empty = true;
+    fits = !bytes_.has_value() || written_ <= *bytes_;
+    broken_ = !fits;
+    is_awaited = waiting_.empty() || broken_;
+    if (fits) waiting_.append(piece);
   }
-  if (was_empty) Wake();
-  return true;
+  if (is_awaited) Wake();
+  return fits;
 }
 
 void BodyPipe::Finish() {

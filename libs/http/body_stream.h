@@ -24,8 +24,8 @@ class BodyStream {
   BodyStream(const BodyStream&) = delete;
   BodyStream& operator=(const BodyStream&) = delete;
 
-  // Waits until there is room. False when the client has gone, takes nothing for too long or wants no body, or when the
-  // server stops: then nothing more is needed. One thread at a time.
+  // Waits until there is room. False when the client has gone, takes nothing for too long or wants no body, when the
+  // server stops, or when it is more than was promised: then nothing more is needed. One thread at a time.
   bool Write(std::string_view piece);
   // The body is whole.
   void Finish();
