@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -41,6 +42,15 @@ struct Transfer {
   bool forbidden = false;
   bool too_large = false;
   Response response;
+
+  // Of Receive().
+  const BodySink* sink = nullptr;
+  bool head_told = false;
+  bool sink_takes = false;
+  bool sink_refused = false;
+  bool stalled = false;
+  absl::Duration patience;
+  std::chrono::steady_clock::time_point last_progress;
 };
 
 bool HasControlCharacter(std::string_view text) {
@@ -60,8 +70,19 @@ int OnBegin(void* context, char*, char*, int, int) {
 size_t OnHeader(char* data, size_t size, size_t count, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
   const std::string_view line(data, size * count);
+  transfer.last_progress = std::chrono::steady_clock::now();
   // A new status line: what came before belongs to an interim answer.
-  if (line.starts_with("HTTP/")) transfer.response.headers.clear();
+  if (line.starts_with("HTTP/")) {
+    transfer.response.headers.clear();
+    transfer.response.status =
+        static_cast<int>(ParseInt(line.substr(std::min(line.size(), line.find(' ') + 1), 3)).value_or(0));
+  }
+  // Trailers end with an empty line too.
+  const bool is_end = Trim(line).empty() && transfer.response.status >= 200;
+  if (is_end && transfer.sink != nullptr && !transfer.head_told) {
+    transfer.head_told = true;
+    transfer.sink_takes = transfer.sink->on_head(transfer.response);
+  }
   const size_t colon = line.find(':');
   if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
     transfer.response.headers.emplace_back(Lower(line.substr(0, colon)), std::string(Trim(line.substr(colon + 1))));
@@ -72,12 +93,26 @@ size_t OnHeader(char* data, size_t size, size_t count, void* context) {
 size_t OnBody(char* data, size_t size, size_t count, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
   const size_t bytes = size * count;
+  if (transfer.sink_takes) {
+    transfer.sink_refused = !transfer.sink->on_piece({data, bytes});
+    // The time that the sink took is not the other side's.
+    transfer.last_progress = std::chrono::steady_clock::now();
+    return transfer.sink_refused ? CURL_WRITEFUNC_ERROR : bytes;
+  }
   if (transfer.response.body.size() + bytes > transfer.max_body_bytes) {
     transfer.too_large = true;
     return CURL_WRITEFUNC_ERROR;
   }
   transfer.response.body.append(data, bytes);
   return bytes;
+}
+
+// Called about once a second, and whenever something comes.
+int OnProgress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  const auto silence = std::chrono::steady_clock::now() - transfer.last_progress;
+  transfer.stalled = silence > absl::ToChronoNanoseconds(transfer.patience);
+  return transfer.stalled ? 1 : 0;
 }
 
 // The address in the form that IpAddress reads; nothing for what is no Internet address.
@@ -158,6 +193,8 @@ absl::Status ToStatus(CURLcode code, const Transfer& transfer, std::string_view 
   if (transfer.too_large) {
     return absl::OutOfRangeError(Concat("the answer is larger than ", transfer.max_body_bytes, " bytes"));
   }
+  if (transfer.sink_refused) return absl::CancelledError("no more of the answer is wanted");
+  if (transfer.stalled && transfer.times_begun > 0) return absl::DeadlineExceededError("nothing came for too long");
   if (transfer.times_begun == 0 && transfer.forbidden) {
     return absl::UnavailableError("connections to the address of this host are not allowed");
   }
@@ -183,13 +220,16 @@ class Client::Impl {
  public:
   explicit Impl(ClientOptions options) : options_(std::move(options)) { InitializeOnce(); }
 
-  absl::StatusOr<Response> Send(const ClientRequest& request) {
+  absl::StatusOr<Response> Send(const ClientRequest& request, const BodySink* sink) {
     if (absl::Status status = CheckRequest(request); !status.ok()) return status;
     EasyHandle handle = TakeHandle();
     if (handle == nullptr) return absl::UnavailableError("libcurl cannot be initialised");
 
     Transfer transfer;
     transfer.max_body_bytes = options_.max_body_bytes;
+    transfer.sink = sink;
+    transfer.patience = request.timeout;
+    transfer.last_progress = std::chrono::steady_clock::now();
     transfer.may_connect = &options_.may_connect;
     transfer.may_repeat = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
     std::array<char, CURL_ERROR_SIZE> detail = {};
@@ -238,7 +278,13 @@ class Client::Impl {
     curl_easy_setopt(handle, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(handle, CURLOPT_MAXAGE_CONN, kLongestIdleSeconds);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(options_.connect_timeout));
-    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, Milliseconds(request.timeout));
+    if (transfer.sink == nullptr) {
+      curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, Milliseconds(request.timeout));
+    } else {
+      curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+      curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, OnProgress);
+      curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
+    }
     curl_easy_setopt(handle, CURLOPT_USERAGENT, options_.user_agent.c_str());
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, OnBegin);
@@ -274,6 +320,10 @@ class Client::Impl {
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Client::~Client() = default;
 
-absl::StatusOr<Response> Client::Send(const ClientRequest& request) { return impl_->Send(request); }
+absl::StatusOr<Response> Client::Send(const ClientRequest& request) { return impl_->Send(request, nullptr); }
+
+absl::StatusOr<Response> Client::Receive(const ClientRequest& request, const BodySink& sink) {
+  return impl_->Send(request, &sink);
+}
 
 }  // namespace trunkline::http

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -40,6 +41,15 @@ struct ClientOptions {
   std::function<bool(const IpAddress&)> may_connect = {};
 };
 
+// Takes the body of an answer as it arrives, so that it never lies in memory as a whole.
+struct BodySink {
+  // Once, when the header is here: `head` has status and headers. False: the body of this answer goes into the Response
+  // after all, as with Send().
+  std::function<bool(const Response& head)> on_head;
+  // Each piece in its order. May block, which holds up the other side. False breaks the transfer off: CANCELLED.
+  std::function<bool(std::string_view piece)> on_piece;
+};
+
 // Thread-safe; every thread that waits in Send() uses a connection of its own, from a pool.
 class Client {
  public:
@@ -48,6 +58,9 @@ class Client {
 
   // Any HTTP status is a success here. http and https URLs only.
   absl::StatusOr<Response> Send(const ClientRequest& request);
+  // The same with a body that the sink takes, however large it is. The request's timeout bounds the time until the
+  // header is here, and then each while in which nothing comes, but not the whole.
+  absl::StatusOr<Response> Receive(const ClientRequest& request, const BodySink& sink);
 
  private:
   class Impl;

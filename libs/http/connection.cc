@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -29,6 +30,7 @@ constexpr size_t kSmallBody = 16 * 1024;
 // How long a client that was refused may go on sending before its connection is reset. Without it, the reset that the
 // unread bytes cause could overtake the answer.
 constexpr std::chrono::seconds kLingerTime(2);
+constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string AddressOf(const asio::ip::tcp::socket& socket) {
@@ -55,6 +57,15 @@ class Responder::Exchange {
   void Give(Answer answer) {
     if (!answered_.exchange(true)) mailbox_->Deliver(connection_, std::move(answer));
   }
+  std::unique_ptr<BodyStream> Stream(Response head, std::optional<uint64_t> bytes) {
+    const auto pipe = std::make_shared<BodyPipe>(mailbox_, connection_, bytes);
+    if (answered_.exchange(true)) {
+      pipe->Abandon();
+    } else {
+      mailbox_->Deliver(connection_, {.response = std::move(head), .body = pipe});
+    }
+    return std::make_unique<BodyStream>(pipe);
+  }
 
  private:
   std::shared_ptr<Mailbox> mailbox_;
@@ -80,6 +91,11 @@ void Responder::Send(Response response) {
   if (exchange_ == nullptr) return;
   exchange_->Give({.response = std::move(response)});
   exchange_.reset();
+}
+
+std::unique_ptr<BodyStream> Responder::Stream(Response head, std::optional<uint64_t> bytes) {
+  const auto exchange = std::move(exchange_);
+  return exchange->Stream(std::move(head), bytes);
 }
 
 void Responder::Abort() {
@@ -128,6 +144,7 @@ void Connection::Advance() {
         Dispatch();
         if (!answered_) return;  // OnAnswer goes on
         if (web_socket_ != nullptr && BecomeWebSocket()) return;
+        if (body_ != nullptr) return StartStream();
         break;
       case Parsed::kRefused:
         break;
@@ -196,6 +213,7 @@ void Connection::Dispatch() {
   Request request = parser_->TakeRequest();
   request.peer_address = peer_address_;
   head_request_ = request.method == "HEAD";
+  old_client_ = parser_->minor_version() == 0;
   if (parser_->minor_version() > 0 && AsksForWebSocket(request) && !HandshakeFault(request).has_value()) {
     web_socket_key_ = request.Header("sec-websocket-key");
   }
@@ -214,8 +232,13 @@ void Connection::Dispatch() {
 }
 
 void Connection::OnAnswer(Answer answer) {
+  if (answer.is_more_of_body) {
+    if (state_ == State::kStreaming && !stream_write_pending_) WriteStream();
+    return;
+  }
   if (state_ != State::kHandling) {
     if (answer.web_socket != nullptr) answer.web_socket->NoteClosed(kConnectionLost);
+    if (answer.body != nullptr) answer.body->Abandon();
     return;
   }
   if (answer.web_socket != nullptr) {
@@ -223,6 +246,7 @@ void Connection::OnAnswer(Answer answer) {
     subprotocol_ = std::move(answer.subprotocol);
   } else if (answer.response.has_value()) {
     answer_ = *std::move(answer.response);
+    body_ = std::move(answer.body);
   } else {
     Close();
     return;
@@ -230,7 +254,58 @@ void Connection::OnAnswer(Answer answer) {
   answered_ = true;
   if (in_handler_) return;  // Advance() is on the stack and sees it
   if (web_socket_ != nullptr && BecomeWebSocket()) return;
+  if (body_ != nullptr) return StartStream();
   if (Write() && FinishExchange()) Advance();
+}
+
+void Connection::StartStream() {
+  stream_end_ = StreamEnd::kLength;
+  if (!body_->bytes().has_value()) stream_end_ = old_client_ ? StreamEnd::kClose : StreamEnd::kChunks;
+  if (loop_.draining() || AsksToClose(answer_) || stream_end_ == StreamEnd::kClose) keep_alive_ = false;
+  head_.clear();
+  AppendStreamHead(answer_, stream_end_, body_->bytes().value_or(0), keep_alive_, loop_.HttpDate(), head_);
+  stream_is_last_ = false;
+  state_ = State::kStreaming;
+  if (head_request_ || !StatusHasBody(answer_.status)) {
+    body_->Abandon();
+    body_.reset();
+  }
+  WriteStream();
+}
+
+// Writes the head and what has come of the body. One write at a time: what comes meanwhile is the next.
+void Connection::WriteStream() {
+  if (body_ == nullptr) {
+    stream_is_last_ = true;
+  } else {
+    const BodyPipe::Taken taken = body_->Take();
+    if (taken.is_broken) return Close();
+    stream_is_last_ = taken.is_last;
+    const bool in_chunks = stream_end_ == StreamEnd::kChunks;
+    if (in_chunks && !taken.bytes.empty()) {
+      std::array<char, 16> digits;
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), taken.bytes.size(), 16).ptr;
+      head_.append(digits.data(), end).append(kLineEnd);
+    }
+    head_.append(taken.bytes);
+    if (in_chunks && !taken.bytes.empty()) head_.append(kLineEnd);
+    if (in_chunks && stream_is_last_) head_.append("0\r\n\r\n");
+  }
+  if (head_.empty() && !stream_is_last_) {
+    deadline_.reset();  // it is the source that is waited for
+    return;
+  }
+  stream_write_pending_ = true;
+  deadline_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(loop_.options().write_timeout);
+  asio::async_write(socket_, asio::buffer(head_), [self = shared_from_this()](ErrorCode error, size_t) {
+    self->stream_write_pending_ = false;
+    if (self->state_ != State::kStreaming) return;
+    if (error) return self->Close();
+    self->head_.clear();
+    if (!self->stream_is_last_) return self->WriteStream();
+    self->body_.reset();
+    if (self->FinishExchange()) self->Advance();
+  });
 }
 
 // False when an error is to be answered instead.
@@ -414,6 +489,8 @@ void Connection::ShutDown() {
 void Connection::Close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
+  if (body_ != nullptr) body_->Abandon();
+  body_.reset();
   ErrorCode ignored;
   static_cast<void>(socket_.close(ignored));
   loop_.Forget(shared_from_this());

@@ -11,6 +11,7 @@
 
 #include "libs/http/answer.h"
 #include "libs/http/message.h"
+#include "libs/http/response_head.h"
 
 namespace trunkline::http {
 
@@ -39,6 +40,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     kReading,    // a part of a request is here
     kHandling,   // the answer is awaited
     kWriting,    // the socket takes the answer in pieces
+    kStreaming,  // the answer's body comes piece by piece
     kLingering,  // answered and shut; what the client still sends is thrown away
     kClosed,
   };
@@ -51,6 +53,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool BecomeWebSocket();
   bool Write();
   void WriteRest(size_t written);
+  void StartStream();
+  void WriteStream();
   bool FinishExchange();
   void Read();
   void OnRead(size_t bytes);
@@ -74,6 +78,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<RequestParser> parser_;
   bool continue_sent_ = false;
   bool head_request_ = false;
+  bool old_client_ = false;     // HTTP/1.0, which knows no chunks
   std::string web_socket_key_;  // of a request that can be upgraded
   bool keep_alive_ = true;
   bool refused_ = false;
@@ -81,6 +86,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool in_handler_ = false;
   bool answered_ = false;
   Response answer_;
+  std::shared_ptr<BodyPipe> body_;
+  StreamEnd stream_end_ = StreamEnd::kLength;
+  bool stream_write_pending_ = false;
+  bool stream_is_last_ = false;
   std::shared_ptr<WebSocket> web_socket_;
   std::string subprotocol_;
   std::string head_;

@@ -10,9 +10,14 @@ namespace trunkline::http {
 void Mailbox::HandOver(Letter letter) {
   if (const auto target = letter.first.lock()) {
     target->OnAnswer(std::move(letter.second));
-  } else if (letter.second.web_socket != nullptr) {
-    letter.second.web_socket->NoteClosed(kConnectionLost);
+  } else {
+    Drop(letter.second);
   }
+}
+
+void Mailbox::Drop(const Answer& answer) {
+  if (answer.web_socket != nullptr) answer.web_socket->NoteClosed(kConnectionLost);
+  if (answer.body != nullptr) answer.body->Abandon();
 }
 
 void Mailbox::Deliver(const std::weak_ptr<Connection>& connection, Answer answer) {
@@ -29,7 +34,7 @@ void Mailbox::Deliver(const std::weak_ptr<Connection>& connection, Answer answer
       return;
     }
   }
-  if (answer.web_socket != nullptr) answer.web_socket->NoteClosed(kConnectionLost);
+  Drop(answer);
 }
 
 void Mailbox::Wake(const std::weak_ptr<WebSocketSession>& session) {
@@ -66,9 +71,7 @@ void Mailbox::Close() {
     undelivered.swap(letters_);
     woken_.clear();
   }
-  for (const auto& [connection, answer] : undelivered) {
-    if (answer.web_socket != nullptr) answer.web_socket->NoteClosed(kConnectionLost);
-  }
+  for (const auto& [connection, answer] : undelivered) Drop(answer);
 }
 
 }  // namespace trunkline::http

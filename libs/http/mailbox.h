@@ -24,7 +24,7 @@ class Mailbox {
   // Called by the loop's thread, first thing.
   void BelongToThisThread() { owner_ = std::this_thread::get_id(); }
   // Any thread; on the loop's own the answer is taken at once. Does nothing once the loop is closed, but to tell a
-  // WebSocket that nothing comes of it.
+  // WebSocket or a body that nothing comes of it.
   void Deliver(const std::weak_ptr<Connection>& connection, Answer answer);
   // Any thread: the session looks at its WebSocket.
   void Wake(const std::weak_ptr<WebSocketSession>& session);
@@ -35,6 +35,7 @@ class Mailbox {
   using Letter = std::pair<std::weak_ptr<Connection>, Answer>;
 
   static void HandOver(Letter letter);
+  static void Drop(const Answer& answer);
   void HandOut();
 
   std::atomic<std::thread::id> owner_;

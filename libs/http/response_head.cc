@@ -51,7 +51,7 @@ std::string_view ReasonPhrase(int status) {
   return "Status";
 }
 
-void AppendNumber(std::string& out, size_t number) {
+void AppendNumber(std::string& out, uint64_t number) {
   std::array<char, 24> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
@@ -70,9 +70,8 @@ bool IsOwnedByServer(std::string_view name) {
          EqualsIgnoreCase(name, "connection");
 }
 
-}  // namespace
-
-void AppendResponseHead(const Response& response, bool keep_alive, std::string_view date, std::string& out) {
+// All but what tells the length, and the empty line.
+void AppendCommonHead(const Response& response, bool keep_alive, std::string_view date, std::string& out) {
   out.append("HTTP/1.1 ");
   AppendNumber(out, static_cast<size_t>(std::clamp(response.status, 100, 999)));
   out.push_back(' ');
@@ -87,11 +86,27 @@ void AppendResponseHead(const Response& response, bool keep_alive, std::string_v
     AppendCleaned(out, value);
     out.append("\r\n");
   }
-  if (StatusHasBody(response.status)) {
-    out.append("Content-Length: ");
-    AppendNumber(out, response.body.size());
-    out.append("\r\n");
-  }
+}
+
+void AppendLength(uint64_t bytes, std::string& out) {
+  out.append("Content-Length: ");
+  AppendNumber(out, bytes);
+  out.append("\r\n");
+}
+
+}  // namespace
+
+void AppendResponseHead(const Response& response, bool keep_alive, std::string_view date, std::string& out) {
+  AppendCommonHead(response, keep_alive, date, out);
+  if (StatusHasBody(response.status)) AppendLength(response.body.size(), out);
+  out.append("\r\n");
+}
+
+void AppendStreamHead(const Response& response, StreamEnd end, uint64_t bytes, bool keep_alive, std::string_view date,
+                      std::string& out) {
+  AppendCommonHead(response, keep_alive, date, out);
+  if (end == StreamEnd::kLength) AppendLength(bytes, out);
+  if (end == StreamEnd::kChunks) out.append("Transfer-Encoding: chunked\r\n");
   out.append("\r\n");
 }
 

@@ -1,6 +1,7 @@
 // The bytes in front of a response's body.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,12 @@ namespace trunkline::http {
 // of the response are left out. Line ends in header values become spaces, so that no value can add a header.
 // `date` is an HTTP date.
 void AppendResponseHead(const Response& response, bool keep_alive, std::string_view date, std::string& out);
+
+// How far the body reaches of a response whose own is empty.
+enum class StreamEnd { kLength, kChunks, kClose };
+// The same for a body that follows piece by piece; `bytes` is its length where that is told.
+void AppendStreamHead(const Response& response, StreamEnd end, uint64_t bytes, bool keep_alive, std::string_view date,
+                      std::string& out);
 
 // False for the statuses that must not have a body (RFC 9110: 1xx, 204, 304).
 bool StatusHasBody(int status);

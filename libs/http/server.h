@@ -17,11 +17,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/http/body_stream.h"
 #include "libs/http/message.h"
 #include "libs/http/web_socket.h"
 
@@ -59,6 +61,8 @@ class Responder {
   ~Responder();
 
   void Send(Response response);
+  // Sends the head now, and the body as it comes: of so many bytes, or of as many as come. `head` has no body.
+  std::unique_ptr<BodyStream> Stream(Response head, std::optional<uint64_t> bytes);
   // Closes the connection without an answer: for simulators, whose clients must live with that.
   void Abort();
   // The connection becomes a WebSocket, whose events come from now on. A request with a HandshakeFault() is answered

@@ -83,6 +83,8 @@ std::optional<calls::v1::CallError> CallErrorOf(const absl::Status& status) {
 }
 
 absl::Status StatusOfNoAnswer(std::string_view provider, const absl::Status& sent) {
+  // Of a transfer that was not wanted any more: no fault of the provider.
+  if (sent.code() == absl::StatusCode::kCancelled) return sent;
   const bool wrong_url = sent.code() == absl::StatusCode::kInvalidArgument;
   return absl::Status(wrong_url ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kUnavailable,
                       ToAbsl(Concat(provider, ": no answer: ", ToStd(sent.message()))));

@@ -23,8 +23,8 @@ absl::StatusOr<ProviderRecording> RecordingClient::Get(const Account& /*account*
   return Unsupported(provider_, v1::FEATURE_LIST_RECORDINGS);
 }
 
-absl::StatusOr<RecordingMedia> RecordingClient::Fetch(const Account& /*account*/,
-                                                      const calls::v1::Recording& /*recording*/) {
+absl::Status RecordingClient::Fetch(const Account& /*account*/, const calls::v1::Recording& /*recording*/,
+                                    std::string_view /*range*/, MediaSink& /*sink*/) {
   return Unsupported(provider_, v1::FEATURE_LIST_RECORDINGS);
 }
 

@@ -4,6 +4,7 @@
 // provider_status.h says.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,9 +26,22 @@ struct ProviderRecording {
   std::optional<absl::Time> started_at;
 };
 
-struct RecordingMedia {
-  std::string content_type;  // "audio/mpeg", "audio/wav"
-  std::string bytes;
+// What the sound of a recording begins with.
+struct MediaHead {
+  int status = 200;                // 206 for a range of it; 416 when it has no such range, and nothing follows
+  std::string content_type;        // "audio/mpeg", "audio/wav"
+  std::optional<uint64_t> bytes;   // of what follows, where the provider tells
+  std::string content_range = {};  // of 206 and 416, as HTTP writes it: "bytes 0-99/1000", "bytes */1000"
+};
+
+// Takes the sound of a recording as it comes, so that it never lies in memory as a whole.
+class MediaSink {
+ public:
+  virtual ~MediaSink() = default;
+  // Once, before the first piece. False: nothing more is wanted.
+  virtual bool Begin(const MediaHead& head) = 0;
+  // May block, which holds up the provider. False: nothing more is wanted.
+  virtual bool Write(std::string_view piece) = 0;
 };
 
 class RecordingClient {
@@ -45,8 +59,11 @@ class RecordingClient {
   virtual absl::StatusOr<std::vector<ProviderRecording>> List(const Account& account,
                                                               std::string_view external_call_id);
   virtual absl::StatusOr<ProviderRecording> Get(const Account& account, std::string_view external_recording_id);
-  // The sound itself. The account's credentials go to the provider's own hosts only.
-  virtual absl::StatusOr<RecordingMedia> Fetch(const Account& account, const calls::v1::Recording& recording);
+  // The sound itself, or a range of it as HTTP writes it ("bytes=0-99"), which a provider may pass over and give the
+  // whole. OK when the sink has it all; CANCELLED when it wanted no more. The account's credentials go to the
+  // provider's own hosts only.
+  virtual absl::Status Fetch(const Account& account, const calls::v1::Recording& recording, std::string_view range,
+                             MediaSink& sink);
   // OK when there is no such recording.
   virtual absl::Status Delete(const Account& account, std::string_view external_recording_id);
 

@@ -47,6 +47,8 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.http_address = reader.Text("http-address", "127.0.0.1", "address of the HTTP/JSON API");
   config.http_port = Port(reader, "http-port", 0, "port of the HTTP/JSON API; 0: none");
   config.http_threads = Count(reader, "http-threads", 2, 64, "event loops of the HTTP/JSON API");
+  config.recording_downloads =
+      Count(reader, "recording-downloads", 32, 1'000, "recordings that are sent to clients at the same time");
   config.http_public_url =
       WithoutSlash(reader.Text("http-public-url", Concat("http://", config.http_address, ":", config.http_port),
                                "base of the HTTP/JSON API as clients reach it; download links begin with it"));

@@ -24,6 +24,7 @@ struct GatewayConfig {
   std::string http_address;
   uint16_t http_port;  // 0: not served
   int http_threads;
+  int recording_downloads;             // recordings that are sent on at the same time
   std::string http_public_url;         // base of the HTTP API as clients reach it, without a slash at its end
   std::set<std::string> cors_origins;  // whose pages browsers may let use the HTTP API
   std::string link_key;                // signs download links

@@ -53,12 +53,11 @@ constexpr absl::Duration kSettleInterval = absl::Seconds(2);
 constexpr absl::Duration kKeyCheckInterval = absl::Seconds(30);
 constexpr int kWatchStarters = 4;
 constexpr size_t kWatchesStarting = 20'000;
-// Recordings are held in memory on their way from the provider to the client.
-constexpr int kRecordingFetchers = 2;
 constexpr size_t kRecordingsWaiting = 100;
 constexpr int kFileMovers = 4;
 constexpr size_t kFilesWaiting = 32;
 constexpr std::string_view kCampaignMethods = "trunkline.campaigns.v1.";
+// For each 128 KiB of a recording, and for every other answer.
 constexpr absl::Duration kHttpWriteTimeout = absl::Minutes(2);
 constexpr size_t kHttpConnections = 10'000;     // besides the WebSockets
 constexpr size_t kLargestSocketMessage = 4096;  // clients send pings only
@@ -187,7 +186,7 @@ struct Gateway::Parts {
   const std::unique_ptr<rpc::InProcessClient> campaign_methods = MakeCampaignMethods();
   CampaignFiles campaign_files{config.scheduler_address};
   WorkQueue file_moves{kFileMovers, kFilesWaiting};
-  WorkQueue recording_fetches{kRecordingFetchers, kRecordingsWaiting};
+  WorkQueue recording_fetches{config.recording_downloads, kRecordingsWaiting};
   CallSockets sockets{
       {api_keys, hub,
        [this](const std::string& business_id, const std::string& call_id) { return reader.Get(business_id, call_id); },
@@ -263,17 +262,18 @@ struct Gateway::Parts {
 
   absl::Status ServeHttp() {
     methods_by_name = std::make_unique<rpc::InProcessClient>(server->InProcessChannel());
-    http_api = std::make_unique<HttpApi>(
-        HttpApi::Parts{.ask = [this](const rpc::InProcessCall& call,
-                                     rpc::InProcessClient::Done done) { AskMethod(call, std::move(done)); },
-                       .campaign_files = campaign_files,
-                       .moving_files = file_moves,
-                       .fetch = [this](const std::string& recording_id,
-                                       std::string_view query) { return stored_recordings.Fetch(recording_id, query); },
-                       .fetching = recording_fetches,
-                       .watch = [this](CallSockets::Question question,
-                                       CallSockets::Done done) { sockets.Open(std::move(question), std::move(done)); },
-                       .origins = config.cors_origins});
+    http_api = std::make_unique<HttpApi>(HttpApi::Parts{
+        .ask = [this](const rpc::InProcessCall& call,
+                      rpc::InProcessClient::Done done) { AskMethod(call, std::move(done)); },
+        .campaign_files = campaign_files,
+        .moving_files = file_moves,
+        .fetch = [this](
+                     const std::string& recording_id, std::string_view query, std::string_view range,
+                     providers::MediaSink& sink) { return stored_recordings.Fetch(recording_id, query, range, sink); },
+        .fetching = recording_fetches,
+        .watch = [this](CallSockets::Question question,
+                        CallSockets::Done done) { sockets.Open(std::move(question), std::move(done)); },
+        .origins = config.cors_origins});
     TL_ASSIGN_OR_RETURN(
         http_server,
         http::Server::Start(

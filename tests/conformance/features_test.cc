@@ -10,6 +10,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "libs/providers/built_in_providers.h"
 #include "tests/conformance/conformance_test.h"
+#include "tests/support/fetch_whole.h"
 #include "tests/support/source_path.h"
 
 namespace trunkline::conformance {
@@ -55,7 +56,7 @@ class FeaturesTest : public ConformanceTest {
         return {recordings().Start(account_, call).status(), recordings().Stop(account_, call, "")};
       case providers::v1::FEATURE_LIST_RECORDINGS:
         return {recordings().List(account_, "x").status(), recordings().Get(account_, "x").status(),
-                recordings().Fetch(account_, {}).status()};
+                testing_support::FetchWhole(recordings(), account_, {}).status()};
       case providers::v1::FEATURE_DELETE_RECORDING:
         return {recordings().Delete(account_, "x")};
       default:

@@ -1,5 +1,6 @@
 // Recordings: made, listed, fetched, deleted.
 #include "tests/conformance/conformance_test.h"
+#include "tests/support/fetch_whole.h"
 
 namespace trunkline::conformance {
 namespace {
@@ -57,15 +58,15 @@ TEST_P(RecordingsTest, RecordingsAreListedFetchedAndDeleted) {
   WaitUntilReady(id);
   const auto recording = recordings().Get(account_, id);
   ASSERT_TRUE(recording.ok()) << recording.status();
-  const auto media = recordings().Fetch(account_, recording->recording);
+  const auto media = testing_support::FetchWhole(recordings(), account_, recording->recording);
   ASSERT_TRUE(media.ok()) << media.status();
-  EXPECT_THAT(media->content_type, StartsWith("audio/"));
+  EXPECT_THAT(media->head.content_type, StartsWith("audio/"));
   EXPECT_FALSE(media->bytes.empty());
 
   if (!Has(providers::v1::FEATURE_DELETE_RECORDING)) return;
   EXPECT_TRUE(recordings().Delete(account_, id).ok());
   EXPECT_TRUE(recordings().Delete(account_, id).ok());
-  EXPECT_FALSE(recordings().Fetch(account_, recording->recording).ok());
+  EXPECT_FALSE(testing_support::FetchWhole(recordings(), account_, recording->recording).ok());
 }
 
 TEST_P(RecordingsTest, UnknownRecordingIsNotFound) {

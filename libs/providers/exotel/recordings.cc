@@ -4,6 +4,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/api_url.h"
 #include "libs/providers/exotel/account_settings.h"
+#include "libs/providers/media_transfer.h"
 #include "libs/providers/provider_status.h"
 
 namespace trunkline::providers::exotel {
@@ -68,23 +69,22 @@ absl::StatusOr<ProviderRecording> Recordings::Get(const Account& account, std::s
   return std::move(recordings.front());
 }
 
-absl::StatusOr<RecordingMedia> Recordings::Fetch(const Account& account, const calls::v1::Recording& recording) {
+absl::Status Recordings::Fetch(const Account& account, const calls::v1::Recording& recording, std::string_view range,
+                               MediaSink& sink) {
   const std::string& url = recording.url();
   if (!IsRecordingUrl(account, url)) {
     return absl::FailedPreconditionError("exotel: the recording is on a host that is not known to keep any");
   }
-  absl::StatusOr<http::Response> response = api_.Fetch(account, url, /*with_credentials=*/false);
+  const auto type_of = [&url](const http::Response& head) { return std::string(ContentTypeOf(head, url)); };
+  absl::StatusOr<http::Response> response = api_.Fetch(account, url, /*with_credentials=*/false, range, type_of, sink);
   const auto parts = ReadUrl(url);
   const bool may_prove = parts.has_value() && (parts->scheme == "https" ? Lower(parts->host) == kCredentialHost
                                                                         : IsLocalApi(account, *parts));
   if (response.ok() && (response->status == 401 || response->status == 403) && may_prove) {
-    response = api_.Fetch(account, url, /*with_credentials=*/true);
+    response = api_.Fetch(account, url, /*with_credentials=*/true, range, type_of, sink);
   }
   if (!response.ok()) return StatusOfNoAnswer(kProviderName, response.status());
-  if (response->status == 200) {
-    return RecordingMedia{.content_type = std::string(ContentTypeOf(*response, url)),
-                          .bytes = std::move(response->body)};
-  }
+  if (IsMedia(*response)) return absl::OkStatus();
   RestAnswer answer;
   answer.status = response->status;
   return StatusOf(answer);

@@ -23,7 +23,8 @@ class Recordings final : public RecordingClient {
   absl::StatusOr<std::vector<ProviderRecording>> List(const Account& account,
                                                       std::string_view external_call_id) override;
   absl::StatusOr<ProviderRecording> Get(const Account& account, std::string_view external_recording_id) override;
-  absl::StatusOr<RecordingMedia> Fetch(const Account& account, const calls::v1::Recording& recording) override;
+  absl::Status Fetch(const Account& account, const calls::v1::Recording& recording, std::string_view range,
+                     MediaSink& sink) override;
 
  private:
   RestApi& api_;

@@ -6,6 +6,7 @@
 #include "libs/providers/exotel/rest_client.h"
 #include "libs/providers/exotel/test_webhooks.h"
 #include "tests/support/fake_api.h"
+#include "tests/support/fetch_whole.h"
 
 namespace trunkline::providers::exotel {
 namespace {
@@ -51,16 +52,17 @@ TEST_F(RecordingsTest, CredentialsFollowOnlyWhenAskedFor) {
   calls::v1::Recording recording;
   recording.set_url(Concat(api_.Url(), "/a.mp3"));
   api_.Answer(http::Response{.status = 200, .headers = {{"content-type", "audio/x-wav"}}, .body = "RIFF"});
-  EXPECT_EQ(recordings_.Fetch(account_, recording)->content_type, "audio/x-wav");
+  EXPECT_EQ(testing_support::FetchWhole(recordings_, account_, recording)->head.content_type, "audio/x-wav");
   EXPECT_EQ(api_.requests().at(0).Header("authorization"), "");
   api_.Answer(401, "");
   api_.Answer(http::Response{.status = 200, .body = "ID3"});
-  EXPECT_EQ(recordings_.Fetch(account_, recording)->content_type, "audio/mpeg");
+  EXPECT_EQ(testing_support::FetchWhole(recordings_, account_, recording)->head.content_type, "audio/mpeg");
   EXPECT_NE(api_.requests().at(2).Header("authorization"), "");
   api_.Answer(404, "");
-  EXPECT_EQ(recordings_.Fetch(account_, recording).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(testing_support::FetchWhole(recordings_, account_, recording).status().code(), absl::StatusCode::kNotFound);
   recording.set_url("https://evil.example/a.mp3");
-  EXPECT_EQ(recordings_.Fetch(account_, recording).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(testing_support::FetchWhole(recordings_, account_, recording).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

@@ -4,17 +4,17 @@
 
 #include "libs/base/text.h"
 #include "libs/providers/exotel/account_settings.h"
+#include "libs/providers/media_transfer.h"
 
 namespace trunkline::providers::exotel {
 namespace {
 
-constexpr size_t kLargestFile = 256ULL * 1024 * 1024;
-constexpr absl::Duration kFileTimeout = absl::Minutes(2);
+// Of a file, between two pieces.
+constexpr absl::Duration kFileTimeout = absl::Seconds(30);
 
 }  // namespace
 
-RestApi::RestApi(const ProviderOptions& options)
-    : timeout_(options.api_timeout), client_(http::ClientOptions{}), files_({.max_body_bytes = kLargestFile}) {}
+RestApi::RestApi(const ProviderOptions& options) : timeout_(options.api_timeout), client_(http::ClientOptions{}) {}
 
 absl::StatusOr<RestAnswer> RestApi::Send(const Account& account, http::ClientRequest request) {
   request.headers.emplace_back("accept", "application/json");
@@ -45,13 +45,16 @@ absl::StatusOr<RestAnswer> RestApi::Post(const Account& account, const std::stri
       {.method = "POST", .url = url, .headers = {{"content-type", std::move(content_type)}}, .body = std::move(body)});
 }
 
-absl::StatusOr<http::Response> RestApi::Fetch(const Account& account, const std::string& url, bool with_credentials) {
+absl::StatusOr<http::Response> RestApi::Fetch(const Account& account, const std::string& url, bool with_credentials,
+                                              std::string_view range,
+                                              const std::function<std::string(const http::Response&)>& type_of,
+                                              MediaSink& sink) {
   http::ClientRequest request{.method = "GET", .url = url, .timeout = kFileTimeout};
   if (with_credentials) {
     request.username = account.Credential(kApiKey);
     request.password = account.Credential(kApiToken);
   }
-  return files_.Send(request);
+  return TransferMedia(client_, std::move(request), range, type_of, sink);
 }
 
 std::string V1Url(const Account& account, std::string_view resource) {

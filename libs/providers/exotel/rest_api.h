@@ -1,6 +1,7 @@
 // Requests to Exotel's API. Credentials go into the Authorization header, never into a URL.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "libs/http/client.h"
 #include "libs/providers/exotel/rest_answer.h"
 #include "libs/providers/provider.h"
+#include "libs/providers/recording_client.h"
 
 namespace trunkline::providers::exotel {
 
@@ -23,15 +25,18 @@ class RestApi {
   // `content_type` of a body that is made already.
   absl::StatusOr<RestAnswer> Post(const Account& account, const std::string& url, std::string content_type,
                                   std::string body);
-  // A file from anywhere; with the account's credentials only when told so.
-  absl::StatusOr<http::Response> Fetch(const Account& account, const std::string& url, bool with_credentials);
+  // A file from anywhere, or a range of it, for the sink (see TransferMedia); with the account's credentials only when
+  // told so.
+  absl::StatusOr<http::Response> Fetch(const Account& account, const std::string& url, bool with_credentials,
+                                       std::string_view range,
+                                       const std::function<std::string(const http::Response&)>& type_of,
+                                       MediaSink& sink);
 
  private:
   absl::StatusOr<RestAnswer> Send(const Account& account, http::ClientRequest request);
 
   absl::Duration timeout_;
   http::Client client_;
-  http::Client files_;  // recordings are larger than answers
 };
 
 // "/Calls.json" below /v1/Accounts/{sid}, "/campaigns" below /v2/accounts/{sid}. The letters' case matters.

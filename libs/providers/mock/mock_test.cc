@@ -15,6 +15,7 @@
 #include "libs/telephony/call_record.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/fetch_whole.h"
 
 namespace trunkline::providers::mock {
 namespace {
@@ -224,7 +225,7 @@ TEST_F(MockTest, RecordingsAreMadeAndDeleted) {
   RecordingClient& recordings = provider_->Recordings();
   const auto started = recordings.Start(account_, call);
   ASSERT_TRUE(started.ok());
-  EXPECT_FALSE(recordings.Fetch(account_, *started).ok());
+  EXPECT_FALSE(testing_support::FetchWhole(recordings, account_, *started).ok());
   EXPECT_EQ(recordings.Delete(account_, started->external_recording_id()).code(),
             absl::StatusCode::kFailedPrecondition);
   timer_->Advance(absl::Seconds(3));
@@ -234,7 +235,7 @@ TEST_F(MockTest, RecordingsAreMadeAndDeleted) {
   ASSERT_TRUE(ready.ok());
   EXPECT_EQ(ready->recording.status(), calls::v1::RECORDING_STATUS_READY);
   EXPECT_EQ(ready->recording.duration().seconds(), 3);
-  EXPECT_TRUE(recordings.Fetch(account_, ready->recording)->bytes.starts_with("RIFF"));
+  EXPECT_TRUE(testing_support::FetchWhole(recordings, account_, ready->recording)->bytes.starts_with("RIFF"));
   EXPECT_THAT(*recordings.List(account_, call.external_call_id), SizeIs(1));
   EXPECT_TRUE(recordings.Delete(account_, started->external_recording_id()).ok());
   EXPECT_THAT(*recordings.List(account_, call.external_call_id), IsEmpty());

@@ -59,12 +59,15 @@ absl::StatusOr<ProviderRecording> Recordings::Get(const Account& account, std::s
   return exchange_.FindRecording(account, external_recording_id);
 }
 
-absl::StatusOr<RecordingMedia> Recordings::Fetch(const Account& account, const calls::v1::Recording& recording) {
+absl::Status Recordings::Fetch(const Account& account, const calls::v1::Recording& recording,
+                               std::string_view /*range*/, MediaSink& sink) {
   TL_ASSIGN_OR_RETURN(const ProviderRecording found,
                       exchange_.FindRecording(account, recording.external_recording_id()));
   if (found.recording.status() != calls::v1::RECORDING_STATUS_READY) return WrongState("the recording is not ready");
   const int64_t seconds = absl::ToInt64Seconds(telephony::FromProto(found.recording.duration()));
-  return RecordingMedia{.content_type = "audio/wav", .bytes = Tone(seconds)};
+  const std::string tone = Tone(seconds);
+  const bool wanted = sink.Begin({.content_type = "audio/wav", .bytes = tone.size()}) && sink.Write(tone);
+  return wanted ? absl::OkStatus() : absl::CancelledError("mock: no more of the recording is wanted");
 }
 
 absl::Status Recordings::Delete(const Account& account, std::string_view external_recording_id) {

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/providers/media_transfer.h"
 #include "libs/providers/plivo/account_settings.h"
 #include "libs/providers/plivo/webhook_time.h"
 #include "libs/providers/plivo/webhook_urls.h"
@@ -106,7 +107,8 @@ absl::StatusOr<ProviderRecording> Recordings::Get(const Account& account, std::s
   return *std::move(recording);
 }
 
-absl::StatusOr<RecordingMedia> Recordings::Fetch(const Account& account, const calls::v1::Recording& recording) {
+absl::Status Recordings::Fetch(const Account& account, const calls::v1::Recording& recording, std::string_view range,
+                               MediaSink& sink) {
   std::string url = recording.url();
   if (url.empty()) {
     TL_ASSIGN_OR_RETURN(const ProviderRecording known, Get(account, recording.external_recording_id()));
@@ -115,14 +117,9 @@ absl::StatusOr<RecordingMedia> Recordings::Fetch(const Account& account, const c
   if (!url.starts_with("https://") && !MayBeTrusted(account, url)) {
     return absl::FailedPreconditionError("plivo: the recording is not at an https URL");
   }
-  const absl::StatusOr<http::Response> response = api_.Download(account, url);
+  const absl::StatusOr<http::Response> response = api_.Download(account, url, range, sink);
   if (!response.ok()) return StatusOfNoAnswer(kProviderName, response.status());
-  if (response->status != 200) return StatusOf(ReadAnswer(*response));
-  RecordingMedia media;
-  media.content_type = http::FindHeader(response->headers, "content-type");
-  if (media.content_type.empty()) media.content_type = url.ends_with(".wav") ? "audio/wav" : "audio/mpeg";
-  media.bytes = response->body;
-  return media;
+  return IsMedia(*response) ? absl::OkStatus() : StatusOf(ReadAnswer(*response));
 }
 
 absl::Status Recordings::Delete(const Account& account, std::string_view external_recording_id) {

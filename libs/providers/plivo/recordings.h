@@ -20,7 +20,8 @@ class Recordings final : public RecordingClient {
                                                       std::string_view external_call_id) override;
   absl::StatusOr<ProviderRecording> Get(const Account& account, std::string_view external_recording_id) override;
   // Over https, or from the API's own host; to other hosts than Plivo's without credentials.
-  absl::StatusOr<RecordingMedia> Fetch(const Account& account, const calls::v1::Recording& recording) override;
+  absl::Status Fetch(const Account& account, const calls::v1::Recording& recording, std::string_view range,
+                     MediaSink& sink) override;
   absl::Status Delete(const Account& account, std::string_view external_recording_id) override;
 
  private:

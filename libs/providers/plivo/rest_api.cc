@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/providers/media_transfer.h"
 #include "libs/providers/plivo/account_settings.h"
 #include "libs/providers/plivo/webhook_urls.h"
 #include "libs/providers/provider_status.h"
@@ -16,8 +17,7 @@ constexpr int kMostPages = 2000;
 
 }  // namespace
 
-RestApi::RestApi(const ProviderOptions& options)
-    : timeout_(options.api_timeout), client_(http::ClientOptions{.max_body_bytes = 64 * 1024 * 1024}) {}
+RestApi::RestApi(const ProviderOptions& options) : timeout_(options.api_timeout), client_(http::ClientOptions{}) {}
 
 absl::StatusOr<RestAnswer> RestApi::Ask(const Account& account, std::string_view method, const std::string& url,
                                         std::string body) {
@@ -46,13 +46,19 @@ absl::StatusOr<RestAnswer> RestApi::Delete(const Account& account, const std::st
   return Ask(account, "DELETE", url, {});
 }
 
-absl::StatusOr<http::Response> RestApi::Download(const Account& account, const std::string& url) {
+absl::StatusOr<http::Response> RestApi::Download(const Account& account, const std::string& url, std::string_view range,
+                                                 MediaSink& sink) {
   http::ClientRequest request{.method = "GET", .url = url, .timeout = timeout_};
   if (MayBeTrusted(account, url)) {
     request.username = account.Setting(kAuthId);
     request.password = account.Credential(kAuthToken);
   }
-  return client_.Send(request);
+  const auto type_of = [&url](const http::Response& head) {
+    const std::string_view told = http::FindHeader(head.headers, "content-type");
+    if (!told.empty()) return std::string(told);
+    return std::string(url.ends_with(".wav") ? "audio/wav" : "audio/mpeg");
+  };
+  return TransferMedia(client_, std::move(request), range, type_of, sink);
 }
 
 absl::Status RestApi::ForEach(const Account& account, std::string_view resource, Form query,

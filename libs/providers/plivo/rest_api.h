@@ -12,6 +12,7 @@
 #include "libs/http/client.h"
 #include "libs/providers/plivo/rest_answer.h"
 #include "libs/providers/provider.h"
+#include "libs/providers/recording_client.h"
 
 namespace trunkline::providers::plivo {
 
@@ -24,7 +25,8 @@ class RestApi {
   absl::StatusOr<RestAnswer> Post(const Account& account, const std::string& url, const nlohmann::json& body);
   absl::StatusOr<RestAnswer> Delete(const Account& account, const std::string& url);
   // The bytes at a URL outside the API; with the account's credentials only where they may go.
-  absl::StatusOr<http::Response> Download(const Account& account, const std::string& url);
+  absl::StatusOr<http::Response> Download(const Account& account, const std::string& url, std::string_view range,
+                                          MediaSink& sink);
 
   // Gives every object of a list, page by page, to the end. `visit` may end it with an error. UNAVAILABLE for a list
   // that cannot be read in full.

@@ -10,6 +10,7 @@
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/timestamps.h"
 #include "tests/support/fake_api.h"
+#include "tests/support/fetch_whole.h"
 
 namespace trunkline::providers::plivo {
 namespace {
@@ -311,7 +312,7 @@ TEST_F(RestClientTest, ListsGetsFetchesAndDeletesRecordings) {
   ASSERT_EQ(list->size(), 1u);
   EXPECT_EQ(telephony::FromProto(list->at(0).recording.duration()), absl::Milliseconds(345'100));
   api_.Answer({.status = 200, .headers = {{"Content-Type", "audio/mpeg"}}, .body = "sound"});
-  const auto media = recordings_.Fetch(account_, list->at(0).recording);
+  const auto media = testing_support::FetchWhole(recordings_, account_, list->at(0).recording);
   ASSERT_TRUE(media.ok()) << media.status();
   EXPECT_EQ(media->bytes, "sound");
   EXPECT_FALSE(api_.requests().back().Header("authorization").empty());
@@ -323,7 +324,8 @@ TEST_F(RestClientTest, CredentialsGoToNoOtherHost) {
   testing_support::FakeApi other;
   calls::v1::Recording recording;
   recording.set_url(Concat(other.Url(), "/r-1.mp3"));
-  EXPECT_EQ(recordings_.Fetch(account_, recording).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(testing_support::FetchWhole(recordings_, account_, recording).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(other.requests().empty());
 }
 

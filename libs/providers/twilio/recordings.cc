@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/providers/media_transfer.h"
 #include "libs/providers/provider_status.h"
 #include "libs/providers/twilio/paged_list.h"
 #include "libs/providers/twilio/status_mapping.h"
@@ -110,15 +111,13 @@ absl::StatusOr<ProviderRecording> Recordings::Get(const Account& account, std::s
   return RecordingOfAnswer(account, api_.Get(account, RecordingUrl(account, external_recording_id, ".json")));
 }
 
-absl::StatusOr<RecordingMedia> Recordings::Fetch(const Account& account, const calls::v1::Recording& recording) {
+absl::Status Recordings::Fetch(const Account& account, const calls::v1::Recording& recording, std::string_view range,
+                               MediaSink& sink) {
   // Never the URL that a webhook told: the id names the recording, and the account says where the API is.
   const absl::StatusOr<http::Response> media =
-      api_.GetMedia(account, RecordingUrl(account, recording.external_recording_id(), ".wav"));
+      api_.GetMedia(account, RecordingUrl(account, recording.external_recording_id(), ".wav"), range, sink);
   if (!media.ok()) return StatusOfNoAnswer(kProviderName, media.status());
-  if (media->status != 200) return StatusOf(ReadAnswer(*media));
-  const std::string_view type = http::FindHeader(media->headers, "content-type");
-  return RecordingMedia{.content_type = type.empty() || type == "audio/x-wav" ? "audio/wav" : std::string(type),
-                        .bytes = media->body};
+  return IsMedia(*media) ? absl::OkStatus() : StatusOf(ReadAnswer(*media));
 }
 
 absl::Status Recordings::Delete(const Account& account, std::string_view external_recording_id) {

@@ -7,6 +7,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/twilio/test_webhooks.h"
 #include "tests/support/fake_api.h"
+#include "tests/support/fetch_whole.h"
 
 namespace trunkline::providers::twilio {
 namespace {
@@ -82,10 +83,10 @@ TEST_F(RecordingsTest, SoundComesFromTheApiWhateverTheUrlSays) {
   calls::v1::Recording recording;
   recording.set_external_recording_id("RE1");
   recording.set_url("http://evil.example/steal");
-  const auto media = recordings_.Fetch(account_, recording);
+  const auto media = testing_support::FetchWhole(recordings_, account_, recording);
   ASSERT_TRUE(media.ok()) << media.status();
   EXPECT_EQ(media->bytes, "RIFF");
-  EXPECT_EQ(media->content_type, "audio/wav");
+  EXPECT_EQ(media->head.content_type, "audio/wav");
   EXPECT_THAT(api_.requests()[0].target, EndsWith("/Recordings/RE1.wav"));
   EXPECT_NE(api_.requests()[0].Header("authorization"), "");
 }
@@ -96,7 +97,7 @@ TEST_F(RecordingsTest, CredentialsAreNotSentOnToTheStorage) {
   storage.Answer(http::Response{.status = 200, .headers = {{"Content-Type", "audio/x-wav"}}, .body = "RIFF"});
   calls::v1::Recording recording;
   recording.set_external_recording_id("RE1");
-  ASSERT_TRUE(recordings_.Fetch(account_, recording).ok());
+  ASSERT_TRUE(testing_support::FetchWhole(recordings_, account_, recording).ok());
   ASSERT_THAT(storage.requests(), SizeIs(1));
   EXPECT_EQ(storage.requests()[0].Header("authorization"), "");
 }

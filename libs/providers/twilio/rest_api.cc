@@ -1,20 +1,19 @@
 #include "libs/providers/twilio/rest_api.h"
 
 #include "libs/base/text.h"
+#include "libs/providers/media_transfer.h"
 
 namespace trunkline::providers::twilio {
 namespace {
 
-// Hours of sound on two channels.
-constexpr size_t kLargestMedia = 512 * 1024 * 1024;
-constexpr int kMediaTimeouts = 12;
+std::string SoundOf(const http::Response& head) {
+  const std::string_view type = http::FindHeader(head.headers, "content-type");
+  return type.empty() || type == "audio/x-wav" ? "audio/wav" : std::string(type);
+}
 
 }  // namespace
 
-RestApi::RestApi(const ProviderOptions& options)
-    : timeout_(options.api_timeout),
-      client_(http::ClientOptions{}),
-      media_client_(http::ClientOptions{.max_body_bytes = kLargestMedia}) {}
+RestApi::RestApi(const ProviderOptions& options) : timeout_(options.api_timeout), client_(http::ClientOptions{}) {}
 
 absl::StatusOr<RestAnswer> RestApi::Get(const Account& account, const std::string& url) {
   return Get(ApiCredentialsOf(account), url);
@@ -58,17 +57,20 @@ absl::StatusOr<RestAnswer> RestApi::Delete(const Account& account, const std::st
   return ReadAnswer(*response);
 }
 
-absl::StatusOr<http::Response> RestApi::GetMedia(const Account& account, const std::string& url) {
+absl::StatusOr<http::Response> RestApi::GetMedia(const Account& account, const std::string& url, std::string_view range,
+                                                 MediaSink& sink) {
   const ApiCredentials credentials = ApiCredentialsOf(account);
-  absl::StatusOr<http::Response> response = media_client_.Send({.method = "GET",
-                                                                .url = url,
-                                                                .username = credentials.username,
-                                                                .password = credentials.password,
-                                                                .timeout = timeout_ * kMediaTimeouts});
+  absl::StatusOr<http::Response> response = TransferMedia(client_,
+                                                          {.method = "GET",
+                                                           .url = url,
+                                                           .username = credentials.username,
+                                                           .password = credentials.password,
+                                                           .timeout = timeout_},
+                                                          range, SoundOf, sink);
   if (!response.ok() || response->status / 100 != 3) return response;
   const std::string location(http::FindHeader(response->headers, "location"));
   if (location.empty()) return response;
-  return media_client_.Send({.method = "GET", .url = location, .timeout = timeout_ * kMediaTimeouts});
+  return TransferMedia(client_, {.method = "GET", .url = location, .timeout = timeout_}, range, SoundOf, sink);
 }
 
 std::string ResourceUrl(const Account& account, std::string_view resource) {

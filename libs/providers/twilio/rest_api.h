@@ -8,6 +8,7 @@
 #include "libs/base/encoding.h"
 #include "libs/http/client.h"
 #include "libs/providers/provider.h"
+#include "libs/providers/recording_client.h"
 #include "libs/providers/twilio/account_settings.h"
 #include "libs/providers/twilio/rest_answer.h"
 
@@ -22,13 +23,14 @@ class RestApi {
   absl::StatusOr<RestAnswer> Get(const ApiCredentials& credentials, const std::string& url);
   absl::StatusOr<RestAnswer> Post(const Account& account, const std::string& url, const Form& form);
   absl::StatusOr<RestAnswer> Delete(const Account& account, const std::string& url);
-  // A file. Where the answer leads to another address, that one is asked once, without the credentials.
-  absl::StatusOr<http::Response> GetMedia(const Account& account, const std::string& url);
+  // A file, or a range of it, for the sink (see TransferMedia). Where the answer leads to another address, that one is
+  // asked once, without the credentials.
+  absl::StatusOr<http::Response> GetMedia(const Account& account, const std::string& url, std::string_view range,
+                                          MediaSink& sink);
 
  private:
   absl::Duration timeout_;
   http::Client client_;
-  http::Client media_client_;
 };
 
 // The URL of a resource of the account: "/Calls.json", "/Calls/CA...json".

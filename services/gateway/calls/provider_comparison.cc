@@ -144,7 +144,9 @@ constexpr std::string_view kWebhookTimes =
     "AS took FROM latest l JOIN call_events e USING (call_id) WHERE e.source = 'provider' AND e.received_at >= $2";
 constexpr std::string_view kApiTimes =
     "SELECT l.provider, l.account, extract(epoch FROM r.took)::double precision AS took "
-    "FROM latest l JOIN provider_requests r USING (call_id) WHERE r.asked_at >= $2 - interval '1 hour'";
+    "FROM latest l JOIN provider_requests r USING (call_id) WHERE r.asked_at >= $2 - interval '1 hour' "
+    // Whose time is as much that of the one who listens.
+    "AND r.operation <> 'fetch_recording'";
 
 absl::StatusOr<Figures> Measure(Transaction& tx, const std::vector<Parameter>& wanted) {
   Figures figures;

@@ -49,10 +49,10 @@ class ProviderComparisonTest : public GatewayFixture {
                call_id, "', '", kOurs, "', 'ended', '", source, "', ", Sql(clock_.Now() - delay), ", ",
                Sql(clock_.Now()), ", 0, 'raw', 0, 0, 1, '')"));
   }
-  void AddRequest(const std::string& call_id, absl::Duration took) {
+  void AddRequest(const std::string& call_id, absl::Duration took, const std::string& operation = "place_call") {
     Run(Concat("INSERT INTO provider_requests (asked_at, took, business_id, provider_account_id, call_id, operation, ",
                "outcome) VALUES (", Sql(clock_.Now()), ", interval '", absl::ToInt64Microseconds(took),
-               " microseconds', '", kOurs, "', '", kFirst, "', '", call_id, "', 'place_call', 'placed')"));
+               " microseconds', '", kOurs, "', '", kFirst, "', '", call_id, "', '", operation, "', 'placed')"));
   }
   static std::string Sql(absl::Time time) {
     return Concat("'", postgres::FormatTimestamp(absl::ToUnixMicros(time)), "'");
@@ -116,6 +116,7 @@ TEST_F(ProviderComparisonTest, TimesAreThoseOfWebhooksAndOfTheApi) {
   AddWebhook(call, absl::Hours(3), "reconciliation");  // nobody was late
   AddRequest(call, absl::Milliseconds(20));
   AddRequest(call, absl::Milliseconds(40));
+  AddRequest(call, absl::Hours(1), "fetch_recording");  // as long as somebody listened
   const auto alpha = Compare().providers(0);
   const auto& webhooks = alpha.accounts(0).figures().webhook_time();
   EXPECT_EQ(webhooks.count(), 3);

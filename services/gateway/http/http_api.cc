@@ -99,13 +99,9 @@ class HttpApi::Answer {
  public:
   Answer(http::Responder respond, std::string origin) : respond_(std::move(respond)), origin_(std::move(origin)) {}
 
-  void Send(http::Response response) {
-    if (!origin_.empty()) {
-      response.headers.emplace_back("Access-Control-Allow-Origin", origin_);
-      response.headers.emplace_back("Access-Control-Expose-Headers", std::string(kExposedHeaders));
-      response.headers.emplace_back("Vary", "Origin");
-    }
-    respond_.Send(std::move(response));
+  void Send(http::Response response) { respond_.Send(Told(std::move(response))); }
+  std::unique_ptr<http::BodyStream> Stream(http::Response head, std::optional<uint64_t> bytes) {
+    return respond_.Stream(Told(std::move(head)), bytes);
   }
   void Send(const absl::Status& status) { Send(Fresh(ErrorResponseOf(status))); }
   void Upgrade(std::shared_ptr<http::WebSocket> socket, std::string_view subprotocol) {
@@ -113,6 +109,14 @@ class HttpApi::Answer {
   }
 
  private:
+  http::Response Told(http::Response response) const {
+    if (origin_.empty()) return response;
+    response.headers.emplace_back("Access-Control-Allow-Origin", origin_);
+    response.headers.emplace_back("Access-Control-Expose-Headers", std::string(kExposedHeaders));
+    response.headers.emplace_back("Vary", "Origin");
+    return response;
+  }
+
   http::Responder respond_;
   const std::string origin_;
 };
@@ -226,13 +230,22 @@ void HttpApi::OpenSocket(const http::Request& request, const RouteMatch& match, 
 }
 
 void HttpApi::SendMedia(const http::Request& request, const RouteMatch& match, const std::shared_ptr<Answer>& answer) {
+  // A copy, since the work may outlive this object.
   const bool added = parts_.fetching.Add(
-      [this, answer, id = match.parameters.at("recordingId"), query = std::string(request.Query()),
-       range = std::string(request.Header("range")), traceparent = std::string(request.Header("traceparent"))] {
+      [fetch = parts_.fetch, answer, id = match.parameters.at("recordingId"), query = std::string(request.Query()),
+       range = OneRange(request.Header("range")), traceparent = std::string(request.Header("traceparent"))] {
         const TraceScope trace(ChildOf(ParseTraceparent(traceparent)));
-        absl::StatusOr<providers::RecordingMedia> media = parts_.fetch(id, query);
-        if (!media.ok()) return answer->Send(rpc::ForClient("recording media", media.status()));
-        answer->Send(MediaReply(*std::move(media), id, range));
+        MediaReply reply(
+            {.send = [&answer](http::Response response) { answer->Send(std::move(response)); },
+             .stream = [&answer](http::Response head,
+                                 std::optional<uint64_t> bytes) { return answer->Stream(std::move(head), bytes); }},
+            id, range);
+        const absl::Status fetched = fetch(id, query, range, reply);
+        if (reply.End(fetched)) return;
+        const bool is_odd = fetched.ok() || fetched.code() == absl::StatusCode::kCancelled;
+        answer->Send(is_odd ? Error(absl::StatusCode::kUnavailable, Reason::REASON_PROVIDER_UNAVAILABLE,
+                                    "the provider sent something else than the recording")
+                            : rpc::ForClient("recording media", fetched));
       });
   if (!added) answer->Send(TooBusy("recordings"));
 }

@@ -27,8 +27,9 @@ class HttpApi {
     Ask ask;
     CampaignFiles& campaign_files;
     WorkQueue& moving_files;  // of campaigns
-    // The sound behind a link; may block.
-    std::function<absl::StatusOr<providers::RecordingMedia>(const std::string& recording_id, std::string_view query)>
+    // Gives the sound behind a link to the sink; as StoredRecordings::Fetch.
+    std::function<absl::Status(const std::string& recording_id, std::string_view query, std::string_view range,
+                               providers::MediaSink& sink)>
         fetch;
     WorkQueue& fetching;
     // Opens a WebSocket; as CallSockets::Open.

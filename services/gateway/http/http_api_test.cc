@@ -39,7 +39,7 @@ class HttpApiTest : public ::testing::Test {
 
   std::vector<rpc::InProcessCall> asked_;
   absl::StatusOr<std::string> answer_ = std::string();
-  absl::StatusOr<providers::RecordingMedia> media_ = providers::RecordingMedia{"audio/wav", "RIFF"};
+  absl::Status media_;
   std::string fetched_;
   WorkQueue fetching_{1, 1};
   CampaignFiles campaign_files_{""};
@@ -55,8 +55,10 @@ class HttpApiTest : public ::testing::Test {
                 .campaign_files = campaign_files_,
                 .moving_files = moving_files_,
                 .fetch =
-                    [this](const std::string& recording_id, std::string_view query) {
+                    [this](const std::string& recording_id, std::string_view query, std::string_view /*range*/,
+                           providers::MediaSink& sink) {
                       fetched_ = Concat(recording_id, "?", query);
+                      if (media_.ok() && sink.Begin({.content_type = "audio/wav", .bytes = 4})) sink.Write("RIFF");
                       return media_;
                     },
                 .fetching = fetching_,

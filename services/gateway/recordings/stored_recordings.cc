@@ -131,8 +131,8 @@ absl::Status StoredRecordings::Delete(const std::string& business_id, const std:
       {.business_id = business_id, .actor = actor, .recording = row.recording, .at = parts_.clock.Now()});
 }
 
-absl::StatusOr<providers::RecordingMedia> StoredRecordings::Fetch(const std::string& recording_id,
-                                                                  std::string_view query) {
+absl::Status StoredRecordings::Fetch(const std::string& recording_id, std::string_view query, std::string_view range,
+                                     providers::MediaSink& sink) {
   TL_ASSIGN_OR_RETURN(const DownloadLink link, parts_.links.Read(recording_id, query, parts_.clock.Now()));
   TL_ASSIGN_OR_RETURN(const RecordingRow row, Find(link.business_id, recording_id));
   if (row.is_deleted) return NoSuchRecording(recording_id);
@@ -141,10 +141,11 @@ absl::StatusOr<providers::RecordingMedia> StoredRecordings::Fetch(const std::str
   wanted.set_external_recording_id(row.recording.external_recording_id());
   wanted.set_url(row.url);
   wanted.set_status(row.recording.status());
-  absl::StatusOr<providers::RecordingMedia> media = parts_.requests.Ask(
-      keeper.identity, "fetch_recording", [&] { return keeper.provider->Recordings().Fetch(keeper.account, wanted); });
-  if (!media.ok()) return ProviderError(media.status(), "fetching the recording");
-  return media;
+  const absl::Status fetched = parts_.requests.Ask(keeper.identity, "fetch_recording", [&] {
+    return keeper.provider->Recordings().Fetch(keeper.account, wanted, range, sink);
+  });
+  if (fetched.ok() || fetched.code() == absl::StatusCode::kCancelled) return fetched;
+  return ProviderError(fetched, "fetching the recording");
 }
 
 }  // namespace trunkline::gateway

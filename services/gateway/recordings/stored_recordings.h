@@ -38,8 +38,10 @@ class StoredRecordings {
   // rest.
   absl::Status Delete(const std::string& business_id, const std::string& actor, const std::string& recording_id);
 
-  // The sound behind a link; `query` is that of the link's URL. PERMISSION_DENIED INVALID_LINK. Waits for the provider.
-  absl::StatusOr<providers::RecordingMedia> Fetch(const std::string& recording_id, std::string_view query);
+  // Gives the sound behind a link, or a range of it, to the sink; `query` is that of the link's URL. PERMISSION_DENIED
+  // INVALID_LINK; CANCELLED when the sink wanted no more. Waits for the provider and for the sink.
+  absl::Status Fetch(const std::string& recording_id, std::string_view query, std::string_view range,
+                     providers::MediaSink& sink);
 
  private:
   struct Keeper {

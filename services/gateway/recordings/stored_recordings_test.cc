@@ -7,6 +7,7 @@
 #include "libs/providers/provider_status.h"
 #include "libs/telephony/timestamps.h"
 #include "services/gateway/testing/gateway_fixture.h"
+#include "tests/support/fetch_whole.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -92,13 +93,14 @@ TEST_F(StoredRecordingsTest, ALinkGivesTheSoundUntilItIsOver) {
   const auto link = recordings_.CreateLink(kOurs, LinkTo(id));
   ASSERT_TRUE(link.ok()) << link.status();
   EXPECT_EQ(link->expire_time().seconds(), absl::ToUnixSeconds(clock_.Now()) + 300);
-  const auto media = recordings_.Fetch(id, QueryOf(*link));
-  ASSERT_TRUE(media.ok()) << media.status();
-  EXPECT_EQ(media->bytes, "sound of R1");
+  testing_support::WholeMedia media;
+  const absl::Status fetched = recordings_.Fetch(id, QueryOf(*link), "", media);
+  ASSERT_TRUE(fetched.ok()) << fetched;
+  EXPECT_EQ(media.bytes, "sound of R1");
   // The account's own credentials, and the place that the provider told.
   EXPECT_EQ(client_.recordings.asked, std::vector<std::string>{"fetch R1 https://provider.example.com/R1 very secret"});
   clock_.Advance(absl::Seconds(301));
-  EXPECT_EQ(ReasonOf(recordings_.Fetch(id, QueryOf(*link)).status()), Reason::REASON_INVALID_LINK);
+  EXPECT_EQ(ReasonOf(recordings_.Fetch(id, QueryOf(*link), "", media)), Reason::REASON_INVALID_LINK);
   auto long_one = LinkTo(id);
   long_one.mutable_lifetime()->set_seconds(3601);
   EXPECT_EQ(ReasonOf(recordings_.CreateLink(kOurs, long_one).status()), Reason::REASON_INVALID_FIELD);
@@ -118,11 +120,12 @@ TEST_F(StoredRecordingsTest, WhatIsDeletedIsGoneAndAuditedOnce) {
   const std::string id = Record(kOurs, our_account_, "R1", call_);
   client_.features.insert(providers::v1::FEATURE_LIST_RECORDINGS);
   const auto link = recordings_.CreateLink(kOurs, LinkTo(id));
+  testing_support::WholeMedia media;
   ASSERT_TRUE(recordings_.Delete(kOurs, "api-key:1", id).ok());
   EXPECT_EQ(client_.recordings.asked, std::vector<std::string>{"delete R1"});
   EXPECT_EQ(ReasonOf(recordings_.Get(kOurs, id).status()), Reason::REASON_RECORDING_NOT_FOUND);
   EXPECT_EQ(recordings_.List(kOurs, {})->recordings_size(), 0);
-  EXPECT_EQ(ReasonOf(recordings_.Fetch(id, QueryOf(*link)).status()), Reason::REASON_RECORDING_NOT_FOUND);
+  EXPECT_EQ(ReasonOf(recordings_.Fetch(id, QueryOf(*link), "", media)), Reason::REASON_RECORDING_NOT_FOUND);
   // Again, and the provider is not asked again.
   EXPECT_TRUE(recordings_.Delete(kOurs, "api-key:1", id).ok());
   EXPECT_EQ(client_.recordings.asked.size(), 1u);

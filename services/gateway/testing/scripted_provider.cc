@@ -84,12 +84,13 @@ absl::StatusOr<Controlled> ScriptedControls::CompleteTransfer(const Account& /*a
   return answer;
 }
 
-absl::StatusOr<providers::RecordingMedia> ScriptedRecordings::Fetch(const Account& account,
-                                                                    const calls::v1::Recording& recording) {
+absl::Status ScriptedRecordings::Fetch(const Account& account, const calls::v1::Recording& recording,
+                                       std::string_view /*range*/, providers::MediaSink& sink) {
   asked.push_back(
       Concat("fetch ", recording.external_recording_id(), " ", recording.url(), " ", account.Credential("token")));
-  return providers::RecordingMedia{.content_type = "audio/wav",
-                                   .bytes = Concat("sound of ", recording.external_recording_id())};
+  const std::string sound = Concat("sound of ", recording.external_recording_id());
+  const bool wanted = sink.Begin({.content_type = "audio/wav", .bytes = sound.size()}) && sink.Write(sound);
+  return wanted ? absl::OkStatus() : absl::CancelledError("enough");
 }
 
 absl::Status ScriptedRecordings::Delete(const Account& /*account*/, std::string_view external_recording_id) {

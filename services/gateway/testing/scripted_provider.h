@@ -45,8 +45,8 @@ class ScriptedRecordings final : public providers::RecordingClient {
   // "delete R1", "fetch R1 URL TOKEN" ...
   std::vector<std::string> asked;
 
-  absl::StatusOr<providers::RecordingMedia> Fetch(const providers::Account& account,
-                                                  const calls::v1::Recording& recording) override;
+  absl::Status Fetch(const providers::Account& account, const calls::v1::Recording& recording, std::string_view range,
+                     providers::MediaSink& sink) override;
   absl::Status Delete(const providers::Account& account, std::string_view external_recording_id) override;
 };
 

@@ -12,6 +12,7 @@
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
+#include "tests/support/fetch_whole.h"
 #include "tools/provider-twin/plivo/plivo_twin.h"
 #include "tools/provider-twin/timer_queue.h"
 #include "tools/provider-twin/twin.h"
@@ -270,9 +271,9 @@ TEST_F(PlivoAdapterTest, ARecordingIsStartedStoppedListedFetchedAndDeleted) {
   ASSERT_TRUE(listed.ok()) << listed.status();
   ASSERT_EQ(listed->size(), 1u);
   EXPECT_TRUE(recordings.Get(account_, started->external_recording_id()).ok());
-  const auto media = recordings.Fetch(account_, listed->at(0).recording);
+  const auto media = testing_support::FetchWhole(recordings, account_, listed->at(0).recording);
   ASSERT_TRUE(media.ok()) << media.status();
-  EXPECT_EQ(media->content_type, "audio/mpeg");
+  EXPECT_EQ(media->head.content_type, "audio/mpeg");
   EXPECT_TRUE(recordings.Delete(account_, started->external_recording_id()).ok());
   EXPECT_EQ(recordings.Get(account_, started->external_recording_id()).status().code(), absl::StatusCode::kNotFound);
 }
