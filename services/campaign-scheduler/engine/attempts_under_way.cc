@@ -165,20 +165,20 @@ void AttemptsUnderWay::Advance(const Campaign& campaign, bool may_dial, absl::Ti
           EndUndialed(&entry, now);
         } else {
           Move(&entry, Stage::kDialing, absl::InfiniteFuture());
-          effects->push_back(Dial{attempt.attempt_id, DialRequestOf(campaign, attempt)});
+          effects->emplace_back(Dial{attempt.attempt_id, DialRequestOf(campaign, attempt)});
         }
         break;
       case Stage::kToFind:
         Move(&entry, Stage::kFinding, absl::InfiniteFuture());
-        effects->push_back(FindDial{attempt.attempt_id});
+        effects->emplace_back(FindDial{attempt.attempt_id});
         break;
       case Stage::kInCall:
         Move(&entry, Stage::kInquiring, absl::InfiniteFuture());
-        effects->push_back(InquireCall{attempt.attempt_id, attempt.call_id});
+        effects->emplace_back(InquireCall{attempt.attempt_id, attempt.call_id});
         break;
       case Stage::kToLook:
         Move(&entry, Stage::kLooking, absl::InfiniteFuture());
-        effects->push_back(FindDial{attempt.attempt_id});
+        effects->emplace_back(FindDial{attempt.attempt_id});
         break;
       default:
         Move(&entry, entry.stage, absl::InfiniteFuture());

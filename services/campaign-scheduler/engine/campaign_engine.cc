@@ -40,7 +40,7 @@ CampaignEngine::CampaignEngine(Takeover takeover, EngineOptions options, absl::T
       attempts_({.call_silence = options.call_silence, .retry = options.retry, .retry_most = options.retry_most}) {
   for (const absl::Time at : takeover.recent_commits) pacer_.Begun(at, 1);
   for (AttemptUnderWay& attempt : takeover.under_way) attempts_.Adopt(std::move(attempt), now);
-  if (Runs()) effects_.push_back(LimitCampaign{campaign_.settings.pacing().max_concurrent_calls()});
+  if (Runs()) effects_.emplace_back(LimitCampaign{campaign_.settings.pacing().max_concurrent_calls()});
   CheckRules();
   GoOn(now);
 }
@@ -89,7 +89,7 @@ void CampaignEngine::GoOn(absl::Time now) {
 // Reading.
 
 void CampaignEngine::ReadAhead(absl::Time now) {
-  if (const size_t most = contacts_.BeginRead(now); most > 0) effects_.push_back(ReadDue{most});
+  if (const size_t most = contacts_.BeginRead(now); most > 0) effects_.emplace_back(ReadDue{most});
 }
 
 void CampaignEngine::On(ContactsRead& read, absl::Time now) {
@@ -188,7 +188,7 @@ void CampaignEngine::On(SlotsDecided& decided, absl::Time now) {
 }
 
 void CampaignEngine::Release(std::vector<std::string> slot_ids) {
-  if (!slot_ids.empty()) effects_.push_back(ReleaseSlots{std::move(slot_ids)});
+  if (!slot_ids.empty()) effects_.emplace_back(ReleaseSlots{std::move(slot_ids)});
 }
 
 void CampaignEngine::StopCalling() {
@@ -212,8 +212,8 @@ void CampaignEngine::Change(Campaign campaign, absl::Time now) {
   campaign_ = std::move(campaign);
   pacer_.Change(campaign_.settings.pacing(), options_.call_spacing);
   const int new_limit = campaign_.settings.pacing().max_concurrent_calls();
-  if (Runs() && (!ran || limit != new_limit)) effects_.push_back(LimitCampaign{new_limit});
-  if (IsFinal(campaign_.state) && limit != 0) effects_.push_back(LimitCampaign{0});
+  if (Runs() && (!ran || limit != new_limit)) effects_.emplace_back(LimitCampaign{new_limit});
+  if (IsFinal(campaign_.state) && limit != 0) effects_.emplace_back(LimitCampaign{0});
   unfit_ = 0;
   if (Runs() && !ran) {
     pacer_.Resume(now);
@@ -336,7 +336,7 @@ void CampaignEngine::SendCommit(absl::Time now) {
   batch.dial_time = DialTimeOf(campaign_.settings, options_.dial_time, options_.warm_up);
   batch.people = people_;
   committing_ = batch;
-  effects_.push_back(Commit{std::move(batch)});
+  effects_.emplace_back(Commit{std::move(batch)});
 }
 
 void CampaignEngine::On(Committed& committed, absl::Time now) {

@@ -46,12 +46,14 @@ void SlotLine::Ask(std::vector<DueContact> contacts, absl::Duration wait, absl::
                   .attempt_id = attempt_id};
     asking_.emplace(attempt_id, Asked{.contact = std::move(contact), .at = now});
     if (in_line_) {
-      effects->push_back(AcquireSlots{.wishes = {std::move(wish)}, .wait = wait});
+      AcquireSlots one{.wishes = {}, .wait = wait};
+      one.wishes.push_back(std::move(wish));
+      effects->emplace_back(std::move(one));
     } else {
       all.wishes.push_back(std::move(wish));
     }
   }
-  if (!all.wishes.empty()) effects->push_back(std::move(all));
+  if (!all.wishes.empty()) effects->emplace_back(std::move(all));
 }
 
 SlotLine::Decided SlotLine::Note(SlotsDecided decided, absl::Time now) {
