@@ -31,6 +31,8 @@ def stack(make_stack: MakeStack) -> Stack:
     stack.add_governor("governor-2")
     for service in governors_of(stack):
         service.overrides.update({"TRUNKLINE_GLOBAL_MAX_CALLS": str(LIMIT)})
+    # Shorter than a call, so that of a crowd some are refused, however quick the machine is.
+    stack.gateway.overrides.update({"TRUNKLINE_ADMISSION_WAIT": "20ms"})
     stack.start()
     return stack
 
