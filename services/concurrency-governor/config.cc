@@ -2,8 +2,6 @@
 
 #include "libs/base/text.h"
 
-#include "libs/base/text.h"
-
 namespace trunkline::governor {
 namespace {
 

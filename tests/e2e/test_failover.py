@@ -13,6 +13,7 @@ from support.client import Client, client_of, reason_of
 from support.database import rows
 from support.gateway import gateway_channel
 from support.numbers import ANSWERS, LOST_REPLY_BUT_PLACED, REFUSED_NUMBER, TOO_MANY_REQUESTS, number
+from support.progress import wait_until_all_is_told
 from support.settings import shorten_calls
 from support.twin import Twin
 from support.waiting import eventually
@@ -83,6 +84,7 @@ def test_an_account_that_the_provider_refuses_is_gone_over_from(pair: Pair) -> N
     ended = eventually(lambda: pair.client.get(call_id), until=lambda c: c.record.status == CALL_STATUS_COMPLETED)
     assert len(ended.dial.attempts) == 2
     assert ended.record.details.provider_account_id == pair.second
+    wait_until_all_is_told(pair.stack)
     stored = rows(
         pair.stack,
         f"SELECT type, status, provider_account_id::text FROM call_events WHERE call_id = '{call_id}' "

@@ -9,6 +9,7 @@ import pytest
 from support.client import Client
 from support.database import rows
 from support.numbers import ANSWERS, number
+from support.progress import wait_until_all_is_told
 from support.streams import latest_record, published_events
 from support.twin import Twin
 from support.waiting import eventually
@@ -38,6 +39,7 @@ class FirstCall:
             watch.wait_for_end(self.id)
             # Some webhooks may come after the one about the end.
             eventually(lambda: all(sent["done"] for sent in twin.webhooks(to=self.to)), about="all webhooks are sent")
+            wait_until_all_is_told(stack)
             eventually(lambda: len(rows(stack, EVENTS_OF_CALL, [self.id])) == len(watch.events_of(self.id)))
             self.watched: list[Arrival] = watch.events_of(self.id)
         self.webhooks = twin.webhooks(to=self.to)

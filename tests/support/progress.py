@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import requests
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from support.database import one_value
 from support.streams import RAW
 from support.topics import full_name
 from support.waiting import eventually
@@ -11,10 +12,12 @@ from trunkline_local.service import Service
 from trunkline_local.stack import Stack
 
 GROUP = "trunkline.normalizer"
+# What a broker says that has just started, until it knows its groups.
+STARTING = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE)
 
 
-def messages_behind(stack: Stack) -> int:
-    """Raw messages whose offsets are not committed."""
+def messages_behind(stack: Stack) -> int | None:
+    """Raw messages whose offsets are not committed; None when the broker cannot tell yet."""
     consumer = Consumer({"bootstrap.servers": stack.kafka_bootstrap(), "group.id": GROUP, "enable.auto.commit": False})
     try:
         topic = full_name(RAW)
@@ -24,6 +27,10 @@ def messages_behind(stack: Stack) -> int:
             first, end = consumer.get_watermark_offsets(place, timeout=20)
             behind += end - (place.offset if place.offset >= 0 else first)
         return behind
+    except KafkaException as error:
+        if error.args[0].code() in STARTING:
+            return None
+        raise
     finally:
         consumer.close()
 
@@ -35,6 +42,12 @@ def wait_until_all_is_processed(stack: Stack, seconds: float = 60) -> None:
         until=lambda behind: behind == 0,
         about="every raw message is stored and published",
     )
+
+
+def wait_until_all_is_told(stack: Stack) -> None:
+    """The same, and what the gateway has to tell is among it: its facts may come after the provider's webhooks."""
+    eventually(lambda: one_value(stack, "SELECT count(*) FROM call_facts_outbox") == 0, about="no fact waits")
+    wait_until_all_is_processed(stack)
 
 
 def metric(service: Service, name: str, **labels: str) -> float:

@@ -6,8 +6,8 @@
 //   reader.End();
 //   while (std::optional<Record> record = reader.Next()) Take(*record);
 //
-// Lines end with LF or CRLF. The same bytes give the same records however they are cut. Each record knows where the file goes on after it, so that a
-// reader that begins there goes on as this one would have. Not thread-safe.
+// Lines end with LF or CRLF. The same bytes give the same records however they are cut. Each record knows where the
+// file goes on after it, so that a reader that begins there goes on as this one would have. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -55,9 +55,9 @@ class RecordReader {
   // What stands at the start of the bytes that are left.
   struct Scan {
     Outcome outcome = Outcome::kIncomplete;
-    std::string problem = {};                 // of a wrong one
-    std::vector<std::string> fields = {};     // of a complete one
-    size_t length = 0;                        // of a complete one, with its line break
+    std::string problem = {};              // of a wrong one
+    std::vector<std::string> fields = {};  // of a complete one
+    size_t length = 0;                     // of a complete one, with its line break
   };
 
   Scan ScanCsv() const;

@@ -217,9 +217,9 @@ class FullAccountTest : public FailoverTest {
   absl::StatusOr<Call> PlaceWithinLimits() { return limited_.Initiate(CallerOf(kOurs), Request()); }
 
   FullAdmission full_;
-  DialPipeline limited_{
-      {ledger_, reader_, directory_, full_, bots_, registry_, guard_, destinations_, requests_, metrics_, clock_, [] {}},
-      {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
+  DialPipeline limited_{{ledger_, reader_, directory_, full_, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
 };
 
 TEST_F(FullAccountTest, AnAccountThatHasAllItsCallsIsPassedOver) {

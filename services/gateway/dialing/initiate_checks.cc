@@ -7,8 +7,8 @@
 #include "libs/base/field_checks.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
-#include "libs/telephony/call_plan_checks.h"
 #include "libs/providers/api_url.h"
+#include "libs/telephony/call_plan_checks.h"
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
 
