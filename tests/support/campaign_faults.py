@@ -75,7 +75,9 @@ class CampaignFaults:
         called = [number(self._chance.choice(stories)) for _ in range(self._contacts)]
         # So slow that every kill meets a campaign at work.
         speed = max(5, self._contacts // max(1, 2 * self._kills))
-        campaign = TestCampaign(self._stack, called, settings(attempts=1, calls_per_second=speed))
+        # An intent that dies with the gateway before the provider is asked is a failed attempt: those are tried again.
+        attempts = 3 if "gateway" in self._victims else 1
+        campaign = TestCampaign(self._stack, called, settings(attempts, calls_per_second=speed))
         began = time.monotonic()
         campaign.start()
         self._kill(campaign, outcome)

@@ -119,14 +119,22 @@ class TestCampaign:
         not_dialled = Counter(
             row["to_number"] for row in attempts if row["disposition"] == campaigns.DISPOSITION_NOT_DIALED
         )
+        # The gateway died between the intent and the provider, and found out that there is no call: a failed attempt.
+        not_placed = Counter(
+            row["to_number"]
+            for row in rows(
+                self.stack, "SELECT to_number FROM dial_intents WHERE campaign_id = %s AND state = 'not_placed'", [self.id]
+            )
+        )
         for number in self.numbers:
             if dialled[number] == 0:
                 found.append(f"{number} was skipped")
             if dialled[number] > most_dials:
                 found.append(f"{number} was dialled {dialled[number]} times")
-            if dialled[number] != by_number[number] - not_dialled[number]:
+            undialled = not_dialled[number] + not_placed[number]
+            if dialled[number] != by_number[number] - undialled:
                 found.append(
-                    f"{number} has {by_number[number]} attempts, {not_dialled[number]} of them not dialled, "
+                    f"{number} has {by_number[number]} attempts, {undialled} of them not dialled, "
                     f"and was dialled {dialled[number]} times"
                 )
         open_contacts = rows(
