@@ -5,6 +5,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/tracking/amount.h"
+#include "libs/tracking/summed_report.h"
 #include "libs/tracking/trackdrive/account_settings.h"
 #include "libs/tracking/trackdrive/client.h"
 #include "libs/tracking/trackdrive/statistics.h"
@@ -13,7 +14,6 @@
 namespace trunkline::tracking::trackdrive {
 namespace {
 
-constexpr int kMostPages = 10'000;
 constexpr int64_t kAmountPerUnit = 10'000;
 
 int64_t SumOf(const std::map<std::string, std::string>& groups) {
@@ -22,14 +22,7 @@ int64_t SumOf(const std::map<std::string, std::string>& groups) {
   return sum;
 }
 
-void AddCallTo(const TrackedCall& call, CallReport* report) {
-  ++report->calls;
-  report->converted += call.converted.value.value_or(false) ? 1 : 0;
-  report->answered = report->answered.value_or(0) + (call.talk_seconds.value.value_or(0) > 0 ? 1 : 0);
-  report->revenue += call.revenue.value.value_or(0);
-  report->payout = report->payout.value_or(0) + call.payout.value.value_or(0);
-  report->cost += call.cost.value.value_or(0);
-}
+bool WasAnswered(const TrackedCall& call) { return call.talk_seconds.value.value_or(0) > 0; }
 
 }  // namespace
 
@@ -80,23 +73,10 @@ absl::StatusOr<Answer<CallReport>> Client::FetchReport(const Account& account, a
     return report;
   }
   report.value = {.currency = CurrencyOf(account), .summed_calls = true};
-  std::optional<Position> position;
-  for (int i = 0; i < kMostPages; ++i) {
-    TL_ASSIGN_OR_RETURN(
-        const CallPage page,
-        ListCalls(account, {.from = from, .to = to, .size = DefaultSync().sync.largest_batch}, position));
-    for (const PlatformCall& item : page.items) {
-      // The list reaches a second further on either side.
-      const std::optional<absl::Time> started = item.call.started_at.value;
-      if (started.has_value() && *started >= from && *started < to) AddCallTo(item.call, &report.value);
-    }
-    const int requests = report.receipt.requests + page.receipt.requests;
-    report.receipt = page.receipt;
-    report.receipt.requests = requests;
-    if (!page.next.has_value()) return report;
-    position = page.next;
-  }
-  return session_.Fail(v1::TRACKING_ERROR_CODE_CURSOR_LOOP, "the list of calls does not end");
+  const auto list = [&](const std::optional<Position>& position) {
+    return ListCalls(account, {.from = from, .to = to, .size = DefaultSync().sync.largest_batch}, position);
+  };
+  return SumCalls(session_, {.from = from, .to = to, .list = list, .was_answered = WasAnswered}, std::move(report));
 }
 
 }  // namespace trunkline::tracking::trackdrive
