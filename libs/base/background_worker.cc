@@ -13,9 +13,10 @@ constexpr absl::Duration kLongestRetry = absl::Seconds(10);
 
 }  // namespace
 
-BackgroundWorker::BackgroundWorker(std::string name, absl::Duration interval, Work work)
+BackgroundWorker::BackgroundWorker(std::string name, absl::Duration interval, Work work, absl::Duration gather)
     : name_(std::move(name)),
       interval_(interval),
+      gather_(gather),
       work_(std::move(work)),
       backoff_(kFirstRetry, kLongestRetry),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
@@ -42,14 +43,16 @@ void BackgroundWorker::Run(const std::stop_token& stop) {
       continue;
     }
     backoff_.Reset();
-    if (!*more) Sleep(stop, interval_, /*wakeable=*/true);
+    if (!*more && Sleep(stop, interval_, /*wakeable=*/true) && gather_ > absl::ZeroDuration()) {
+      Sleep(stop, gather_, /*wakeable=*/false);
+    }
   }
 }
 
-void BackgroundWorker::Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable) {
+bool BackgroundWorker::Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, stop, absl::ToChronoMilliseconds(limit), [&] { return wakeable && woken_; });
-  woken_ = false;
+  return std::exchange(woken_, false);
 }
 
 }  // namespace trunkline

@@ -19,7 +19,8 @@ class BackgroundWorker {
   // wakes it.
   using Work = std::function<absl::StatusOr<bool>()>;
 
-  BackgroundWorker(std::string name, absl::Duration interval, Work work);
+  // `gather`: so long after it was woken it begins, so that what comes in the meantime is done along with it.
+  BackgroundWorker(std::string name, absl::Duration interval, Work work, absl::Duration gather = absl::ZeroDuration());
   // Waits for the piece of work under way.
   ~BackgroundWorker();
 
@@ -28,10 +29,12 @@ class BackgroundWorker {
 
  private:
   void Run(const std::stop_token& stop);
-  void Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable);
+  // True when it was woken.
+  bool Sleep(const std::stop_token& stop, absl::Duration limit, bool wakeable);
 
   const std::string name_;
   const absl::Duration interval_;
+  const absl::Duration gather_;
   const Work work_;
   Backoff backoff_;
   std::mutex mutex_;

@@ -58,7 +58,7 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.database_connections = Count(reader, "database-connections", 16, 1'000, "connections of that role");
   config.worker_database_url =
       reader.Secret("worker-database-url", true, "connection string of the role trunkline_gateway_worker");
-  config.worker_connections = Count(reader, "worker-connections", 8, 1'000, "connections of that role");
+  config.worker_connections = Count(reader, "worker-connections", 16, 1'000, "connections of that role");
   config.kafka_bootstrap =
       reader.Text("kafka-bootstrap", std::nullopt, "Kafka's brokers, host:port separated by commas");
   config.topic_prefix = reader.Text("topic-prefix", "trunkline.", "what all topics begin with");
@@ -112,7 +112,7 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   config.dial_lease = reader.Duration("dial-lease", absl::Minutes(2),
                                       "how long a dial in doubt is left to the process that looks after it");
   config.reconciler_threads =
-      Count(reader, "reconciler-threads", 2, 64, "dials that are looked after at the same time");
+      Count(reader, "reconciler-threads", 8, 64, "dials that are looked after at the same time");
   const auto prefixes = DestinationPolicy::ReadPrefixes(reader.Text(
       "high-risk-prefixes", std::string(DestinationPolicy::kUsualHighRisk),
       "numbers that begin with one of these are blocked unless a business allows them; separated by commas"));

@@ -46,6 +46,8 @@ namespace {
 
 constexpr absl::Duration kTailStartLimit = absl::Seconds(5);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
+// Facts of many calls go out together: a batch takes six ways to PostgreSQL and one to Kafka, whatever its size.
+constexpr absl::Duration kFactsGather = absl::Milliseconds(10);
 constexpr int64_t kOutboxTurn = 0x6f7574626f78;  // "outbox"
 constexpr absl::Duration kReconcileInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
@@ -115,7 +117,8 @@ struct Gateway::Parts {
         return producer->Send(message, std::move(delivered));
       },
       [this](int64_t count) { metrics.CountFactsPublished(count); }};
-  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
+  BackgroundWorker publishing{"publishing facts", kOutboxInterval, [this] { return publisher.PublishBatch(); },
+                              kFactsGather};
   const std::function<void()> facts_added = [this] { publishing.Wake(); };
 
   // Calls.
