@@ -144,6 +144,7 @@ absl::Status ConfigReader::Check() const {
       continue;
     }
     std::vector<std::string_view> names;
+    names.reserve(entries_.size());
     for (const Entry& entry : entries_) names.push_back(entry.name);
     const std::optional<std::string_view> nearest = NearestName(flag, names);
     problems.push_back(

@@ -39,9 +39,9 @@ constexpr std::array<uint8_t, 256> kDigits = [] {
 }();
 
 // Appends the digits of a part of a UUID to a number; a wrong one sets bits of `wrong` above the fourth.
-void ReadDigits(const char* text, int count, uint64_t* number, unsigned* wrong) {
-  for (int i = 0; i < count; ++i) {
-    const unsigned digit = kDigits[static_cast<unsigned char>(text[i])];
+void ReadDigits(std::string_view part, uint64_t* number, unsigned* wrong) {
+  for (const char c : part) {
+    const unsigned digit = kDigits[static_cast<unsigned char>(c)];
     *wrong |= digit;
     *number = *number << 4 | (digit & 15);
   }
@@ -51,11 +51,11 @@ void ReadDigits(const char* text, int count, uint64_t* number, unsigned* wrong) 
 bool Read(std::string_view text, UuidNumber* out) {
   if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
   unsigned wrong = 0;
-  ReadDigits(text.data(), 8, &out->high, &wrong);
-  ReadDigits(text.data() + 9, 4, &out->high, &wrong);
-  ReadDigits(text.data() + 14, 4, &out->high, &wrong);
-  ReadDigits(text.data() + 19, 4, &out->low, &wrong);
-  ReadDigits(text.data() + 24, 12, &out->low, &wrong);
+  ReadDigits(text.substr(0, 8), &out->high, &wrong);
+  ReadDigits(text.substr(9, 4), &out->high, &wrong);
+  ReadDigits(text.substr(14, 4), &out->high, &wrong);
+  ReadDigits(text.substr(19, 4), &out->low, &wrong);
+  ReadDigits(text.substr(24, 12), &out->low, &wrong);
   return wrong < 16;
 }
 

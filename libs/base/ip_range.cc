@@ -60,7 +60,7 @@ bool IpRange::Contains(const IpAddress& address) const {
 }
 
 bool IsPublicAddress(const IpAddress& address) {
-  static const std::vector<IpRange> kNotPublic = [] {
+  static const std::vector<IpRange> not_public = [] {
     std::vector<IpRange> ranges;
     for (const std::string_view text :
          {"0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
@@ -72,7 +72,7 @@ bool IsPublicAddress(const IpAddress& address) {
     }
     return ranges;
   }();
-  return std::none_of(kNotPublic.begin(), kNotPublic.end(),
+  return std::none_of(not_public.begin(), not_public.end(),
                       [&](const IpRange& range) { return range.Contains(address); });
 }
 

@@ -130,7 +130,7 @@ absl::StatusOr<Response> GovernorClient::Ask(Method<Request, Response> method, c
     grpc::ClientContext context;
     rpc::Prepare(&context, wait + options_.try_limit, options_.service_token);
     Response response;
-    const absl::Status status = rpc::FromGrpc((StubOf(address).*method)(&context, request, &response));
+    absl::Status status = rpc::FromGrpc((StubOf(address).*method)(&context, request, &response));
     if (status.ok()) return response;
     if (!MayBeAskedAgain(status) || absl::Now() >= give_up) return status;
     Follow(status, address);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "libs/base/text.h"
@@ -31,8 +32,15 @@ uint16_t PortOf(int descriptor) {
   return ntohs(address.sin_port);
 }
 
-int Bound() {
+// The machine has sockets to spare, else the tests cannot go on.
+int NewSocket() {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (descriptor < 0) std::abort();
+  return descriptor;
+}
+
+int Bound() {
+  const int descriptor = NewSocket();
   const sockaddr_in address = Loopback(0);
   static_cast<void>(::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address));
   return descriptor;
@@ -47,7 +55,7 @@ TestSocket::TestSocket(int descriptor) : descriptor_(descriptor) {
 }
 
 TestSocket TestSocket::Connect(uint16_t port) {
-  TestSocket socket(::socket(AF_INET, SOCK_STREAM, 0));
+  TestSocket socket(NewSocket());
   const sockaddr_in address = Loopback(port);
   if (::connect(socket.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) socket.Close();
   return socket;
