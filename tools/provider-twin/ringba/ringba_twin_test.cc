@@ -184,11 +184,13 @@ TEST_F(RingbaTwinTest, PixelsTellALiveCall) {
   const std::string id = Truth()[0]["external_id"];
   EXPECT_THAT(transport_.requests[0].url, HasSubstr(Concat("IncomingCall?id=", id, "&from=")));
   EXPECT_EQ(Truth()[0]["status"], "initiated");
+  EXPECT_EQ(Truth()[0]["revenue"], "0.0000");
   scheduler_.Advance(absl::Seconds(40));
   EXPECT_EQ(Truth()[0]["status"], "answered");
   scheduler_.Advance(absl::Minutes(3));
   EXPECT_EQ(Truth()[0]["status"], "completed");
   EXPECT_EQ(Truth()[0]["converted"], true);
+  EXPECT_NE(Truth()[0]["revenue"], "0.0000");
   EXPECT_EQ(transport_.requests.size(), 4u);
   EXPECT_EQ(Told("GET", "/stats")["live_calls"], 0);
 }

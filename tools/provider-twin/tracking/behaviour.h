@@ -25,7 +25,7 @@ struct Behaviour {
 
   // What happens after a page that is not the last.
   double grow = 0;         // a call begins
-  double touch = 0;        // calls that were not read yet change
+  double touch = 0;        // calls of the account change
   double shrink = 0;       // calls that were read leave the list, until a list is begun anew
   double moved_calls = 5;  // how many touch and shrink take
 

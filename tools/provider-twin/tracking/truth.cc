@@ -11,7 +11,10 @@ std::string TruthOf(const Platform& platform, const Account& account, uint32_t n
   const Catalogue& catalogue = account.catalogue;
   const Target& target = catalogue.targets[call.target];
   const auto time_if = [](bool known, int64_t ms) { return known ? UtcTime(ms) : std::string(); };
-  const auto money_if = [&](int64_t amount) { return FourDecimals(words.money_known ? amount : 0); };
+  // A call that goes on has not earned it yet.
+  const auto money_if = [&](int64_t amount) {
+    return FourDecimals(words.money_known && call.IsSettled() ? amount : 0);
+  };
 
   ObjectText tags;
   for (const auto& [name, value] : words.tags) tags.Text(name, value);
