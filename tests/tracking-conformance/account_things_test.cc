@@ -1,5 +1,6 @@
 // Webhooks, numbers, campaigns, reports.
 #include <algorithm>
+#include <set>
 
 #include "libs/base/text.h"
 #include "libs/tracking/webhook_url.h"
@@ -62,12 +63,22 @@ TEST_P(AccountThingsTest, TheRegisteredUrlsAreAcceptedByTheReceiver) {
 
 TEST_P(AccountThingsTest, DeliveriesAreThoseToUs) {
   NEEDS(FEATURE_WEBHOOK_DELIVERIES);
-  const TrueCall truth = PutCalls(1)[0];
+  for (const tracking::WebhookEntry& entry : platform_->UrlsToEnter(account_)) twin_->Enter(entry.event, entry.url);
+  twin_->Enter(GetParam().ended_event, "https://elsewhere.example.com/hook");
+  TrueCall truth = PutCalls(1)[0];
+  twin_->Put(truth, /*tells=*/true);
   const auto deliveries = client().ListDeliveries(account_, truth.id);
   ASSERT_TRUE(deliveries.ok()) << deliveries.status();
-  ASSERT_EQ(deliveries->value.size(), 1);
-  EXPECT_TRUE(deliveries->value[0].delivered);
-  EXPECT_EQ(deliveries->value[0].sent_at, truth.EndedAt());
+  std::set<std::string> events;
+  for (const tracking::WebhookDelivery& delivery : deliveries->value) {
+    events.insert(delivery.event);
+    EXPECT_TRUE(delivery.delivered);
+    ASSERT_TRUE(delivery.sent_at.has_value());
+    EXPECT_LT(absl::AbsDuration(*delivery.sent_at - clock_.Now()), absl::Minutes(1));
+  }
+  EXPECT_TRUE(events.contains(GetParam().ended_event));
+  for (const tracking::WebhookEntry& entry : platform_->UrlsToEnter(account_)) events.erase(entry.event);
+  EXPECT_TRUE(events.empty());
 }
 
 TEST_P(AccountThingsTest, ANumberIsBoughtListedAndGivenBack) {
@@ -89,8 +100,9 @@ TEST_P(AccountThingsTest, ANumberIsBoughtListedAndGivenBack) {
 TEST_P(AccountThingsTest, CampaignsAreListedAndFetched) {
   const auto page = client().ListCampaigns(account_, std::nullopt);
   ASSERT_TRUE(page.ok()) << page.status();
-  ASSERT_EQ(page->items.size(), 1);
-  EXPECT_EQ(page->items[0].name, "Auto insurance");
+  const auto is_it = [](const tracking::Campaign& campaign) { return campaign.name == "Auto insurance"; };
+  EXPECT_GT(page->items.size(), 1);
+  EXPECT_EQ(std::count_if(page->items.begin(), page->items.end(), is_it), 1);
   const auto fetched = client().FetchCampaign(account_, twin_->CampaignId());
   ASSERT_TRUE(fetched.ok()) << fetched.status();
   EXPECT_EQ(fetched->value.name, "Auto insurance");

@@ -146,7 +146,7 @@ TEST(TrackingFeatureMatrix, IsThatOfTheDocument) {
 TEST(TrackingFeatureMatrix, EveryBuiltInPlatformHasACase) {
   static const SystemClock clock;
   std::vector<std::string> names;
-  for (const PlatformCase& platform_case : AllCases()) names.push_back(platform_case.platform);
+  for (const TwinSetup& setup : AllCases()) names.push_back(setup.platform);
   EXPECT_EQ(names, tracking::BuiltInPlatforms({.public_url = "https://h", .clock = &clock}).Names());
 }
 

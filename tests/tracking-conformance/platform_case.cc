@@ -6,7 +6,7 @@
 #include "libs/telephony/timestamps.h"
 #include "libs/tracking/built_in_platforms.h"
 #include "tests/support/tracking_samples.h"
-#include "tests/tracking-conformance/scripted_platform.h"
+#include "tests/tracking-conformance/twin_setups.h"
 
 namespace trunkline::tracking_conformance {
 namespace {
@@ -16,13 +16,9 @@ constexpr absl::Duration kApiTimeout = absl::Seconds(20);
 
 }  // namespace
 
-std::vector<PlatformCase> AllCases() {
-  return {{"retreaver", &MakeRetreaver, "credentials.api_key"},
-          {"ringba", &MakeRingba, "credentials.api_token"},
-          {"trackdrive", &MakeTrackDrive, "credentials.private_key"}};
-}
+std::vector<TwinSetup> AllCases() { return {RetreaverSetup(), RingbaSetup(), TrackDriveSetup()}; }
 
-std::string NameOfCase(const testing::TestParamInfo<PlatformCase>& tested) { return tested.param.platform; }
+std::string NameOfCase(const testing::TestParamInfo<TwinSetup>& tested) { return tested.param.platform; }
 
 absl::Status CountingGate::Admit(const tracking::Account&, tracking::Resource, std::string_view endpoint) {
   if (!answer.ok()) return answer;
@@ -37,7 +33,8 @@ void CountingGate::Tell(const tracking::SentRequest& sent) {
 }
 
 TrackingConformanceTest::TrackingConformanceTest()
-    : twin_(GetParam().make_twin()), account_(testing_support::TrackingAccount(GetParam().platform)) {
+    : twin_(std::make_unique<TwinPlatform>(GetParam())),
+      account_(testing_support::TrackingAccount(GetParam().platform)) {
   twin_->Fill(&account_);
   registry_ = std::make_unique<tracking::Registry>(tracking::BuiltInPlatforms(
       {.public_url = "https://hooks.example.com", .api_timeout = kApiTimeout, .gate = &gate_, .clock = &clock_}));

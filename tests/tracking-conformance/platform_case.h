@@ -15,13 +15,8 @@
 
 namespace trunkline::tracking_conformance {
 
-struct PlatformCase {
-  std::string platform;
-  std::unique_ptr<TwinPlatform> (*make_twin)() = nullptr;
-  std::string wrong_credential;  // the problem's field
-};
-std::vector<PlatformCase> AllCases();
-std::string NameOfCase(const testing::TestParamInfo<PlatformCase>& tested);
+std::vector<TwinSetup> AllCases();
+std::string NameOfCase(const testing::TestParamInfo<TwinSetup>& tested);
 
 // Counts what passes, and closes when it is told to.
 class CountingGate final : public tracking::RequestGate {
@@ -36,7 +31,7 @@ class CountingGate final : public tracking::RequestGate {
   tracking::v1::TrackingErrorCode last_error = tracking::v1::TRACKING_ERROR_CODE_UNSPECIFIED;
 };
 
-class TrackingConformanceTest : public testing::TestWithParam<PlatformCase> {
+class TrackingConformanceTest : public testing::TestWithParam<TwinSetup> {
  protected:
   TrackingConformanceTest();
 

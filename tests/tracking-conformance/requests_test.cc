@@ -92,6 +92,41 @@ TEST_P(RequestsTest, HowLongToWaitIsTold) {
   EXPECT_LE(*RetryAfterOf(dated), absl::Minutes(10) + absl::Seconds(1));
 }
 
+TEST_P(RequestsTest, ThePlatformsOwnLimitIsTold) {
+  PutCalls(1);
+  const nlohmann::json limit = {{"resource", "list"}, {"unit", "minute"}, {"most", 2}};
+  twin_->Control("PUT", "/limits", {{"limits", nlohmann::json::array({limit})}});
+  EXPECT_TRUE(List().ok());
+  EXPECT_TRUE(List().ok());
+  const auto error = TrackingErrorOf(List());
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code(), TRACKING_ERROR_CODE_RATE_LIMITED);
+  EXPECT_TRUE(error->retryable());
+  // A call by itself counts for other limits.
+  EXPECT_TRUE(client().FetchCall(account_, twin_->MakeId(0)).ok());
+}
+
+TEST_P(RequestsTest, TroublesOfAPlatformAreErrorsThatCanBeTriedAgain) {
+  PutCalls(4);
+  const struct {
+    const char* trouble;
+    TrackingErrorCode code;
+  } kCases[] = {{"rate_limited", TRACKING_ERROR_CODE_RATE_LIMITED},
+                {"server_error", TRACKING_ERROR_CODE_SERVER_ERROR},
+                {"unavailable", TRACKING_ERROR_CODE_MAINTENANCE},
+                {"truncated", TRACKING_ERROR_CODE_BAD_RESPONSE},
+                {"lost", TRACKING_ERROR_CODE_NETWORK}};
+  for (const auto& c : kCases) {
+    twin_->Control("PUT", "/behaviour", {{c.trouble, 1}});
+    const auto error = TrackingErrorOf(List());
+    twin_->Control("PUT", "/behaviour", {{c.trouble, 0}});
+    ASSERT_TRUE(error.has_value()) << c.trouble;
+    EXPECT_EQ(error->code(), c.code) << c.trouble;
+    EXPECT_TRUE(error->retryable()) << c.trouble;
+    EXPECT_TRUE(List().ok()) << c.trouble;
+  }
+}
+
 TEST_P(RequestsTest, APlatformThatIsAwayIsANetworkError) {
   account_.settings["api_url"] = "http://127.0.0.1:1";
   const auto error = TrackingErrorOf(List());
@@ -137,7 +172,8 @@ TEST_P(RequestsTest, EveryRequestPassesTheGateUnderItsTemplate) {
 
 // Every secret of the twins contains "planted".
 TEST_P(RequestsTest, NoSecretIsInWhatIsKeptOrTold) {
-  PutCalls(3);
+  for (const tracking::WebhookEntry& entry : platform_->UrlsToEnter(account_)) twin_->Enter(entry.event, entry.url);
+  for (const TrueCall& call : PutCalls(3)) twin_->Put(call, /*tells=*/true);
   std::string kept;
   for (const tracking::PlatformCall& call : ListAll(2)) {
     kept += call.body;

@@ -1,17 +1,26 @@
-// A call-tracking platform for the suite: the calls that it holds are the truth that adapters are judged by. In the
-// test process it is scripted (platforms/); a program that speaks the same wire can stand in with its base URL.
+// A call-tracking platform for the suite: a twin (tools/provider-twin) that is served in the test process. What its
+// control API says of a call is the truth that adapters are judged by.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
+#include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "absl/time/time.h"
+#include "libs/http/client.h"
 #include "libs/http/message.h"
+#include "libs/http/server.h"
 #include "libs/tracking/account_settings.h"
+#include "tools/provider-twin/timer_queue.h"
+#include "tools/provider-twin/tracking/platform.h"
+#include "tools/provider-twin/twin.h"
+#include "tools/provider-twin/webhook_transport.h"
+#include "tools/provider-twin/world.h"
 
 namespace trunkline::tracking_conformance {
 
@@ -33,24 +42,58 @@ struct TrueCall {
   absl::Time EndedAt() const { return started_at + absl::Seconds(wait_seconds + talk_seconds); }
 };
 
+// How a platform's twin is set up, and what an account at it needs.
+struct TwinSetup {
+  std::string platform;
+  std::unique_ptr<twin::tracking::Platform> (*make)(const twin::World& world) = nullptr;
+  std::string description;  // of the account, for the twin
+  std::string base_path;
+  // Settings and credentials that it takes; `url` is the API's.
+  std::function<void(const std::string& url, tracking::Account* account)> fill;
+  std::string secret;            // the credential that is spoiled
+  std::string wrong_credential;  // the problem's field, then
+  // An id of the platform's form.
+  std::function<std::string(int number)> make_id;
+  std::string campaign_id;
+  std::string ended_event;  // the webhook at the end of a call
+  std::string tag_prefix;   // of tags that are written over the API
+
+  friend void PrintTo(const TwinSetup& setup, std::ostream* out) { *out << setup.platform; }
+};
+
 class TwinPlatform {
  public:
-  virtual ~TwinPlatform() = default;
+  explicit TwinPlatform(const TwinSetup& setup);
+  ~TwinPlatform();
 
   // Base of the API, as an account's api_url.
-  virtual std::string Url() const = 0;
-  // Settings and credentials that it takes.
-  virtual void Fill(tracking::Account* account) const = 0;
-  virtual void Spoil(tracking::Account* account) const = 0;
+  std::string Url() const;
+  void Fill(tracking::Account* account) const { setup_.fill(Url(), account); }
+  void Spoil(tracking::Account* account) const { account->credentials[setup_.secret] = "wrong-planted-key"; }
+  std::string MakeId(int number) const { return setup_.make_id(number); }
+  const std::string& CampaignId() const { return setup_.campaign_id; }
 
-  virtual void Put(const TrueCall& call) = 0;
-  virtual TrueCall Get(const std::string& id) const = 0;
+  // With its webhooks, if it `tells`.
+  void Put(const TrueCall& call, bool tells = false);
+  TrueCall Get(const std::string& id) const;
+  // Of all calls, as the control API has it.
+  nlohmann::json Truth() const;
   // The next request is answered so.
-  virtual void AnswerNext(http::Response response) = 0;
-  virtual int Requests() const = 0;
-  // An id of the platform's form.
-  virtual std::string MakeId(int number) const = 0;
-  virtual std::string CampaignId() const = 0;
+  void AnswerNext(const http::Response& response);
+  int Requests() const;
+  // A person enters a webhook.
+  void Enter(const std::string& event, const std::string& url);
+  // Of the control API: tools/provider-twin/README.md.
+  nlohmann::json Control(std::string_view method, std::string_view path, const nlohmann::json& body = nullptr) const;
+
+ private:
+  const TwinSetup setup_;
+  std::unique_ptr<twin::WebhookTransport> transport_;
+  twin::TimerQueue timers_;
+  twin::World world_{timers_};
+  std::unique_ptr<twin::Twin> twin_;
+  std::unique_ptr<http::Server> server_;
+  mutable http::Client client_{http::ClientOptions{}};
 };
 
 }  // namespace trunkline::tracking_conformance
