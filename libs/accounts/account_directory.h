@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,13 @@ namespace trunkline::accounts {
 // All accounts at one time. Immutable.
 class AccountSnapshot {
  public:
-  explicit AccountSnapshot(std::vector<providers::Account> accounts);
+  // `disabled`: ids of accounts at call-tracking platforms that are not in use.
+  explicit AccountSnapshot(std::vector<providers::Account> accounts, std::set<std::string, std::less<>> disabled = {});
 
   const std::vector<providers::Account>& All() const { return accounts_; }
+  // Of one provider or platform.
+  std::vector<const providers::Account*> OfProvider(std::string_view provider) const;
+  bool IsDisabled(std::string_view provider_account_id) const { return disabled_.contains(provider_account_id); }
   // Null when there is no such account.
   const providers::Account* FindById(std::string_view provider_account_id) const;
   // The accounts of a provider that have this id at the provider: several businesses may share one.
@@ -32,6 +37,7 @@ class AccountSnapshot {
 
  private:
   std::vector<providers::Account> accounts_;
+  std::set<std::string, std::less<>> disabled_;
   std::map<std::string_view, const providers::Account*> by_id_;
   std::map<std::string_view, std::vector<const providers::Account*>> by_provider_;
   // Only of the accounts that are limited to some.

@@ -57,7 +57,9 @@ bool AccountWatch::WatchOnce(const std::stop_token& stop) {
   bool received = false;
   while (reader->Read(&response)) {
     received = true;
-    directory_.Set(std::make_shared<const AccountSnapshot>(AccountsOf(response)));
+    directory_.Set(std::make_shared<const AccountSnapshot>(
+        AccountsOf(response), std::set<std::string, std::less<>>{response.disabled_account_ids().begin(),
+                                                                 response.disabled_account_ids().end()}));
     LogInfo("provider accounts received", {{"accounts", response.accounts_size()}});
   }
   directory_.Outdate();

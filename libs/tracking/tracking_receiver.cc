@@ -52,6 +52,7 @@ absl::StatusOr<ReceivedWebhook> TrackingReceiver::Read(const providers::WebhookR
     raw.mutable_http()->set_body(content.notifications.size() == 1 ? request.body : BodyOf(notification));
     received.messages.push_back(std::move(raw));
     received.external_ids.push_back(notification.external_id);
+    received.events.push_back(notification.event);
   }
   return received;
 }
