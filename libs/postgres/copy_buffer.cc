@@ -53,6 +53,13 @@ CopyBuffer& CopyBuffer::Uuid(UuidNumber uuid) {
   return *this;
 }
 
+CopyBuffer& CopyBuffer::Boolean(bool value) {
+  BeginField();
+  AppendNumber<int32_t>(1, &data_);
+  data_.push_back(value ? '\1' : '\0');
+  return *this;
+}
+
 CopyBuffer& CopyBuffer::Integer(int32_t number) {
   BeginField();
   AppendNumber<int32_t>(sizeof number, &data_);

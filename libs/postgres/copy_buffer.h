@@ -29,6 +29,7 @@ class CopyBuffer {
   CopyBuffer& Uuid(UuidNumber uuid);
   // NULL for a text that is no UUID.
   CopyBuffer& Uuid(std::string_view text) { return IsUuid(text) ? Uuid(NumberOfUuid(text)) : Null(); }
+  CopyBuffer& Boolean(bool value);
   CopyBuffer& Integer(int32_t number);
   CopyBuffer& Bigint(int64_t number);
   // xid, as xmin is.

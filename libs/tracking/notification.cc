@@ -20,10 +20,11 @@ constexpr size_t kLargestBody = 256 * 1024;
 constexpr JsonLimits kLimits{.depth = 32, .members = 500};
 constexpr size_t kLongestId = 255;
 constexpr std::array<std::string_view, 4> kIdsInCall = {"uuid", "inboundCallId", "InboundCallId", "id"};
-constexpr std::array<std::string_view, 11> kFlatIds = {
-    "uuid",          "call_uuid",     "callUuid", "trackdrive_call_uuid",
-    "inboundCallId", "InboundCallId", "call_id",  "callId",
-    "call[uuid]",    "call[id]",      "id"};
+constexpr std::array<std::string_view, 3> kFlatUuids = {"uuid", "call_uuid", "callUuid"};
+// Also with the platform's name in front.
+constexpr std::string_view kUuidEnding = "_call_uuid";
+constexpr std::array<std::string_view, 7> kFlatIds = {"inboundCallId", "InboundCallId", "call_id", "callId",
+                                                      "call[uuid]",    "call[id]",      "id"};
 constexpr std::string_view kTest = "test_or_misconfigured";
 
 std::string_view QueryOf(std::string_view url) {
@@ -38,6 +39,18 @@ std::string FirstId(const json& object, const Names& names) {
     if (!IsPlaceholder(id) && id.size() <= kLongestId) return std::string(Trim(id));
   }
   return {};
+}
+
+// Of parameters that lie flat.
+std::string FlatId(const json& members) {
+  std::string id = FirstId(members, kFlatUuids);
+  if (!id.empty()) return id;
+  for (const auto& [name, value] : members.items()) {
+    if (!std::string_view(name).ends_with(kUuidEnding)) continue;
+    id = FirstId(members, std::array<std::string_view, 1>{name});
+    if (!id.empty()) return id;
+  }
+  return FirstId(members, kFlatIds);
 }
 
 // The parameters of the URL as an object; of a name that comes twice the first counts.
@@ -80,7 +93,7 @@ Notification ReadOne(const json& query, const json& body, std::string_view event
   } else {
     read.members = query;
     if (body.is_object()) read.members.update(body);
-    read.external_id = FirstId(read.members, kFlatIds);
+    read.external_id = FlatId(read.members);
   }
   read.word = ToText(event).value_or("");
   if (read.word.empty()) read.word = ToText(MemberText(query, "event")).value_or("");
@@ -111,6 +124,30 @@ void Add(Notification notification, WebhookContent* content) {
 }
 
 }  // namespace
+
+std::string_view NameOf(NotifiedEvent event) {
+  switch (event) {
+    case NotifiedEvent::kStarted:
+      return "call.started";
+    case NotifiedEvent::kRinging:
+      return "call.ringing";
+    case NotifiedEvent::kAnswered:
+      return "call.answered";
+    case NotifiedEvent::kEnded:
+      return "call.ended";
+    case NotifiedEvent::kConverted:
+      return "call.converted";
+    case NotifiedEvent::kPayout:
+      return "call.payout";
+    case NotifiedEvent::kUpdated:
+      return "call.updated";
+    case NotifiedEvent::kRecording:
+      return "call.recording";
+    case NotifiedEvent::kIgnored:
+      return "ignored";
+  }
+  return "ignored";
+}
 
 absl::StatusOr<WebhookContent> ReadWebhook(std::string_view url, std::string_view body, std::string_view event,
                                            const std::vector<EventWord>& words) {

@@ -14,6 +14,9 @@ namespace trunkline::tracking {
 // What a notification is about, in words that all platforms share.
 enum class NotifiedEvent { kStarted, kRinging, kAnswered, kEnded, kConverted, kPayout, kUpdated, kRecording, kIgnored };
 
+// "call.started"
+std::string_view NameOf(NotifiedEvent event);
+
 // A platform's word for an event.
 struct EventWord {
   std::string_view word;

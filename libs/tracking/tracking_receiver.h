@@ -19,6 +19,7 @@ struct ReceivedWebhook {
   // hint_only, and the call is to be read.
   std::vector<webhooks::v1::RawWebhook> messages;
   std::vector<std::string> external_ids;  // of the calls, in the order of the messages
+  std::vector<NotifiedEvent> events;      // what happened, likewise
   std::string remark;                     // see WebhookContent
 };
 

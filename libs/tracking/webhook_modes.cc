@@ -94,12 +94,7 @@ bool IsSignature(std::string_view value, std::string_view digest) {
 }
 
 absl::Status CheckHmac(const WebhookRequest& request, const Account& account) {
-  std::string_view signature;
-  const std::string names = SettingOr(account, "webhook_signature_headers", kDefaultSignatureHeaders);
-  for (const std::string_view name : Split(names, ',')) {
-    signature = Trim(request.Header(Lower(Trim(name))));
-    if (!signature.empty()) break;
-  }
+  const std::string_view signature = SignatureOf(request, account);
   const std::string secret = account.Credential(kWebhookHmacSecret);
   if (signature.empty() || !IsLongSecret(secret)) return Refused("SIGNATURE_MISSING");
   std::string message = SignedMessage(request);
@@ -160,6 +155,15 @@ absl::Status Check(WebhookMode mode, const WebhookRequest& request, const Accoun
 }
 
 }  // namespace
+
+std::string_view SignatureOf(const WebhookRequest& request, const Account& account) {
+  const std::string names = SettingOr(account, "webhook_signature_headers", kDefaultSignatureHeaders);
+  for (const std::string_view name : Split(names, ',')) {
+    const std::string_view signature = Trim(request.Header(Lower(Trim(name))));
+    if (!signature.empty()) return signature;
+  }
+  return {};
+}
 
 absl::StatusOr<std::set<WebhookMode>> WebhookModesOf(const Account& account) {
   std::set<WebhookMode> modes;

@@ -45,4 +45,7 @@ void CheckWebhookModes(const providers::Account& account, providers::AccountForm
 // time.
 absl::Status VerifyWebhook(const providers::WebhookRequest& request, const providers::Account& account);
 
+// The signature of hmac_sha256 that the webhook carries, whether it holds or not; empty when there is none.
+std::string_view SignatureOf(const providers::WebhookRequest& request, const providers::Account& account);
+
 }  // namespace trunkline::tracking

@@ -11,6 +11,7 @@ namespace trunkline::tracking {
 namespace {
 
 constexpr std::string_view kRoot = "/webhooks/";
+constexpr size_t kShortestToken = 43;  // longer than any event
 
 // Where the path after the root begins and ends; npos when the URL is none of ours.
 struct PathSpan {
@@ -51,7 +52,12 @@ Pieces ReadPieces(std::string_view url) {
     read.raw_token = pieces[1];
   } else if (pieces.size() >= 2 && IsUuid(pieces[1])) {
     read.url.account_id = std::string(pieces[1]);
-    if (pieces.size() >= 3) read.url.event = PercentDecode(pieces[2], false);
+    if (pieces.size() == 3 && pieces[2].size() >= kShortestToken) {
+      // Whoever left the event out must not find the secret in a log, as an event.
+      read.raw_token = pieces[2];
+    } else if (pieces.size() >= 3) {
+      read.url.event = PercentDecode(pieces[2], false);
+    }
     if (pieces.size() >= 4) read.raw_token = pieces[3];
   }
   read.url.token = PercentDecode(read.raw_token, false);

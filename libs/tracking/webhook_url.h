@@ -2,9 +2,9 @@
 //
 //   {public_url}/webhooks/{platform}/{account_id}/{event}[/{token}][?template of the platform]
 //
-// One URL for each event, since what the platforms send does not name it. The shorter forms /webhooks/{platform} and
-// /webhooks/{platform}/{token}, with event and account in the query, are read too: callers that were set up for another
-// receiver use them.
+// One URL for each event, since what the platforms send does not name it. The shorter forms /webhooks/{platform},
+// /webhooks/{platform}/{token} and /webhooks/{platform}/{account_id}/{token}, with event and account in the query, are
+// read too: callers that were set up for another receiver use them.
 #pragma once
 
 #include <string>

@@ -60,6 +60,13 @@ TEST(WebhookUrlTest, ShortFormsOfOtherReceiversAreRead) {
   EXPECT_EQ(ReadWebhookUrl("https://h").platform, "");
 }
 
+TEST(WebhookUrlTest, ATokenInThePlaceOfTheEventIsAToken) {
+  const std::string url = Concat("/webhooks/retreaver/", kAccount, "/", kToken, "?event=start");
+  EXPECT_EQ(ReadWebhookUrl(url).token, kToken);
+  EXPECT_EQ(ReadWebhookUrl(url).event, "start");
+  EXPECT_EQ(WebhookUrlToKeep(url), Concat("/webhooks/retreaver/", kAccount, "/REDACTED?event=start"));
+}
+
 TEST(WebhookUrlTest, IsKeptWithoutItsSecret) {
   const WebhookUrl url{.platform = "ringba", .account_id = kAccount, .event = "payout", .token = kToken};
   EXPECT_EQ(WebhookUrlToKeep(url.Render("https://h", "a=1")),

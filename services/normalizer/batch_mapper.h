@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/kafka/message.h"
@@ -38,6 +39,9 @@ struct MappedMessage {
   std::vector<events::v1::CallEvent> events;
   int mapping_version = 0;
   int64_t attempt = 1;  // which try this is: a dead letter that is replayed counts on
+  // What the processing of the batch found out.
+  bool is_shadow = false;    // it is for comparison only
+  std::string_view outcome;  // as in webhook_logs
   // Set: the message as a whole can never be processed, and `events` is empty.
   std::optional<Refusal> refusal;
 };

@@ -1,5 +1,6 @@
 #include "services/normalizer/batch_processor.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <utility>
@@ -13,11 +14,19 @@
 #include "services/normalizer/call_rows.h"
 #include "services/normalizer/call_store.h"
 #include "services/normalizer/recording_rows.h"
+#include "services/normalizer/shadow_rows.h"
 
 namespace trunkline::normalizer {
 namespace {
 
 using events::v1::CallEvent;
+
+std::string_view OutcomeOf(const MappedMessage& message, bool brought_something) {
+  if (message.is_shadow) return "shadow";
+  if (message.raw.hint_only()) return "hint";
+  if (message.events.empty()) return "ignored";
+  return brought_something ? "processed" : "duplicate";
+}
 
 // One batch on its way through the transaction.
 class Work {
@@ -40,11 +49,13 @@ class Work {
     TL_RETURN_IF_ERROR(Lock(store));
     TL_RETURN_IF_ERROR(TakeCalls(store));
     RefuseForeignEvents();
+    HoldBackShadows();
     TL_RETURN_IF_ERROR(Claim(store));
     TL_RETURN_IF_ERROR(ReadReplayedCalls(store));
     MergeNewEvents();
     TL_RETURN_IF_ERROR(WriteCalls(tx, store));
     TL_RETURN_IF_ERROR(recordings_.Write(tx));
+    TL_RETURN_IF_ERROR(shadows_.Write(store, tx));
     TL_RETURN_IF_ERROR(tx.Copy(kCopyEvents, event_rows_));
     TL_RETURN_IF_ERROR(tx.Copy(kCopyWebhookLogs, log_rows_));
     CompletePublication();
@@ -133,6 +144,28 @@ class Work {
     }
   }
 
+  // What is for comparison only goes beside the calls, and is neither claimed nor published.
+  void HoldBackShadows() {
+    if (std::none_of(messages_.begin(), messages_.end(), MayBeShadow)) return;
+    std::set<const MappedMessage*> held_back;
+    absl::flat_hash_set<UuidNumber> applied;
+    auto next = events_.begin();
+    for (const MappedMessage& message : messages_) {
+      const auto first = next;
+      while (next != events_.end() && next->message == &message) ++next;
+      if (first == next) continue;
+      const bool is_known = first->call->stored->has_row || applied.contains(first->call_id);
+      if (!IsShadow(message, is_known)) {
+        applied.insert(first->call_id);
+        continue;
+      }
+      held_back.insert(&message);
+      std::for_each(first, next, [this](const EventInHand& in_hand) { shadows_.Add(*in_hand.event); });
+    }
+    std::erase_if(events_, [&](const EventInHand& in_hand) { return held_back.contains(in_hand.message); });
+    for (MappedMessage& message : messages_) message.is_shadow = held_back.contains(&message);
+  }
+
   absl::Status Claim(CallStore& store) {
     std::vector<std::pair<UuidNumber, const MessagePlace*>> first_in_batch;
     absl::flat_hash_set<UuidNumber> named;
@@ -173,17 +206,18 @@ class Work {
       }
       bool brought_something = false;
       for (; next != events_.end() && next->message == &message; ++next) brought_something |= Take(*next);
-      AppendWebhookLog(message, message.events.empty() ? "ignored" : (brought_something ? "processed" : "duplicate"),
-                       &log_rows_);
+      message.outcome = OutcomeOf(message, brought_something);
+      AppendWebhookLog(message, message.outcome, &log_rows_);
     }
   }
 
-  void AddDeadLetter(const MappedMessage& message) {
+  void AddDeadLetter(MappedMessage& message) {
+    message.outcome = "dead_letter";
     batch_.dead_letters.push_back(&message);
     // Without a readable message there is nothing that a row could say.
     if (!message.raw.webhook_id().empty() && message.refusal->reason != "INVALID_MESSAGE" &&
         message.refusal->reason != "UNREADABLE_MESSAGE") {
-      AppendWebhookLog(message, "dead_letter", &log_rows_);
+      AppendWebhookLog(message, message.outcome, &log_rows_);
     }
   }
 
@@ -239,8 +273,8 @@ class Work {
       stored.version = version_;
     }
     TL_RETURN_IF_ERROR(store.UpdateQueue(updated, updated_rows));
-    TL_RETURN_IF_ERROR(store.Remove(/*ended=*/false, removed[0]));
-    TL_RETURN_IF_ERROR(store.Remove(/*ended=*/true, removed[1]));
+    TL_RETURN_IF_ERROR(store.Remove("call_queue", removed[0]));
+    TL_RETURN_IF_ERROR(store.Remove("call_history", removed[1]));
     TL_RETURN_IF_ERROR(tx.Copy(CopyCallsInto("call_queue"), new_rows[0]));
     return tx.Copy(CopyCallsInto("call_history"), new_rows[1]);
   }
@@ -263,6 +297,7 @@ class Work {
   postgres::CopyBuffer event_rows_;
   postgres::CopyBuffer log_rows_;
   RecordingRows recordings_;
+  ShadowRows shadows_;
   ProcessedBatch batch_;
 };
 

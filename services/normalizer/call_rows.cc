@@ -22,7 +22,7 @@ using telephony::NameOf;
 using telephony::ToMicros;
 
 // In the order in which AppendCall writes them.
-constexpr std::array<std::string_view, 39> kCallColumns = {"call_id",
+constexpr std::array<std::string_view, 58> kCallColumns = {"call_id",
                                                            "business_id",
                                                            "provider",
                                                            "provider_account_id",
@@ -59,6 +59,25 @@ constexpr std::array<std::string_view, 39> kCallColumns = {"call_id",
                                                            "tags",
                                                            "custom_data",
                                                            "last_event_at",
+                                                           "forwarded_to",
+                                                           "tracking_campaign_id",
+                                                           "tracking_campaign_key",
+                                                           "tracking_campaign_name",
+                                                           "publisher_id",
+                                                           "publisher_name",
+                                                           "publisher_sub_id",
+                                                           "buyer_id",
+                                                           "buyer_name",
+                                                           "converted",
+                                                           "voicemail",
+                                                           "status_reason",
+                                                           "revenue_micros",
+                                                           "payout_micros",
+                                                           "amounts_currency",
+                                                           "tracking_tags",
+                                                           "record_changed_at",
+                                                           "record_deleted_at",
+                                                           "record_hash",
                                                            "traceparent",
                                                            "state"};
 
@@ -91,6 +110,32 @@ void AppendStorable(const std::string& text, CopyBuffer* rows) {
 
 void AppendText(const std::string& text, CopyBuffer* rows) {
   text.empty() ? static_cast<void>(rows->Null()) : AppendStorable(text, rows);
+}
+
+void AppendFlag(bool has, bool value, CopyBuffer* rows) { has ? rows->Boolean(value) : rows->Null(); }
+
+void AppendMicros(bool has, const calls::v1::Money& money, CopyBuffer* rows) {
+  has ? rows->Bigint(money.micros()) : rows->Null();
+}
+
+// What a call-tracking platform told; nothing of all that for other calls.
+void AppendTracking(const CallDetails& details, CopyBuffer* rows) {
+  for (const std::string* text :
+       {&details.forwarded_to(), &details.tracking_campaign_id(), &details.tracking_campaign_key(),
+        &details.tracking_campaign_name(), &details.publisher_id(), &details.publisher_name(),
+        &details.publisher_sub_id(), &details.buyer_id(), &details.buyer_name()}) {
+    AppendText(*text, rows);
+  }
+  AppendFlag(details.has_converted(), details.converted(), rows);
+  AppendFlag(details.has_voicemail(), details.voicemail(), rows);
+  AppendText(details.status_reason(), rows);
+  AppendMicros(details.has_revenue(), details.revenue(), rows);
+  AppendMicros(details.has_payout(), details.payout(), rows);
+  AppendText(details.has_revenue() ? details.revenue().currency() : details.payout().currency(), rows);
+  details.has_tracking_tags() ? rows->Json(JsonOf(details.tracking_tags().values())) : rows->Null();
+  AppendTime(details.has_record_changed_at(), details.record_changed_at(), rows);
+  AppendTime(details.has_record_deleted_at(), details.record_deleted_at(), rows);
+  AppendText(details.record_hash(), rows);
 }
 
 }  // namespace
@@ -151,7 +196,9 @@ void AppendCall(const CallState& state, const CallRecord& record, std::string_vi
   AppendText(details.cost().currency(), rows);
   details.has_quality() ? rows->Real(details.quality().mean_opinion_score()) : rows->Null();
   rows->TextArray(TextsOf(details.tags())).Json(JsonOf(details.custom_data()));
-  rows->Timestamp(state.last_event_at_micros()).TextOrNull(traceparent).Bytes(state.SerializeAsString());
+  rows->Timestamp(state.last_event_at_micros());
+  AppendTracking(details, rows);
+  rows->TextOrNull(traceparent).Bytes(state.SerializeAsString());
 }
 
 const char kCopyEvents[] =

@@ -11,7 +11,7 @@
 
 namespace trunkline::normalizer {
 
-// A row of call_queue or call_history. `more`: further columns of the table, ", name" each.
+// A row of call_queue, call_history or shadow_calls. `more`: further columns of the table, ", name" each.
 std::string CopyCallsInto(std::string_view table, std::string_view more = "");
 // Replaces rows of call_queue by those of the table `staged`, which has the same columns and `version`; does nothing to
 // a row whose xmin is another, which somebody else changed meanwhile.
@@ -24,7 +24,7 @@ void AppendCall(const calls::v1::CallState& state, const calls::v1::CallRecord& 
 extern const char kCopyEvents[];
 void AppendEvent(const events::v1::CallEvent& event, std::string_view bytes, postgres::CopyBuffer* rows);
 
-// A row of webhook_logs. `outcome`: processed, duplicate, ignored or dead_letter.
+// A row of webhook_logs. `outcome`: processed, duplicate, ignored, hint, shadow or dead_letter.
 extern const char kCopyWebhookLogs[];
 void AppendWebhookLog(const MappedMessage& message, std::string_view outcome, postgres::CopyBuffer* rows);
 

@@ -42,15 +42,22 @@ absl::StatusOr<uint32_t> CallStore::LockPartitions(const std::set<std::pair<std:
 }
 
 absl::StatusOr<CallStore::Calls> CallStore::Load(const std::vector<UuidNumber>& call_ids) {
+  return Read(
+      "SELECT call_id, state, traceparent, xmin::text, false FROM call_queue WHERE call_id = ANY($1::uuid[]) "
+      "UNION ALL SELECT call_id, state, traceparent, xmin::text, true FROM call_history "
+      "WHERE call_id = ANY($1::uuid[])",
+      call_ids);
+}
+
+absl::StatusOr<CallStore::Calls> CallStore::LoadShadows(const std::vector<UuidNumber>& call_ids) {
+  return Read("SELECT call_id, state, traceparent, xmin::text, false FROM shadow_calls WHERE call_id = ANY($1::uuid[])",
+              call_ids);
+}
+
+absl::StatusOr<CallStore::Calls> CallStore::Read(const std::string& query, const std::vector<UuidNumber>& call_ids) {
   Calls calls;
   if (call_ids.empty()) return calls;
-  TL_ASSIGN_OR_RETURN(
-      const Result rows,
-      tx_.ExecuteBinary("SELECT call_id, state, traceparent, xmin::text, false FROM call_queue "
-                        "WHERE call_id = ANY($1::uuid[]) "
-                        "UNION ALL SELECT call_id, state, traceparent, xmin::text, true FROM call_history "
-                        "WHERE call_id = ANY($1::uuid[])",
-                        {Parameter::Uuids(call_ids)}));
+  TL_ASSIGN_OR_RETURN(const Result rows, tx_.ExecuteBinary(query, {Parameter::Uuids(call_ids)}));
   calls.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     auto call = std::make_unique<StoredCall>();
@@ -97,10 +104,10 @@ absl::StatusOr<CallStore::Sources> CallStore::ClaimEvents(
   return sources;
 }
 
-absl::Status CallStore::Remove(bool ended, const RowVersions& rows) {
+absl::Status CallStore::Remove(std::string_view table, const RowVersions& rows) {
   if (rows.call_ids.empty()) return absl::OkStatus();
   TL_ASSIGN_OR_RETURN(const Result removed,
-                      tx_.Execute(Concat("DELETE FROM ", ended ? "call_history" : "call_queue",
+                      tx_.Execute(Concat("DELETE FROM ", table,
                                          " c USING unnest($1::uuid[], $2::xid[]) AS loaded (call_id, version) "
                                          "WHERE c.call_id = loaded.call_id AND c.xmin = loaded.version"),
                                   {Parameter::Uuids(rows.call_ids), Parameter::TransactionIds(rows.versions)}));

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,8 @@ class CallStore {
   // The stored ones of these calls, without locking them.
   using Calls = absl::flat_hash_map<UuidNumber, std::unique_ptr<StoredCall>>;
   absl::StatusOr<Calls> Load(const std::vector<UuidNumber>& call_ids);
+  // The same of shadow_calls.
+  absl::StatusOr<Calls> LoadShadows(const std::vector<UuidNumber>& call_ids);
 
   // Remembers which message first brought each event, for those that nobody brought before. Each event is named once.
   // Returns the first source of every event, with true when it was remembered now. The places live as long as the
@@ -56,13 +59,15 @@ class CallStore {
 
   // Removes rows of calls that are about to be written again, or elsewhere. ABORTED when another writer has changed one
   // of them since it was loaded.
-  absl::Status Remove(bool ended, const RowVersions& rows);
+  absl::Status Remove(std::string_view table, const RowVersions& rows);
 
   // Writes rows of call_queue again, in place: `rows` are AppendCall's, each with its known version after it. ABORTED
   // as above.
   absl::Status UpdateQueue(size_t count, const postgres::CopyBuffer& rows);
 
  private:
+  absl::StatusOr<Calls> Read(const std::string& query, const std::vector<UuidNumber>& call_ids);
+
   postgres::Transaction& tx_;
   std::deque<MessagePlace> known_places_;
 };

@@ -40,6 +40,7 @@ Normalizer::Normalizer(NormalizerOptions options, const kafka::Topics& topics, c
       pool_(pool),
       metrics_(metrics),
       provider_metrics_(metrics),
+      tracking_metrics_(platforms, metrics),
       clock_(clock) {}
 
 absl::Status Normalizer::Readiness() const {
@@ -185,6 +186,7 @@ void Normalizer::Count(const std::vector<MappedMessage>& messages, const Process
   events("replayed", batch.replayed_events);
   events("duplicate", batch.duplicate_events);
   provider_metrics_.Count(batch);
+  tracking_metrics_.Count(messages, clock_.Now());
   for (const MappedMessage* message : batch.dead_letters) {
     metrics_
         .Counter("trunkline_normalizer_dead_letters_total", "Messages that cannot be processed, by reason.",

@@ -26,6 +26,7 @@
 #include "services/normalizer/batch_mapper.h"
 #include "services/normalizer/batch_processor.h"
 #include "services/normalizer/provider_metrics.h"
+#include "services/normalizer/tracking_metrics.h"
 
 namespace trunkline::normalizer {
 
@@ -80,6 +81,7 @@ class Normalizer {
   postgres::Pool& pool_;
   metrics::Registry& metrics_;
   ProviderMetrics provider_metrics_;
+  TrackingMetrics tracking_metrics_;
   const Clock& clock_;
   std::atomic<bool> is_assigned_ = false;
 };

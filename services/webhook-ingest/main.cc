@@ -2,6 +2,7 @@
 #include <atomic>
 #include <utility>
 
+#include "libs/accounts/account_watch.h"
 #include "libs/base/clock.h"
 #include "libs/base/log.h"
 #include "libs/base/shutdown.h"
@@ -13,9 +14,10 @@
 #include "libs/metrics/registry.h"
 #include "libs/providers/built_in_providers.h"
 #include "libs/rpc/channel.h"
-#include "services/webhook-ingest/account_watch.h"
+#include "libs/tracking/built_in_platforms.h"
 #include "services/webhook-ingest/config.h"
 #include "services/webhook-ingest/refusal_audit.h"
+#include "services/webhook-ingest/tracking_handler.h"
 #include "services/webhook-ingest/webhook_handler.h"
 
 namespace trunkline::webhook_ingest {
@@ -26,11 +28,12 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
   metrics::Registry metrics;
   const kafka::Topics topics(config.topic_prefix);
   const providers::Registry registry = providers::BuiltInProviders({.public_url = config.public_url});
+  const tracking::Registry platforms = tracking::BuiltInPlatforms({.public_url = config.public_url, .clock = &clock});
   const PublicUrl public_url(config.public_url, config.trusted_proxies);
 
   const auto gateway = rpc::MakeChannel(config.gateway_address);
-  AccountDirectory accounts;
-  AccountWatch watch(gateway, config.service_token, accounts);
+  accounts::AccountDirectory directory;
+  accounts::AccountWatch watch(gateway, config.service_token, directory);
   PlanClient plans(gateway, config.service_token, config.plan_timeout);
   RefusalAudit audit(gateway, config.service_token, metrics);
 
@@ -42,10 +45,12 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
   Intake intake([&](const kafka::OutgoingMessage& message,
                     kafka::Producer::Delivered delivered) { return producer->Send(message, std::move(delivered)); },
                 topics, *spool, metrics);
+  const auto on_refused = [&](audit::v1::RefusedWebhook webhook) { audit.Record(std::move(webhook)); };
   WebhookHandler handler(
       {.max_fields = config.max_fields, .max_in_flight = config.max_in_flight, .fallback_text = config.fallback_text},
-      public_url, registry, accounts, intake, plans,
-      [&](audit::v1::RefusedWebhook webhook) { audit.Record(std::move(webhook)); }, metrics, clock);
+      public_url, registry, directory, intake, plans, on_refused, metrics, clock);
+  TrackingHandler tracking_handler(config.max_in_flight, public_url, platforms, directory, intake, on_refused, metrics,
+                                   clock);
 
   prometheus::Histogram& seconds = metrics.Seconds("trunkline_ingest_request_seconds", "Time to answer a webhook.");
   TL_ASSIGN_OR_RETURN(
@@ -57,7 +62,11 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
            .max_body_bytes = static_cast<size_t>(config.max_body_bytes),
            .on_answered = [&](int, absl::Duration took) { seconds.Observe(absl::ToDoubleSeconds(took)); }},
           [&](http::Request request, http::Responder respond) {
-            handler.Handle(std::move(request), std::move(respond));
+            if (IsTrackingPath(request.Path())) {
+              tracking_handler.Handle(std::move(request), std::move(respond));
+            } else {
+              handler.Handle(std::move(request), std::move(respond));
+            }
           }));
   std::atomic<bool> draining = false;
   TL_ASSIGN_OR_RETURN(const auto admin,
@@ -67,7 +76,7 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
                                               .readiness =
                                                   [&] {
                                                     if (draining) return absl::UnavailableError("stopping");
-                                                    if (accounts.Get() != nullptr) return absl::OkStatus();
+                                                    if (directory.Get() != nullptr) return absl::OkStatus();
                                                     return absl::UnavailableError("waiting for the provider accounts");
                                                   }}));
   LogInfo("started", {{"http_port", server->port()}, {"admin_port", admin->port()}});

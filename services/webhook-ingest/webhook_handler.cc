@@ -80,9 +80,9 @@ class WebhookHandler::Reply {
  public:
   Reply(WebhookHandler& handler, http::Responder respond, std::string provider, bool wants_plan)
       : handler_(handler), respond_(std::move(respond)), provider_(std::move(provider)), waiting_for_plan_(wants_plan) {
-    handler_.Enter();
+    handler_.under_way_.Enter();
   }
-  ~Reply() { handler_.Leave(); }
+  ~Reply() { handler_.under_way_.Leave(); }
 
   void OnKept(const absl::Status& status) {
     const std::lock_guard lock(mutex_);
@@ -123,8 +123,9 @@ class WebhookHandler::Reply {
 };
 
 WebhookHandler::WebhookHandler(WebhookHandlerOptions options, const PublicUrl& public_url,
-                               const providers::Registry& registry, const AccountDirectory& accounts, WebhookSink& sink,
-                               PlanSource& plans, OnRefused on_refused, metrics::Registry& metrics, const Clock& clock)
+                               const providers::Registry& registry, const accounts::AccountDirectory& accounts,
+                               WebhookSink& sink, PlanSource& plans, OnRefused on_refused, metrics::Registry& metrics,
+                               const Clock& clock)
     : options_(std::move(options)),
       public_url_(public_url),
       registry_(registry),
@@ -133,7 +134,8 @@ WebhookHandler::WebhookHandler(WebhookHandlerOptions options, const PublicUrl& p
       plans_(plans),
       on_refused_(std::move(on_refused)),
       metrics_(metrics),
-      clock_(clock) {
+      clock_(clock),
+      under_way_(options_.max_in_flight) {
   fallback_plan_.add_verbs()->mutable_say()->set_text(options_.fallback_text);
   fallback_plan_.add_verbs()->mutable_hangup();
   for (const std::string& provider : registry_.Names()) {
@@ -143,26 +145,6 @@ WebhookHandler::WebhookHandler(WebhookHandlerOptions options, const PublicUrl& p
                             {{"provider", provider}, {"outcome", outcome}});
     }
   }
-}
-
-WebhookHandler::~WebhookHandler() {
-  std::unique_lock lock(mutex_);
-  all_answered_.wait(lock, [this] { return in_flight_ == 0; });
-}
-
-bool WebhookHandler::IsBusy() {
-  const std::lock_guard lock(mutex_);
-  return in_flight_ >= options_.max_in_flight;
-}
-
-void WebhookHandler::Enter() {
-  const std::lock_guard lock(mutex_);
-  ++in_flight_;
-}
-
-void WebhookHandler::Leave() {
-  const std::lock_guard lock(mutex_);
-  if (--in_flight_ == 0) all_answered_.notify_all();
 }
 
 void WebhookHandler::Count(const std::string& provider, const char* outcome) {
@@ -196,7 +178,7 @@ std::optional<http::Response> WebhookHandler::CheckShape(const http::Request& re
 }
 
 WebhookHandler::Verdict WebhookHandler::FindAccount(const Provider& provider, const WebhookRequest& webhook,
-                                                    std::shared_ptr<const AccountSnapshot> snapshot) const {
+                                                    std::shared_ptr<const accounts::AccountSnapshot> snapshot) const {
   const providers::WebhookReceiver& receiver = provider.Receiver();
   const providers::WebhookUrl url = providers::ReadWebhookUrl(webhook.url);
   std::vector<const Account*> candidates;
@@ -257,12 +239,12 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
     return Answer(std::move(respond), route->provider, wrong->status == 400 ? "malformed" : "unsupported_media",
                   *std::move(wrong));
   }
-  std::shared_ptr<const AccountSnapshot> snapshot = accounts_.Get();
+  std::shared_ptr<const accounts::AccountSnapshot> snapshot = accounts_.Get();
   if (snapshot == nullptr) {
     return Answer(std::move(respond), route->provider, "unavailable",
                   Later(503, "NOT_KEPT", "the provider accounts are not known yet; send the webhook again"));
   }
-  if (IsBusy()) {
+  if (under_way_.IsFull()) {
     return Answer(std::move(respond), route->provider, "busy",
                   Later(429, "TOO_MANY_WEBHOOKS", "too many webhooks are under way"));
   }

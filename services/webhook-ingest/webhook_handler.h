@@ -16,21 +16,20 @@
 //   503 NOT_KEPT                neither Kafka nor the disk took it, or accounts are not known yet; Retry-After
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "libs/accounts/account_directory.h"
 #include "libs/base/clock.h"
 #include "libs/http/server.h"
 #include "libs/metrics/registry.h"
 #include "libs/providers/registry.h"
-#include "services/webhook-ingest/account_directory.h"
 #include "services/webhook-ingest/intake.h"
 #include "services/webhook-ingest/plan_client.h"
 #include "services/webhook-ingest/public_url.h"
 #include "services/webhook-ingest/routes.h"
+#include "services/webhook-ingest/under_way.h"
 #include "trunkline/audit/v1/refused_webhook_service.pb.h"
 
 namespace trunkline::webhook_ingest {
@@ -45,35 +44,28 @@ class WebhookHandler {
  public:
   using OnRefused = std::function<void(audit::v1::RefusedWebhook)>;
 
-  // Everything outlives the handler.
+  // Everything outlives the handler, which ends when every webhook under way is answered.
   WebhookHandler(WebhookHandlerOptions options, const PublicUrl& public_url, const providers::Registry& registry,
-                 const AccountDirectory& accounts, WebhookSink& sink, PlanSource& plans, OnRefused on_refused,
+                 const accounts::AccountDirectory& accounts, WebhookSink& sink, PlanSource& plans, OnRefused on_refused,
                  metrics::Registry& metrics, const Clock& clock);
-  // Waits until every webhook under way is answered, since what keeps it reports to this object.
-  ~WebhookHandler();
-
   void Handle(http::Request request, http::Responder respond);
 
  private:
   class Reply;
 
   struct Verdict {
-    std::shared_ptr<const AccountSnapshot> snapshot;  // keeps `account` alive
+    std::shared_ptr<const accounts::AccountSnapshot> snapshot;  // keeps `account` alive
     const providers::Account* account = nullptr;
     std::string refusal;
     std::string claimed_account_id;
     std::string challenge;  // of a refusal that credentials could mend
   };
 
-  // Webhooks under way: whether there are as many as may be, and one more or less of them.
-  bool IsBusy();
-  void Enter();
-  void Leave();
   // An answer that is known from the shape of the request alone.
   std::optional<http::Response> CheckShape(const http::Request& request,
                                            const providers::WebhookReceiver& receiver) const;
   Verdict FindAccount(const providers::Provider& provider, const providers::WebhookRequest& webhook,
-                      std::shared_ptr<const AccountSnapshot> snapshot) const;
+                      std::shared_ptr<const accounts::AccountSnapshot> snapshot) const;
   void Refuse(const http::Request& request, const providers::WebhookRequest& webhook, const Route& route,
               const Verdict& verdict, http::Responder respond);
   void Answer(http::Responder respond, const std::string& provider, const char* outcome, http::Response response);
@@ -82,18 +74,16 @@ class WebhookHandler {
   const WebhookHandlerOptions options_;
   const PublicUrl& public_url_;
   const providers::Registry& registry_;
-  const AccountDirectory& accounts_;
+  const accounts::AccountDirectory& accounts_;
   WebhookSink& sink_;
   PlanSource& plans_;
   const OnRefused on_refused_;
   metrics::Registry& metrics_;
   const Clock& clock_;
   plans::v1::CallPlan fallback_plan_;
-  std::mutex mutex_;
-  std::condition_variable all_answered_;
-  int64_t in_flight_ = 0;
   // One counter for each provider and outcome, found without asking the registry each time.
   std::map<std::string, std::map<std::string, prometheus::Counter*, std::less<>>, std::less<>> counters_;
+  UnderWay under_way_;
 };
 
 }  // namespace trunkline::webhook_ingest

@@ -1,19 +1,30 @@
-"""What is particular to a provider stays in its folder: nobody else even names it."""
+"""What is particular to a provider or platform stays in its folder: nobody else even names it."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
 from trunkline_local.paths import ROOT
 
-# What providers are called; "sip" and "mock" are words of the field.
-FOLDERS = {"asterisk": "sip", "exotel": "exotel", "plivo": "plivo", "twilio": "twilio"}
-# Where any provider may be named. Folders end with a slash.
+# What providers and call-tracking platforms are called, and the folder of each; "sip" and "mock" are words of the field.
+FOLDERS = {
+    "asterisk": "libs/providers/sip/",
+    "exotel": "libs/providers/exotel/",
+    "plivo": "libs/providers/plivo/",
+    "twilio": "libs/providers/twilio/",
+    "retreaver": "libs/tracking/retreaver/",
+    "ringba": "libs/tracking/ringba/",
+    "trackdrive": "libs/tracking/trackdrive/",
+}
+# Where any of them may be named. Folders end with a slash.
 ALLOWED = (
-    # The line that registers it.
+    # The lines that register them.
     "libs/providers/built_in_providers.cc",
     "libs/providers/CMakeLists.txt",
+    "libs/tracking/built_in_platforms.cc",
+    "libs/tracking/CMakeLists.txt",
     "libs/README.md",
     # Paths and columns that older systems know.
     "services/gateway/http/route.cc",
@@ -47,12 +58,14 @@ def files() -> list[str]:
 
 
 def names_it(name: str, provider: str) -> bool:
-    return provider in name.lower() or provider.encode() in (ROOT / name).read_bytes().lower()
+    # "BringBack" names nobody.
+    pattern = re.compile(rb"(?<!b)" + provider.encode(), re.IGNORECASE)
+    return pattern.search(name.encode()) is not None or pattern.search((ROOT / name).read_bytes()) is not None
 
 
 @pytest.mark.parametrize("provider", FOLDERS)
-def test_no_file_outside_its_folder_names_the_provider(provider: str) -> None:
-    allowed = (*ALLOWED, f"libs/providers/{FOLDERS[provider]}/")
+def test_no_file_outside_its_folder_names_it(provider: str) -> None:
+    allowed = (*ALLOWED, FOLDERS[provider])
     named = [name for name in files() if names_it(name, provider)]
     assert [name for name in named if not name.startswith(allowed) and not name.endswith(TESTS)] == []
 

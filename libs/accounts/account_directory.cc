@@ -1,10 +1,10 @@
-#include "services/webhook-ingest/account_directory.h"
+#include "libs/accounts/account_directory.h"
 
 #include <utility>
 
 #include "libs/base/log.h"
 
-namespace trunkline::webhook_ingest {
+namespace trunkline::accounts {
 namespace {
 
 // What the gateway stored is well-formed; if it is not all the same, no webhook may slip through.
@@ -18,13 +18,19 @@ providers::SourceAddresses ReadSourceAddresses(const providers::Account& account
 
 }  // namespace
 
-AccountSnapshot::AccountSnapshot(std::vector<providers::Account> accounts) : accounts_(std::move(accounts)) {
+AccountSnapshot::AccountSnapshot(std::vector<providers::Account> accounts, std::set<std::string, std::less<>> disabled)
+    : accounts_(std::move(accounts)), disabled_(std::move(disabled)) {
   for (const providers::Account& account : accounts_) {
     by_id_[account.id] = &account;
     by_provider_[account.provider].push_back(&account);
     const std::string setting = account.Setting(providers::kWebhookSourceAddresses);
     if (!setting.empty()) source_addresses_.emplace(&account, ReadSourceAddresses(account, setting));
   }
+}
+
+std::vector<const providers::Account*> AccountSnapshot::OfProvider(std::string_view provider) const {
+  const auto found = by_provider_.find(provider);
+  return found == by_provider_.end() ? std::vector<const providers::Account*>() : found->second;
 }
 
 const providers::Account* AccountSnapshot::FindById(std::string_view provider_account_id) const {
@@ -70,4 +76,4 @@ void AccountDirectory::Outdate() {
   current_ = false;
 }
 
-}  // namespace trunkline::webhook_ingest
+}  // namespace trunkline::accounts

@@ -1,9 +1,11 @@
-// The provider accounts that webhooks may be for, in memory: an unverified request touches nothing else.
+// The enabled provider accounts of all businesses, in memory, as the gateway last told them. webhook-ingest finds here
+// whom a request claims to be for, so that an unverified one touches nothing else; call-tracking-sync whom to read.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,13 +14,18 @@
 #include "libs/providers/provider.h"
 #include "libs/providers/source_addresses.h"
 
-namespace trunkline::webhook_ingest {
+namespace trunkline::accounts {
 
 // All accounts at one time. Immutable.
 class AccountSnapshot {
  public:
-  explicit AccountSnapshot(std::vector<providers::Account> accounts);
+  // `disabled`: ids of accounts at call-tracking platforms that are not in use.
+  explicit AccountSnapshot(std::vector<providers::Account> accounts, std::set<std::string, std::less<>> disabled = {});
 
+  const std::vector<providers::Account>& All() const { return accounts_; }
+  // Of one provider or platform.
+  std::vector<const providers::Account*> OfProvider(std::string_view provider) const;
+  bool IsDisabled(std::string_view provider_account_id) const { return disabled_.contains(provider_account_id); }
   // Null when there is no such account.
   const providers::Account* FindById(std::string_view provider_account_id) const;
   // The accounts of a provider that have this id at the provider: several businesses may share one.
@@ -30,6 +37,7 @@ class AccountSnapshot {
 
  private:
   std::vector<providers::Account> accounts_;
+  std::set<std::string, std::less<>> disabled_;
   std::map<std::string_view, const providers::Account*> by_id_;
   std::map<std::string_view, std::vector<const providers::Account*>> by_provider_;
   // Only of the accounts that are limited to some.
@@ -53,4 +61,4 @@ class AccountDirectory {
   bool current_ = false;
 };
 
-}  // namespace trunkline::webhook_ingest
+}  // namespace trunkline::accounts
