@@ -52,8 +52,11 @@ absl::StatusOr<std::unique_ptr<Socket>> Socket::Connect(const std::string& host,
     problem = made->Wait(POLLOUT, deadline);
     if (absl::IsCancelled(problem)) return problem;
     if (!problem.ok()) continue;
-    socklen_t size = sizeof errno;
-    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &errno, &size) != 0 || errno != 0) {
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size) != 0) return Broken("getsockopt");
+    if (failure != 0) {
+      errno = failure;
       problem = Broken("connect");
       continue;
     }
