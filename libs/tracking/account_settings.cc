@@ -8,6 +8,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/api_url.h"
 #include "libs/providers/source_addresses.h"
+#include "libs/tracking/apply_mode.h"
 #include "libs/tracking/webhook_modes.h"
 
 namespace trunkline::tracking {
@@ -88,6 +89,7 @@ void CheckSharedSettings(const Account& account, providers::AccountForm* form) {
   form->CheckSetting(providers::kWebhookSourceAddresses, "must be addresses and ranges, separated by commas",
                      [](std::string_view text) { return providers::SourceAddresses::Parse(text).ok(); });
   CheckWebhookModes(account, form);
+  CheckApplyMode(account, form);
 }
 
 std::string WithoutCredentials(std::string_view text, const Account& account) {

@@ -10,6 +10,7 @@
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
 #include "libs/tracking/account_settings.h"
+#include "libs/tracking/apply_mode.h"
 #include "libs/tracking/webhook_modes.h"
 #include "libs/tracking/webhook_url.h"
 
@@ -44,6 +45,7 @@ absl::StatusOr<ReceivedWebhook> TrackingReceiver::Read(const providers::WebhookR
     *raw.mutable_received_at() = telephony::ToProto(request.received_at);
     raw.set_remote_address(request.remote_address);
     raw.set_currency(account.Setting(kCurrency));
+    ApplyTo(account, &raw);
     raw.set_hint_only(modes.contains(WebhookMode::kVerifyByFetch));
     raw.mutable_http()->set_method(request.method);
     raw.mutable_http()->set_url(ToStorableText(WebhookUrlToKeep(request.url)));

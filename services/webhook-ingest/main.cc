@@ -2,6 +2,7 @@
 #include <atomic>
 #include <utility>
 
+#include "libs/accounts/account_watch.h"
 #include "libs/base/clock.h"
 #include "libs/base/log.h"
 #include "libs/base/shutdown.h"
@@ -13,7 +14,6 @@
 #include "libs/metrics/registry.h"
 #include "libs/providers/built_in_providers.h"
 #include "libs/rpc/channel.h"
-#include "services/webhook-ingest/account_watch.h"
 #include "services/webhook-ingest/config.h"
 #include "services/webhook-ingest/refusal_audit.h"
 #include "services/webhook-ingest/webhook_handler.h"
@@ -29,8 +29,8 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
   const PublicUrl public_url(config.public_url, config.trusted_proxies);
 
   const auto gateway = rpc::MakeChannel(config.gateway_address);
-  AccountDirectory accounts;
-  AccountWatch watch(gateway, config.service_token, accounts);
+  accounts::AccountDirectory directory;
+  accounts::AccountWatch watch(gateway, config.service_token, directory);
   PlanClient plans(gateway, config.service_token, config.plan_timeout);
   RefusalAudit audit(gateway, config.service_token, metrics);
 
@@ -44,7 +44,7 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
                 topics, *spool, metrics);
   WebhookHandler handler(
       {.max_fields = config.max_fields, .max_in_flight = config.max_in_flight, .fallback_text = config.fallback_text},
-      public_url, registry, accounts, intake, plans,
+      public_url, registry, directory, intake, plans,
       [&](audit::v1::RefusedWebhook webhook) { audit.Record(std::move(webhook)); }, metrics, clock);
 
   prometheus::Histogram& seconds = metrics.Seconds("trunkline_ingest_request_seconds", "Time to answer a webhook.");
@@ -67,7 +67,7 @@ absl::Status Serve(const WebhookIngestConfig& config, StopSignals& signals) {
                                               .readiness =
                                                   [&] {
                                                     if (draining) return absl::UnavailableError("stopping");
-                                                    if (accounts.Get() != nullptr) return absl::OkStatus();
+                                                    if (directory.Get() != nullptr) return absl::OkStatus();
                                                     return absl::UnavailableError("waiting for the provider accounts");
                                                   }}));
   LogInfo("started", {{"http_port", server->port()}, {"admin_port", admin->port()}});

@@ -123,8 +123,9 @@ class WebhookHandler::Reply {
 };
 
 WebhookHandler::WebhookHandler(WebhookHandlerOptions options, const PublicUrl& public_url,
-                               const providers::Registry& registry, const AccountDirectory& accounts, WebhookSink& sink,
-                               PlanSource& plans, OnRefused on_refused, metrics::Registry& metrics, const Clock& clock)
+                               const providers::Registry& registry, const accounts::AccountDirectory& accounts,
+                               WebhookSink& sink, PlanSource& plans, OnRefused on_refused, metrics::Registry& metrics,
+                               const Clock& clock)
     : options_(std::move(options)),
       public_url_(public_url),
       registry_(registry),
@@ -196,7 +197,7 @@ std::optional<http::Response> WebhookHandler::CheckShape(const http::Request& re
 }
 
 WebhookHandler::Verdict WebhookHandler::FindAccount(const Provider& provider, const WebhookRequest& webhook,
-                                                    std::shared_ptr<const AccountSnapshot> snapshot) const {
+                                                    std::shared_ptr<const accounts::AccountSnapshot> snapshot) const {
   const providers::WebhookReceiver& receiver = provider.Receiver();
   const providers::WebhookUrl url = providers::ReadWebhookUrl(webhook.url);
   std::vector<const Account*> candidates;
@@ -257,7 +258,7 @@ void WebhookHandler::Handle(http::Request request, http::Responder respond) {
     return Answer(std::move(respond), route->provider, wrong->status == 400 ? "malformed" : "unsupported_media",
                   *std::move(wrong));
   }
-  std::shared_ptr<const AccountSnapshot> snapshot = accounts_.Get();
+  std::shared_ptr<const accounts::AccountSnapshot> snapshot = accounts_.Get();
   if (snapshot == nullptr) {
     return Answer(std::move(respond), route->provider, "unavailable",
                   Later(503, "NOT_KEPT", "the provider accounts are not known yet; send the webhook again"));

@@ -22,11 +22,11 @@
 #include <string>
 #include <vector>
 
+#include "libs/accounts/account_directory.h"
 #include "libs/base/clock.h"
 #include "libs/http/server.h"
 #include "libs/metrics/registry.h"
 #include "libs/providers/registry.h"
-#include "services/webhook-ingest/account_directory.h"
 #include "services/webhook-ingest/intake.h"
 #include "services/webhook-ingest/plan_client.h"
 #include "services/webhook-ingest/public_url.h"
@@ -47,7 +47,7 @@ class WebhookHandler {
 
   // Everything outlives the handler.
   WebhookHandler(WebhookHandlerOptions options, const PublicUrl& public_url, const providers::Registry& registry,
-                 const AccountDirectory& accounts, WebhookSink& sink, PlanSource& plans, OnRefused on_refused,
+                 const accounts::AccountDirectory& accounts, WebhookSink& sink, PlanSource& plans, OnRefused on_refused,
                  metrics::Registry& metrics, const Clock& clock);
   // Waits until every webhook under way is answered, since what keeps it reports to this object.
   ~WebhookHandler();
@@ -58,7 +58,7 @@ class WebhookHandler {
   class Reply;
 
   struct Verdict {
-    std::shared_ptr<const AccountSnapshot> snapshot;  // keeps `account` alive
+    std::shared_ptr<const accounts::AccountSnapshot> snapshot;  // keeps `account` alive
     const providers::Account* account = nullptr;
     std::string refusal;
     std::string claimed_account_id;
@@ -73,7 +73,7 @@ class WebhookHandler {
   std::optional<http::Response> CheckShape(const http::Request& request,
                                            const providers::WebhookReceiver& receiver) const;
   Verdict FindAccount(const providers::Provider& provider, const providers::WebhookRequest& webhook,
-                      std::shared_ptr<const AccountSnapshot> snapshot) const;
+                      std::shared_ptr<const accounts::AccountSnapshot> snapshot) const;
   void Refuse(const http::Request& request, const providers::WebhookRequest& webhook, const Route& route,
               const Verdict& verdict, http::Responder respond);
   void Answer(http::Responder respond, const std::string& provider, const char* outcome, http::Response response);
@@ -82,7 +82,7 @@ class WebhookHandler {
   const WebhookHandlerOptions options_;
   const PublicUrl& public_url_;
   const providers::Registry& registry_;
-  const AccountDirectory& accounts_;
+  const accounts::AccountDirectory& accounts_;
   WebhookSink& sink_;
   PlanSource& plans_;
   const OnRefused on_refused_;

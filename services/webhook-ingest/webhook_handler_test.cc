@@ -59,7 +59,7 @@ class ScriptedPlans final : public PlanSource {
 class WebhookHandlerTest : public ::testing::Test {
  protected:
   WebhookHandlerTest() {
-    accounts_.Set(std::make_shared<const AccountSnapshot>(
+    accounts_.Set(std::make_shared<const accounts::AccountSnapshot>(
         std::vector<providers::Account>{{.id = kAccount,
                                          .business_id = kBusiness,
                                          .provider = "fake",
@@ -91,7 +91,7 @@ class WebhookHandlerTest : public ::testing::Test {
   metrics::Registry metrics_;
   providers::Registry registry_ = testing_support::FakeRegistry();
   PublicUrl public_url_{"https://hooks.example.com", {}};
-  AccountDirectory accounts_;
+  accounts::AccountDirectory accounts_;
   RecordingSink sink_;
   ScriptedPlans plans_;
   std::vector<audit::v1::RefusedWebhook> refused_;
@@ -161,7 +161,7 @@ TEST_F(WebhookHandlerTest, AForgedWebhookNeverEnters) {
 
 TEST_F(WebhookHandlerTest, AWebhookFromElsewhereIsRefusedBeforeItsSignatureIsRead) {
   const auto limit_to = [this](const std::string& addresses) {
-    accounts_.Set(std::make_shared<const AccountSnapshot>(std::vector<providers::Account>{
+    accounts_.Set(std::make_shared<const accounts::AccountSnapshot>(std::vector<providers::Account>{
         {.id = kAccount,
          .business_id = kBusiness,
          .provider = "fake",
@@ -220,7 +220,7 @@ TEST_F(WebhookHandlerTest, TheProviderSaysWhichBodiesItSends) {
 }
 
 TEST_F(WebhookHandlerTest, AProviderThatAnswersChallengesGetsOne) {
-  accounts_.Set(std::make_shared<const AccountSnapshot>(
+  accounts_.Set(std::make_shared<const accounts::AccountSnapshot>(
       std::vector<providers::Account>{{.id = kAccount,
                                        .business_id = kBusiness,
                                        .provider = "fake",

@@ -1,4 +1,7 @@
 // Keeps an AccountDirectory up to date from the gateway. With the gateway away the last snapshot stays in force.
+//
+//   accounts::AccountDirectory directory;
+//   accounts::AccountWatch watch(rpc::MakeChannel(gateway_address), service_token, directory);
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -8,10 +11,10 @@
 #include <string>
 #include <thread>
 
-#include "services/webhook-ingest/account_directory.h"
+#include "libs/accounts/account_directory.h"
 #include "trunkline/accounts/v1/webhook_account_service.grpc.pb.h"
 
-namespace trunkline::webhook_ingest {
+namespace trunkline::accounts {
 
 class AccountWatch {
  public:
@@ -24,10 +27,10 @@ class AccountWatch {
   // Until the stream ends. True when there was a snapshot in it.
   bool WatchOnce(const std::stop_token& stop);
 
-  std::unique_ptr<accounts::v1::WebhookAccountService::Stub> stub_;
+  std::unique_ptr<v1::WebhookAccountService::Stub> stub_;
   std::string service_token_;
   AccountDirectory& directory_;
   std::jthread thread_;
 };
 
-}  // namespace trunkline::webhook_ingest
+}  // namespace trunkline::accounts

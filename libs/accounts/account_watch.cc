@@ -1,4 +1,4 @@
-#include "services/webhook-ingest/account_watch.h"
+#include "libs/accounts/account_watch.h"
 
 #include <condition_variable>
 #include <utility>
@@ -8,12 +8,12 @@
 #include "libs/base/log.h"
 #include "libs/rpc/grpc_status.h"
 
-namespace trunkline::webhook_ingest {
+namespace trunkline::accounts {
 namespace {
 
-std::vector<providers::Account> AccountsOf(const accounts::v1::WatchWebhookAccountsResponse& response) {
+std::vector<providers::Account> AccountsOf(const v1::WatchWebhookAccountsResponse& response) {
   std::vector<providers::Account> out;
-  for (const accounts::v1::WebhookAccount& account : response.accounts()) {
+  for (const v1::WebhookAccount& account : response.accounts()) {
     out.push_back({.id = account.provider_account_id(),
                    .business_id = account.business_id(),
                    .provider = account.provider(),
@@ -27,7 +27,7 @@ std::vector<providers::Account> AccountsOf(const accounts::v1::WatchWebhookAccou
 
 AccountWatch::AccountWatch(std::shared_ptr<grpc::Channel> channel, std::string service_token,
                            AccountDirectory& directory)
-    : stub_(accounts::v1::WebhookAccountService::NewStub(std::move(channel))),
+    : stub_(v1::WebhookAccountService::NewStub(std::move(channel))),
       service_token_(std::move(service_token)),
       directory_(directory),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
@@ -53,7 +53,7 @@ bool AccountWatch::WatchOnce(const std::stop_token& stop) {
   context.AddMetadata("authorization", "Bearer " + service_token_);
   const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
   const auto reader = stub_->WatchWebhookAccounts(&context, {});
-  accounts::v1::WatchWebhookAccountsResponse response;
+  v1::WatchWebhookAccountsResponse response;
   bool received = false;
   while (reader->Read(&response)) {
     received = true;
@@ -66,4 +66,4 @@ bool AccountWatch::WatchOnce(const std::stop_token& stop) {
   return received;
 }
 
-}  // namespace trunkline::webhook_ingest
+}  // namespace trunkline::accounts

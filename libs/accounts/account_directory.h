@@ -1,4 +1,5 @@
-// The provider accounts that webhooks may be for, in memory: an unverified request touches nothing else.
+// The enabled provider accounts of all businesses, in memory, as the gateway last told them. webhook-ingest finds here
+// whom a request claims to be for, so that an unverified one touches nothing else; call-tracking-sync whom to read.
 #pragma once
 
 #include <map>
@@ -12,13 +13,14 @@
 #include "libs/providers/provider.h"
 #include "libs/providers/source_addresses.h"
 
-namespace trunkline::webhook_ingest {
+namespace trunkline::accounts {
 
 // All accounts at one time. Immutable.
 class AccountSnapshot {
  public:
   explicit AccountSnapshot(std::vector<providers::Account> accounts);
 
+  const std::vector<providers::Account>& All() const { return accounts_; }
   // Null when there is no such account.
   const providers::Account* FindById(std::string_view provider_account_id) const;
   // The accounts of a provider that have this id at the provider: several businesses may share one.
@@ -53,4 +55,4 @@ class AccountDirectory {
   bool current_ = false;
 };
 
-}  // namespace trunkline::webhook_ingest
+}  // namespace trunkline::accounts

@@ -1,10 +1,10 @@
-#include "services/webhook-ingest/account_directory.h"
+#include "libs/accounts/account_directory.h"
 
 #include <utility>
 
 #include "libs/base/log.h"
 
-namespace trunkline::webhook_ingest {
+namespace trunkline::accounts {
 namespace {
 
 // What the gateway stored is well-formed; if it is not all the same, no webhook may slip through.
@@ -70,4 +70,4 @@ void AccountDirectory::Outdate() {
   current_ = false;
 }
 
-}  // namespace trunkline::webhook_ingest
+}  // namespace trunkline::accounts
