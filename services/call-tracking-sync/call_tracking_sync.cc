@@ -19,7 +19,14 @@
 #include "libs/tracking/built_in_platforms.h"
 #include "libs/webhooks/raw_webhook_message.h"
 #include "services/call-tracking-sync/accounts/tracked_accounts.h"
+#include "services/call-tracking-sync/calls/call_memory.h"
+#include "services/call-tracking-sync/handlers/consistency_handler.h"
+#include "services/call-tracking-sync/handlers/tracking_call_handler.h"
+#include "services/call-tracking-sync/handlers/tracking_number_handler.h"
 #include "services/call-tracking-sync/metrics/sync_metrics.h"
+#include "services/call-tracking-sync/reconciliation/discrepancy_message.h"
+#include "services/call-tracking-sync/reconciliation/reconciler.h"
+#include "services/call-tracking-sync/upkeep/upkeep_metrics.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -28,8 +35,11 @@ constexpr absl::Duration kReadinessInterval = absl::Milliseconds(500);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr int64_t kOutboxTurn = 0x747261636b696e67;  // "tracking"
-// Connections beside those that read the platforms: the outbox, and whoever measures.
-constexpr int kOtherConnections = 2;
+constexpr absl::Duration kReconcileInterval = absl::Seconds(5);
+constexpr absl::Duration kScheduleInterval = absl::Minutes(10);
+constexpr int64_t kDiscrepanciesTurn = 0x6469736372657061;  // "discrepa"
+// Connections beside those that read the platforms: two outboxes, reconciliation, and whoever measures.
+constexpr int kOtherConnections = 4;
 
 }  // namespace
 
@@ -58,16 +68,57 @@ struct CallTrackingSync::Parts {
       },
       [this](int64_t count) { metrics.CountPublished(count); }};
   BackgroundWorker publishing{"publishing records", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
-  BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 
   // The platforms, and the accounts there.
-  const tracking::Registry platforms =
-      tracking::BuiltInPlatforms({.public_url = config.public_url, .clock = &clock});
+  const tracking::Registry platforms = tracking::BuiltInPlatforms({.public_url = config.public_url, .clock = &clock});
   TrackedAccounts accounts{platforms};
+
+  // Tracked calls, telephony calls and the providers' records against each other.
+  UpkeepMetrics upkeep_metrics{metrics_registry};
+  const std::unique_ptr<ProviderRecords> provider_records =
+      MakeGatewayRecords({.address = config.gateway_address, .service_token = config.service_token});
+  Reconciler reconciler{
+      worker_pool,
+      *provider_records,
+      clock,
+      {.platforms = platforms.Names()},
+      [this](const tracking::v1::Reconciliation& ended) { upkeep_metrics.CountReconciliation(ended); }};
+  BackgroundWorker reconciling{"reconciling calls", kReconcileInterval, [this] { return reconciler.Work(); }};
+  BackgroundWorker scheduling{"scheduling reconciliations", kScheduleInterval, [this]() -> absl::StatusOr<bool> {
+                                TL_RETURN_IF_ERROR(reconciler.Schedule());
+                                return false;
+                              }};
+  outbox::Publisher discrepancy_publisher{
+      {.table = "call_discrepancies_outbox", .turn = kDiscrepanciesTurn},
+      worker_pool,
+      [this](std::string bytes) { return DiscrepancyMessage(std::move(bytes), topics.call_discrepancies); },
+      [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
+        return producer->Send(message, std::move(delivered));
+      },
+      [](int64_t) {}};
+  BackgroundWorker publishing_discrepancies{"publishing discrepancies", kOutboxInterval,
+                                            [this] { return discrepancy_publisher.PublishBatch(); }};
+
+  // What was read lately.
+  CallMemory call_memory{{.most = config.cached_calls}, clock};
+  CallMemoryFeed call_memory_feed{{.bootstrap = config.kafka_bootstrap, .topic = topics.call_events}, call_memory};
+  NumberRequests::Memory number_memory{{}, clock};
+  Notices number_notices{config.worker_database_url, kNumbersChannel, [this] { number_memory.ForgetAll(); }};
+  Notices work_notices{config.worker_database_url, kWorkChannel, nullptr};
 
   // What businesses ask.
   access::ApiKeyAuthenticator api_keys{pool, clock, {}};
   const rpc::Methods methods{api_keys, metrics_registry, clock};
+  CheckRequests checks{pool, platforms, clock, {}};
+  ReconciliationRequests reconciliations{pool, clock, {}};
+  NumberRequests numbers{pool, platforms, number_memory, clock, {}};
+  PlatformCommands commands{pool, work_notices, clock, {}};
+  TrackedCalls calls{pool, platforms, call_memory, commands, {}};
+  ConsistencyHandler consistency_handler{{methods, checks, reconciliations}};
+  TrackingNumberHandler number_handler{{methods, numbers, work_notices}};
+  TrackingCallHandler call_handler{{methods, calls}};
+
+  BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 
   // What is served.
   std::unique_ptr<rpc::Server> server;
@@ -76,11 +127,13 @@ struct CallTrackingSync::Parts {
   std::unique_ptr<BackgroundWorker> readiness;
 
   // Every handler of the gRPC API, one line each.
-  std::vector<grpc::Service*> Services() { return {}; }
+  std::vector<grpc::Service*> Services() { return {&consistency_handler, &number_handler, &call_handler}; }
 
   absl::StatusOr<bool> Measure() {
     TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
     metrics.SetOutbox(backlog.messages, backlog.age);
+    upkeep_metrics.TellMemory("calls", call_memory.counts());
+    upkeep_metrics.TellMemory("numbers", number_memory.counts());
     return false;
   }
 

@@ -44,14 +44,15 @@ SyncConfig ReadSyncConfig(ConfigReader& reader) {
   SyncConfig config;
   config.log_level = ReadLogLevel(reader);
   ReadPlaces(reader, &config);
-  config.heartbeat =
-      reader.Duration("heartbeat-interval", absl::Seconds(10), "between two signs of life of a replica");
+  config.heartbeat = reader.Duration("heartbeat-interval", absl::Seconds(10), "between two signs of life of a replica");
   config.silence = reader.Duration("orphan-detection-threshold", absl::Seconds(60),
                                    "without one, after which a replica's accounts are taken over");
   if (config.heartbeat < absl::Milliseconds(10)) reader.Complain("heartbeat-interval", "must be at least 10ms");
   if (config.silence < 2 * config.heartbeat) {
     reader.Complain("orphan-detection-threshold", "must be at least twice heartbeat-interval");
   }
+  config.cached_calls = static_cast<size_t>(
+      reader.Int("cached-calls", 100'000, 0, 10'000'000, "calls that are kept in memory for those who read them"));
   config.drain_limit = reader.Duration("drain-limit", absl::Seconds(10), "for the requests under way at the end");
   reader.Finish();
   return config;

@@ -1,6 +1,7 @@
 // The settings of call-tracking-sync.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -28,6 +29,8 @@ struct SyncConfig {
   std::string service_token;
   std::string gateway_address;
   std::string public_url;  // base of the webhook URLs
+
+  size_t cached_calls;  // in memory, for those who read calls
 
   absl::Duration heartbeat;  // how often a replica shows that it lives
   absl::Duration silence;    // after which its accounts are taken over
