@@ -73,6 +73,7 @@ Topics::Topics(const std::string& prefix)
       call_events(prefix + "call-events.v1"),
       calls(prefix + "calls.v1"),
       campaign_events(prefix + "campaign-events.v1"),
+      call_discrepancies(prefix + "call-discrepancies.v1"),
       dead_letters(prefix + "webhooks.dead-letter.v1") {}
 
 std::vector<TopicSettings> SettingsOf(const Topics& topics) {
@@ -81,6 +82,7 @@ std::vector<TopicSettings> SettingsOf(const Topics& topics) {
           {topics.call_events, false, absl::Hours(30 * kDay)},
           {topics.calls, true, absl::ZeroDuration()},
           {topics.campaign_events, false, absl::Hours(30 * kDay)},
+          {topics.call_discrepancies, false, absl::Hours(90 * kDay)},
           {topics.dead_letters, false, absl::Hours(90 * kDay)}};
 }
 

@@ -13,11 +13,12 @@ namespace trunkline::kafka {
 struct Topics {
   explicit Topics(const std::string& prefix = "trunkline.");
 
-  std::string raw_webhooks;     // RawWebhook by call_id
-  std::string call_events;      // CallEvent by call_id
-  std::string calls;            // CallRecord by call_id, compacted
-  std::string campaign_events;  // CampaignEvent by campaign_id
-  std::string dead_letters;     // DeadLetter by the key of the raw message
+  std::string raw_webhooks;        // RawWebhook by call_id
+  std::string call_events;         // CallEvent by call_id
+  std::string calls;               // CallRecord by call_id, compacted
+  std::string campaign_events;     // CampaignEvent by campaign_id
+  std::string call_discrepancies;  // CallDiscrepancy by discrepancy_id
+  std::string dead_letters;        // DeadLetter by the key of the raw message
 };
 
 struct TopicSettings {

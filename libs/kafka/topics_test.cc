@@ -13,6 +13,7 @@ TEST(TopicsTest, NamesAreTheDesigns) {
   EXPECT_EQ(topics.call_events, "trunkline.call-events.v1");
   EXPECT_EQ(topics.calls, "trunkline.calls.v1");
   EXPECT_EQ(topics.campaign_events, "trunkline.campaign-events.v1");
+  EXPECT_EQ(topics.call_discrepancies, "trunkline.call-discrepancies.v1");
   EXPECT_EQ(topics.dead_letters, "trunkline.webhooks.dead-letter.v1");
   EXPECT_EQ(Topics("staging.").calls, "staging.calls.v1");
 }

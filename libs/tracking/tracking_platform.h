@@ -35,11 +35,19 @@ struct PlatformOptions {
   const Clock* clock = nullptr;                              // never null
 };
 
+// In what the platforms' records are compared with the calls here in different ways.
+struct ComparisonRules {
+  absl::Duration answered_at = absl::Seconds(5);  // what is let pass; more where the time is derived from others
+  bool ids_ignore_case = false;
+  bool tags_are_sets = false;  // "a,b" and "b,a" are the same value
+};
+
 // How a platform wants to be synchronized, unless an account says otherwise.
 struct SyncDefaults {
   SyncSettings sync;
   int fetch_batch = 1;  // how many calls FetchCalls() takes
   RetryPolicy retry;
+  ComparisonRules comparison;
 };
 
 class TrackingPlatform {
@@ -56,6 +64,9 @@ class TrackingPlatform {
   virtual std::set<v1::Feature> Features(const Account& account) const = 0;
   virtual SyncDefaults Defaults() const = 0;
   virtual RequestLimits Limits(Resource resource) const = 0;
+  // In which ways the members of a call object of the platform's contradict each other, in words. `body` is that of a
+  // PlatformCall.
+  virtual std::vector<std::string> Contradictions(std::string_view body) const = 0;
 
   // What is wrong with an account's settings and credentials by their form alone, without asking anybody.
   virtual std::vector<AccountProblem> CheckForm(const Account& account) const = 0;

@@ -27,6 +27,7 @@
 #include "services/gateway/api/destination_rule_handler.h"
 #include "services/gateway/api/internal_handlers.h"
 #include "services/gateway/api/provider_account_handler.h"
+#include "services/gateway/api/provider_call_handler.h"
 #include "services/gateway/api/provider_handler.h"
 #include "services/gateway/api/recording_handler.h"
 #include "services/gateway/api/webhook_account_handler.h"
@@ -179,6 +180,7 @@ struct Gateway::Parts {
   CallPlanHandler call_plans{internal_methods, plans};
   RefusedWebhookHandler refused_webhooks{internal_methods, refused};
   CallInquiryHandler call_inquiry{internal_methods, controller, ledger, reader};
+  ProviderCallHandler provider_calls{internal_methods, directory, registry};
   WebhookAccountHandler webhook_accounts{service_token, feed};
   ChannelHandler channels{public_methods, governor.get()};
   std::unique_ptr<rpc::Server> server;
@@ -249,7 +251,7 @@ struct Gateway::Parts {
         server, rpc::Server::Start(
                     {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
                     {&call_control, &known_providers, &provider_accounts, &destination_rule_handler, &recordings,
-                     &call_plans, &refused_webhooks, &call_inquiry, &webhook_accounts, &channels}));
+                     &call_plans, &refused_webhooks, &call_inquiry, &provider_calls, &webhook_accounts, &channels}));
     readiness = std::make_unique<Readiness>(
         std::vector<Readiness::Check>{{"database", [this] { return pool.Ping(); }},
                                       {"worker database", [this] { return worker_pool.Ping(); }},

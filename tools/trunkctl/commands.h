@@ -29,9 +29,13 @@ void AddCampaignCommands(CLI::App& app, Context& context);     // campaign creat
 void AddSuppressionCommands(CLI::App& app, Context& context);  // suppression add, remove, list
 void AddExplainCommands(CLI::App& app, Context& context);      // explain contact, campaign, call, slot
 void AddSchemaCommands(CLI::App& app, Context& context);       // schema validate
+void AddTrackingCommands(CLI::App& app, Context& context);     // tracking check, report, reconcile, numbers ...
 
 // campaign import, export: a part of AddCampaignCommands.
 void AddCampaignFileCommands(CLI::App& campaign, Context& context);
+// tracking check, report, reconcile, discrepancies, and tracking numbers: parts of AddTrackingCommands.
+void AddTrackingCheckCommands(CLI::App& tracking, Context& context);
+void AddTrackingNumberCommands(CLI::App& tracking, Context& context);
 // explain slot: a part of AddExplainCommands.
 void AddExplainSlotCommand(CLI::App& explain, Context& context);
 

@@ -19,6 +19,8 @@ LOGIN_ROLES = (
     "trunkline_governor",
     "trunkline_scheduler",
     "trunkline_scheduler_worker",
+    "trunkline_tracking",
+    "trunkline_tracking_worker",
     READER,
 )
 

@@ -33,6 +33,8 @@ def endpoints_of(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_GOVERNOR_GRPC": stack.governors_grpc(),
         "TRUNKLINE_METRICS_CAMPAIGN_SCHEDULER": _metrics(stack.scheduler),
         "TRUNKLINE_SCHEDULER_GRPC": stack.scheduler_grpc(),
+        "TRUNKLINE_METRICS_CALL_TRACKING_SYNC": _metrics(stack.tracking),
+        "TRUNKLINE_TRACKING_GRPC": stack.tracking_grpc(),
         "TRUNKLINE_DEMO_BUSINESS_ID": stack.demo.value("business_id"),
         "TRUNKLINE_DEMO_API_KEY": stack.demo.value("api_key"),
         "TRUNKLINE_DEMO_NUMBER": stack.demo.value("number"),

@@ -20,6 +20,7 @@ PROGRAMS = (
     "normalizer",
     "concurrency-governor",
     "campaign-scheduler",
+    "call-tracking-sync",
     "provider-twin",
     "trunkctl",
     "embedded-kafka",

@@ -80,6 +80,18 @@ def scheduler_settings(stack: Stack, name: str) -> dict[str, str]:
     }
 
 
+def tracking_settings(stack: Stack, name: str) -> dict[str, str]:
+    return {
+        **common_settings(stack),
+        "TRUNKLINE_DATABASE_URL": "secret:tracking-database-url",
+        "TRUNKLINE_WORKER_DATABASE_URL": "secret:tracking-worker-database-url",
+        "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
+        "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
+        "TRUNKLINE_PUBLIC_URL": stack.public_url(),
+        "TRUNKLINE_INSTANCE_ID": name,
+    }
+
+
 def operator_settings(stack: Stack) -> dict[str, str]:
     """What trunkctl may need, in any of its commands."""
     return {
@@ -89,6 +101,7 @@ def operator_settings(stack: Stack) -> dict[str, str]:
         "TRUNKLINE_GATEWAY": stack.gateway_grpc(),
         "TRUNKLINE_GOVERNOR": stack.governors_grpc(),
         "TRUNKLINE_SCHEDULER": stack.scheduler_grpc(),
+        "TRUNKLINE_TRACKING": stack.tracking_grpc(),
         "TRUNKLINE_GATEWAY_ADDRESS": stack.gateway_grpc(),
         "TRUNKLINE_SERVICE_TOKEN": "secret:service-token",
         "TRUNKLINE_CREDENTIAL_KEY": "secret:credential-key",

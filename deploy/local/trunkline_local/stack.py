@@ -36,6 +36,7 @@ from trunkline_local.service_settings import (
     normalizer_settings,
     operator_settings,
     scheduler_settings,
+    tracking_settings,
     twin_settings,
     webhook_ingest_settings,
 )
@@ -48,6 +49,7 @@ WEBHOOK_INGEST = ServiceKind("webhook-ingest", ("http-port", "admin-port"))
 NORMALIZER = ServiceKind("normalizer", ("admin-port",))
 GOVERNOR = ServiceKind("concurrency-governor", ("grpc-port", "admin-port"))
 SCHEDULER = ServiceKind("campaign-scheduler", ("grpc-port", "admin-port"))
+TRACKING = ServiceKind("call-tracking-sync", ("grpc-port", "admin-port"))
 
 # Told what is about to be done, and what came of it.
 Report = Callable[[str, Callable[[], str]], None]
@@ -85,6 +87,9 @@ class Stack:
         self.scheduler = self._service(
             "campaign-scheduler", SCHEDULER, partial(scheduler_settings, self, "campaign-scheduler")
         )
+        self.tracking = self._service(
+            "call-tracking-sync", TRACKING, partial(tracking_settings, self, "call-tracking-sync")
+        )
         self._replicas: list[Service] = []
         self.trunkctl = Trunkctl(bin_dir, self.directory / "log" / "trunkctl.log", partial(operator_settings, self))
         self.demo = Demo(self.trunkctl, self.state)
@@ -99,6 +104,7 @@ class Stack:
             self.normalizer,
             self.governor,
             self.scheduler,
+            self.tracking,
             *self._replicas,
         ]
 
@@ -131,6 +137,12 @@ class Stack:
         self._replicas.append(service)
         return service
 
+    def add_tracking(self, name: str) -> Service:
+        """One more, which takes its part of the tracking accounts; not started yet."""
+        service = self._service(name, TRACKING, partial(tracking_settings, self, name))
+        self._replicas.append(service)
+        return service
+
     # Life.
 
     def start(self, report: Report = _silently) -> None:
@@ -148,7 +160,8 @@ class Stack:
         report("provider-twin", lambda: self._start(self.twin))
         report("gateway", lambda: self._start(self.gateway))
         report("demo business", self._seed)
-        for service in (self.webhook_ingest, self.normalizer, self.governor, self.scheduler, *self._replicas):
+        rest = (self.webhook_ingest, self.normalizer, self.governor, self.scheduler, self.tracking, *self._replicas)
+        for service in rest:
             report(service.name, partial(self._start, service))
         write_endpoints(self.directory / "endpoints.env", self.endpoints())
 
@@ -200,6 +213,9 @@ class Stack:
     def scheduler_grpc(self) -> str:
         return f"127.0.0.1:{self.scheduler.port('grpc-port')}"
 
+    def tracking_grpc(self) -> str:
+        return f"127.0.0.1:{self.tracking.port('grpc-port')}"
+
     def gateway_http(self) -> str:
         return f"http://127.0.0.1:{self.gateway.port('http-port')}"
 
@@ -245,7 +261,16 @@ class Stack:
         return "created"
 
     def _write_secrets(self) -> None:
-        for role in ("gateway", "gateway-worker", "normalizer", "governor", "scheduler", "scheduler-worker"):
+        for role in (
+            "gateway",
+            "gateway-worker",
+            "normalizer",
+            "governor",
+            "scheduler",
+            "scheduler-worker",
+            "tracking",
+            "tracking-worker",
+        ):
             self.secrets.write(f"{role}-database-url", self.database.url("trunkline_" + role.replace("-", "_")))
         self.secrets.write("service-token", self.state.remember("service-token", lambda: secrets.token_hex(32)))
         # 32 bytes, for AES-256.

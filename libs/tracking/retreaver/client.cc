@@ -74,6 +74,7 @@ absl::Status UnsupportedQuery(const CallQuery& query) {
 SyncDefaults DefaultSync() {
   SyncDefaults defaults;
   defaults.sync = {.interval = absl::Seconds(300), .batch_size = 100, .largest_batch = 100};
+  defaults.comparison.tags_are_sets = true;
   for (const int seconds : {5, 10, 20, 40, 60}) {
     defaults.retry.rate_limit_steps.push_back(absl::Seconds(seconds));
   }

@@ -4,6 +4,7 @@
 #include "libs/tracking/retreaver/account_settings.h"
 #include "libs/tracking/retreaver/call_reading.h"
 #include "libs/tracking/retreaver/client.h"
+#include "libs/tracking/retreaver/record_checks.h"
 
 namespace trunkline::tracking::retreaver {
 namespace {
@@ -32,6 +33,7 @@ class Retreaver final : public TrackingPlatform {
   }
   SyncDefaults Defaults() const override { return DefaultSync(); }
   RequestLimits Limits(Resource resource) const override { return DefaultLimits(resource); }
+  std::vector<std::string> Contradictions(std::string_view body) const override { return ContradictionsOf(body); }
   std::vector<AccountProblem> CheckForm(const Account& account) const override { return CheckAccountForm(account); }
   std::vector<WebhookEntry> UrlsToEnter(const Account& account) const override {
     return WebhookEntriesOf(account, public_url_);

@@ -98,6 +98,7 @@ SyncDefaults DefaultSync() {
   defaults.sync = {.interval = absl::Seconds(600), .batch_size = 50, .largest_batch = 250};
   for (const int seconds : {10, 20, 40, 60}) defaults.retry.rate_limit_steps.push_back(absl::Seconds(seconds));
   defaults.retry.longest = absl::Minutes(5);
+  defaults.comparison.answered_at = absl::Seconds(10);
   return defaults;
 }
 

@@ -4,6 +4,7 @@
 #include "libs/tracking/trackdrive/account_settings.h"
 #include "libs/tracking/trackdrive/call_reading.h"
 #include "libs/tracking/trackdrive/client.h"
+#include "libs/tracking/trackdrive/record_checks.h"
 
 namespace trunkline::tracking::trackdrive {
 namespace {
@@ -28,6 +29,7 @@ class TrackDrive final : public TrackingPlatform {
   }
   SyncDefaults Defaults() const override { return DefaultSync(); }
   RequestLimits Limits(Resource resource) const override { return DefaultLimits(resource); }
+  std::vector<std::string> Contradictions(std::string_view body) const override { return ContradictionsOf(body); }
   std::vector<AccountProblem> CheckForm(const Account& account) const override { return CheckAccountForm(account); }
   std::vector<WebhookEntry> UrlsToEnter(const Account& account) const override {
     return WebhookEntriesOf(account, public_url_);

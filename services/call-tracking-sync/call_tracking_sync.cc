@@ -1,0 +1,189 @@
+#include "services/call-tracking-sync/call_tracking_sync.h"
+
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "libs/access/api_key_authenticator.h"
+#include "libs/base/background_worker.h"
+#include "libs/base/clock.h"
+#include "libs/base/status.h"
+#include "libs/http/admin_server.h"
+#include "libs/kafka/producer.h"
+#include "libs/kafka/topics.h"
+#include "libs/metrics/registry.h"
+#include "libs/outbox/publisher.h"
+#include "libs/postgres/pool.h"
+#include "libs/rpc/method.h"
+#include "libs/rpc/server.h"
+#include "libs/tracking/built_in_platforms.h"
+#include "libs/webhooks/raw_webhook_message.h"
+#include "services/call-tracking-sync/accounts/tracked_accounts.h"
+#include "services/call-tracking-sync/calls/call_memory.h"
+#include "services/call-tracking-sync/handlers/consistency_handler.h"
+#include "services/call-tracking-sync/handlers/tracking_call_handler.h"
+#include "services/call-tracking-sync/handlers/tracking_number_handler.h"
+#include "services/call-tracking-sync/metrics/sync_metrics.h"
+#include "services/call-tracking-sync/reconciliation/discrepancy_message.h"
+#include "services/call-tracking-sync/reconciliation/reconciler.h"
+#include "services/call-tracking-sync/upkeep/upkeep_metrics.h"
+
+namespace trunkline::tracking_sync {
+namespace {
+
+constexpr absl::Duration kReadinessInterval = absl::Milliseconds(500);
+constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
+constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
+constexpr int64_t kOutboxTurn = 0x747261636b696e67;  // "tracking"
+constexpr absl::Duration kReconcileInterval = absl::Seconds(5);
+constexpr absl::Duration kScheduleInterval = absl::Minutes(10);
+constexpr int64_t kDiscrepanciesTurn = 0x6469736372657061;  // "discrepa"
+// Connections beside those that read the platforms: two outboxes, reconciliation, and whoever measures.
+constexpr int kOtherConnections = 4;
+
+}  // namespace
+
+// Members are made from the first to the last and end the other way round: whoever uses a part stands below it.
+struct CallTrackingSync::Parts {
+  Parts(const SyncConfig& settings, std::unique_ptr<kafka::Producer> sender)
+      : config(settings), producer(std::move(sender)) {}
+
+  const SyncConfig config;
+  SystemClock clock;
+  metrics::Registry metrics_registry;
+  SyncMetrics metrics{metrics_registry};
+  const kafka::Topics topics{config.topic_prefix};
+  postgres::Pool pool{{.url = config.database_url, .size = config.database_connections}};
+  postgres::Pool worker_pool{
+      {.url = config.worker_database_url, .size = config.worker_connections + kOtherConnections}};
+  std::unique_ptr<kafka::Producer> producer;
+
+  // Records on their way to Kafka.
+  outbox::Publisher publisher{
+      {.table = "tracking_outbox", .turn = kOutboxTurn},
+      worker_pool,
+      [this](std::string bytes) { return webhooks::MessageOfBytes(std::move(bytes), topics.raw_webhooks); },
+      [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
+        return producer->Send(message, std::move(delivered));
+      },
+      [this](int64_t count) { metrics.CountPublished(count); }};
+  BackgroundWorker publishing{"publishing records", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
+
+  // The platforms, and the accounts there.
+  const tracking::Registry platforms = tracking::BuiltInPlatforms({.public_url = config.public_url, .clock = &clock});
+  TrackedAccounts accounts{platforms};
+
+  // Tracked calls, telephony calls and the providers' records against each other.
+  UpkeepMetrics upkeep_metrics{metrics_registry};
+  const std::unique_ptr<ProviderRecords> provider_records =
+      MakeGatewayRecords({.address = config.gateway_address, .service_token = config.service_token});
+  Reconciler reconciler{
+      worker_pool,
+      *provider_records,
+      clock,
+      {.platforms = platforms.Names()},
+      [this](const tracking::v1::Reconciliation& ended) { upkeep_metrics.CountReconciliation(ended); }};
+  BackgroundWorker reconciling{"reconciling calls", kReconcileInterval, [this] { return reconciler.Work(); }};
+  BackgroundWorker scheduling{"scheduling reconciliations", kScheduleInterval, [this]() -> absl::StatusOr<bool> {
+                                TL_RETURN_IF_ERROR(reconciler.Schedule());
+                                return false;
+                              }};
+  outbox::Publisher discrepancy_publisher{
+      {.table = "call_discrepancies_outbox", .turn = kDiscrepanciesTurn},
+      worker_pool,
+      [this](std::string bytes) { return DiscrepancyMessage(std::move(bytes), topics.call_discrepancies); },
+      [this](const kafka::OutgoingMessage& message, std::function<void(absl::Status)> delivered) {
+        return producer->Send(message, std::move(delivered));
+      },
+      [](int64_t) {}};
+  BackgroundWorker publishing_discrepancies{"publishing discrepancies", kOutboxInterval,
+                                            [this] { return discrepancy_publisher.PublishBatch(); }};
+
+  // What was read lately.
+  CallMemory call_memory{{.most = config.cached_calls}, clock};
+  CallMemoryFeed call_memory_feed{{.bootstrap = config.kafka_bootstrap, .topic = topics.call_events}, call_memory};
+  NumberRequests::Memory number_memory{{}, clock};
+  Notices number_notices{config.worker_database_url, kNumbersChannel, [this] { number_memory.ForgetAll(); }};
+  Notices work_notices{config.worker_database_url, kWorkChannel, nullptr};
+
+  // What businesses ask.
+  access::ApiKeyAuthenticator api_keys{pool, clock, {}};
+  const rpc::Methods methods{api_keys, metrics_registry, clock};
+  CheckRequests checks{pool, platforms, clock, {}};
+  ReconciliationRequests reconciliations{pool, clock, {}};
+  NumberRequests numbers{pool, platforms, number_memory, clock, {}};
+  PlatformCommands commands{pool, work_notices, clock, {}};
+  TrackedCalls calls{pool, platforms, call_memory, commands, {}};
+  ConsistencyHandler consistency_handler{{methods, checks, reconciliations}};
+  TrackingNumberHandler number_handler{{methods, numbers, work_notices}};
+  TrackingCallHandler call_handler{{methods, calls}};
+
+  BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
+
+  // What is served.
+  std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<http::Server> admin;
+  std::atomic<bool> left = false;
+  std::unique_ptr<BackgroundWorker> readiness;
+
+  // Every handler of the gRPC API, one line each.
+  std::vector<grpc::Service*> Services() { return {&consistency_handler, &number_handler, &call_handler}; }
+
+  absl::StatusOr<bool> Measure() {
+    TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
+    metrics.SetOutbox(backlog.messages, backlog.age);
+    upkeep_metrics.TellMemory("calls", call_memory.counts());
+    upkeep_metrics.TellMemory("numbers", number_memory.counts());
+    return false;
+  }
+
+  // Nothing of it blocks.
+  absl::Status Ready() const {
+    if (left) return absl::UnavailableError("stopping");
+    return absl::OkStatus();
+  }
+
+  absl::Status Serve() {
+    TL_ASSIGN_OR_RETURN(server,
+                        rpc::Server::Start({.address = config.grpc_address, .port = config.grpc_port}, Services()));
+    TL_ASSIGN_OR_RETURN(admin, http::StartAdminServer({.address = config.admin_address,
+                                                       .port = config.admin_port,
+                                                       .metrics = [this] { return metrics_registry.Text(); },
+                                                       .readiness = [this] { return Ready(); }}));
+    readiness =
+        std::make_unique<BackgroundWorker>("telling readiness", kReadinessInterval, [this]() -> absl::StatusOr<bool> {
+          server->SetReady(Ready().ok());
+          return false;
+        });
+    return absl::OkStatus();
+  }
+};
+
+absl::StatusOr<std::unique_ptr<CallTrackingSync>> CallTrackingSync::Start(const SyncConfig& config) {
+  TL_ASSIGN_OR_RETURN(std::unique_ptr<kafka::Producer> producer,
+                      kafka::Producer::Start({.bootstrap = config.kafka_bootstrap}));
+  auto parts = std::make_unique<Parts>(config, std::move(producer));
+  TL_RETURN_IF_ERROR(parts->Serve());
+  return std::unique_ptr<CallTrackingSync>(new CallTrackingSync(std::move(parts)));
+}
+
+CallTrackingSync::CallTrackingSync(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+CallTrackingSync::~CallTrackingSync() {
+  HandOver();
+  Drain();
+}
+
+uint16_t CallTrackingSync::grpc_port() const { return parts_->server->port(); }
+uint16_t CallTrackingSync::admin_port() const { return parts_->admin->port(); }
+
+void CallTrackingSync::HandOver() {
+  if (parts_->left.exchange(true)) return;
+  parts_->readiness->Wake();
+}
+
+void CallTrackingSync::Drain() {
+  parts_->readiness.reset();
+  parts_->server->Drain(parts_->config.drain_limit);
+}
+
+}  // namespace trunkline::tracking_sync

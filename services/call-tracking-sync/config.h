@@ -1,0 +1,44 @@
+// The settings of call-tracking-sync.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "libs/base/config.h"
+
+namespace trunkline::tracking_sync {
+
+struct SyncConfig {
+  LogLevel log_level = LogLevel::kInfo;
+
+  std::string grpc_address;
+  uint16_t grpc_port;
+  std::string advertised_address;  // told to whoever asks who reads an account
+  std::string admin_address;
+  uint16_t admin_port;
+
+  std::string database_url;  // role trunkline_tracking: requests of businesses
+  int database_connections;
+  std::string worker_database_url;  // role trunkline_tracking_worker: reads the platforms
+  int worker_connections;
+  std::string kafka_bootstrap;
+  std::string topic_prefix;
+  std::string instance_id;  // of this replica among the readers of webhooks; may be empty
+  std::string service_token;
+  std::string gateway_address;
+  std::string public_url;  // base of the webhook URLs
+
+  size_t cached_calls;  // in memory, for those who read calls
+
+  absl::Duration heartbeat;  // how often a replica shows that it lives
+  absl::Duration silence;    // after which its accounts are taken over
+
+  absl::Duration drain_limit;  // for requests under way at the end
+};
+
+// Reads every setting; ends the program when one is wrong (see ConfigReader::Finish).
+SyncConfig ReadSyncConfig(ConfigReader& reader);
+
+}  // namespace trunkline::tracking_sync

@@ -1,0 +1,416 @@
+#include "services/call-tracking-sync/consistency/consistency_checker.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "libs/base/ids.h"
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+#include "libs/telephony/timestamps.h"
+#include "libs/tracking/amount.h"
+#include "libs/tracking/apply_mode.h"
+#include "libs/tracking/tracking_error.h"
+
+namespace trunkline::tracking_sync {
+namespace {
+
+using postgres::Parameter;
+using postgres::Result;
+using postgres::Transaction;
+using tracking::CallPage;
+using tracking::CallQuery;
+using tracking::PlatformCall;
+using tracking::v1::Check;
+
+constexpr char kUnlisted[] = "unlisted";  // the position of the search for extras: the call that was looked at last
+constexpr int kUnlistedAtOnce = 50;
+constexpr char kMapped[] = "mapped";  // the position among the calls that were mapped beside the calls
+constexpr int kMappedAtOnce = 500;
+constexpr int kMostUnmapped = 10'000;  // of a window that are named
+constexpr absl::Duration kReportedRange = absl::Hours(72);
+
+// What the platform tells of calls that are asked for by their ids; those that it does not know are missing.
+absl::StatusOr<std::vector<PlatformCall>> Fetch(const AccountAtWork& work, const std::vector<std::string>& ids) {
+  const size_t batch = static_cast<size_t>(std::max(1, work.platform.Defaults().fetch_batch));
+  std::vector<PlatformCall> fetched;
+  for (size_t at = 0; at < ids.size(); at += batch) {
+    if (batch == 1) {
+      absl::StatusOr<tracking::Answer<PlatformCall>> answer = work.platform.Client().FetchCall(work.account, ids[at]);
+      if (answer.ok()) {
+        fetched.push_back(std::move(answer->value));
+      } else if (answer.status().code() != absl::StatusCode::kNotFound) {
+        return answer.status();
+      }
+      continue;
+    }
+    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), at + batch));
+    TL_ASSIGN_OR_RETURN(CallPage page, work.platform.Client().FetchCalls(work.account, {begin, end}));
+    std::move(page.items.begin(), page.items.end(), std::back_inserter(fetched));
+  }
+  return fetched;
+}
+
+// What is to be brought in, before it is told that it was.
+absl::Status Repair(const AccountAtWork& work, const std::vector<PlatformCall>& calls, const Judgement& judgement) {
+  if (judgement.to_repair.empty()) return absl::OkStatus();
+  std::vector<PlatformCall> records;
+  for (const size_t at : judgement.to_repair) records.push_back(calls[at]);
+  return work.send_records(records, webhooks::v1::RECORD_REASON_RECOVERY);
+}
+
+absl::Status PutJudgement(Transaction& tx, const AccountAtWork& work, const CheckRow& row, const Judgement& judgement) {
+  for (const tracking::v1::Finding& finding : judgement.findings) {
+    TL_RETURN_IF_ERROR(PutFinding(tx, row.check.check_id(), work.account.business_id, finding));
+  }
+  if (judgement.to_repair.empty()) return absl::OkStatus();
+  return tx
+      .Execute(
+          "INSERT INTO audit_log (business_id, actor, action, subject, detail) VALUES ($1, 'call-tracking-sync', "
+          "'tracking.repair', 'calls', jsonb_build_object('check_id', $2::text, 'calls', $3::bigint))",
+          {work.account.business_id, row.check.check_id(), static_cast<int64_t>(judgement.to_repair.size())})
+      .status();
+}
+
+absl::Status PutListed(Transaction& tx, const CheckRow& row, const std::string& business_id,
+                       const std::vector<std::string>& call_ids) {
+  std::vector<UuidNumber> ids;
+  ids.reserve(call_ids.size());
+  for (const std::string& call_id : call_ids) ids.push_back(NumberOfUuid(call_id));
+  return tx
+      .Execute(
+          "INSERT INTO consistency_listed (check_id, call_id, business_id) SELECT $1, id, $2 FROM "
+          "unnest($3::uuid[]) AS id ON CONFLICT DO NOTHING",
+          {row.check.check_id(), business_id, Parameter::Uuids(ids)})
+      .status();
+}
+
+absl::Status ForgetListed(Transaction& tx, const CheckRow& row) {
+  return tx.Execute("DELETE FROM consistency_listed WHERE check_id = $1", {row.check.check_id()}).status();
+}
+
+// Calls that began before are not where a check would look: the account is being cut over, and they are only compared.
+absl::Time AppliedFrom(const tracking::Account& account) {
+  const std::string mode = account.Setting(tracking::kApplyMode);
+  if (mode == "shadow") return absl::InfiniteFuture();
+  absl::Time from;
+  std::string error;
+  const bool has_from =
+      mode == "new_calls" && absl::ParseTime(absl::RFC3339_full, account.Setting(tracking::kApplyFrom), &from, &error);
+  return has_from ? InMicros(from) : absl::InfinitePast();
+}
+
+bool IsOfWindow(const CheckRow& row, const tracking::TrackedCall& call) {
+  return !call.started_at.has_value() || (*call.started_at >= row.window_from && *call.started_at < row.window_to);
+}
+
+// A page may list a call twice, and so may two pages that overlap; each is judged once.
+void DropJudged(const std::set<std::string>& judged, const CheckedAccount& checked, std::vector<PlatformCall>* calls) {
+  std::set<std::string> seen = judged;
+  std::erase_if(*calls,
+                [&](const PlatformCall& call) { return !seen.insert(checked.CallIdOf(call.call.external_id)).second; });
+}
+
+absl::StatusOr<std::set<std::string>> ReadListed(Transaction& tx, const CheckRow& row,
+                                                 const std::vector<std::string>& call_ids) {
+  std::vector<UuidNumber> ids;
+  ids.reserve(call_ids.size());
+  for (const std::string& call_id : call_ids) ids.push_back(NumberOfUuid(call_id));
+  TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute("SELECT call_id FROM consistency_listed WHERE check_id = $1 AND "
+                                                    "call_id = ANY ($2::uuid[])",
+                                                    {row.check.check_id(), Parameter::Uuids(ids)}));
+  std::set<std::string> listed;
+  for (int i = 0; i < rows.size(); ++i) listed.insert(rows.String(i, 0));
+  return listed;
+}
+
+std::vector<std::string> IdsOf(const CheckedAccount& checked, const std::vector<PlatformCall>& calls) {
+  std::vector<std::string> ids;
+  ids.reserve(calls.size());
+  for (const PlatformCall& call : calls) ids.push_back(checked.CallIdOf(call.call.external_id));
+  return ids;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> ConsistencyChecker::WorkOn(const AccountAtWork& work) {
+  TL_ASSIGN_OR_RETURN(std::optional<CheckRow> row, Next(work));
+  if (!row.has_value()) return false;
+  absl::Status done;
+  if (row->check.subject() == tracking::v1::CHECK_SUBJECT_SHADOW) {
+    done = CompareShadow(work, *std::move(row));
+  } else if (row->is_at_extras) {
+    done = CompareUnlisted(work, *std::move(row));
+  } else {
+    done = ComparePage(work, *std::move(row));
+  }
+  if (!done.ok()) return done;
+  return true;
+}
+
+absl::StatusOr<std::optional<CheckRow>> ConsistencyChecker::Next(const AccountAtWork& work) {
+  const absl::Time now = InMicros(clock_.Now());
+  return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<std::optional<CheckRow>> {
+    TL_ASSIGN_OR_RETURN(
+        const Result rows,
+        tx.Execute(Concat("SELECT ", CheckColumns(),
+                          " FROM consistency_checks WHERE provider_account_id = $1 AND state IN (1, 2) ",
+                          "AND due_at <= $2::timestamptz ORDER BY created_at LIMIT 1"),
+                   {work.account.id, now}));
+    if (rows.empty()) return std::nullopt;
+    CheckRow row = CheckOfRow(rows, 0);
+    row.check.set_state(tracking::v1::CHECK_STATE_RUNNING);
+    return row;
+  });
+}
+
+absl::Status ConsistencyChecker::ComparePage(const AccountAtWork& work, CheckRow row) {
+  const CheckedAccount checked = CheckedAccountOf(work.account, work.platform, options_.grace);
+  const CallQuery query = {.from = row.window_from, .to = row.window_to};
+  absl::StatusOr<CallPage> page = work.platform.Client().ListCalls(work.account, query, row.position);
+  if (!page.ok()) return GiveWay(work, std::move(row), page.status());
+  if (!row.position.has_value() && page->total.value_or(0) > options_.most_in_window &&
+      row.window_to - row.window_from > options_.smallest_window) {
+    return GiveWay(
+        work, std::move(row),
+        tracking::StatusOf(tracking::MakeError(work.platform.Name(), tracking::v1::TRACKING_ERROR_CODE_PARTIAL_RESULT,
+                                               "more calls in the window than can be paged through")));
+  }
+  std::vector<PlatformCall>& calls = page->items;
+  const std::vector<std::string> listed = IdsOf(checked, calls);
+  // Pages reach a little over their window; what began outside belongs to a neighbour.
+  std::erase_if(calls, [&](const PlatformCall& call) { return !IsOfWindow(row, call.call); });
+  TL_ASSIGN_OR_RETURN(const auto before, pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<CallRecords> {
+    TL_ASSIGN_OR_RETURN(const std::set<std::string> judged, ReadListed(tx, row, listed));
+    DropJudged(judged, checked, &calls);
+    return ReadCalls(tx, IdsOf(checked, calls));
+  }));
+
+  // The list may be older than what is here.
+  const std::vector<size_t> different = FindDifferent(checked, calls, before);
+  std::vector<std::string> external_ids;
+  for (const size_t at : different) external_ids.push_back(calls[at].call.external_id);
+  absl::StatusOr<std::vector<PlatformCall>> again = Fetch(work, external_ids);
+  if (!again.ok()) return GiveWay(work, std::move(row), again.status());
+  for (PlatformCall& call : *again) {
+    const auto at = std::find_if(calls.begin(), calls.end(), [&](const PlatformCall& other) {
+      return other.call.external_id == call.call.external_id;
+    });
+    if (at == calls.end()) continue;
+    // A list may tell what a single reading does not, such as when the call is deleted; what both tell is the latter's.
+    *at = std::move(call);
+  }
+
+  const bool was_last = !page->next.has_value();
+  row.position = page->next;
+  row.is_at_extras = was_last;
+  row.tries = 0;
+  row.check.clear_error();
+  if (was_last && page->total.has_value()) {
+    tracking::v1::CheckTotal* total = TotalOf(&row.check, "calls");
+    total->set_reported(Concat(ParseInt(total->reported()).value_or(0) + *page->total));
+  }
+  TL_ASSIGN_OR_RETURN(const CallRecords here, ReadHere(IdsOf(checked, calls)));
+  Judgement judgement = JudgeCalls(checked, calls, here, &row);
+  for (const tracking::BadCall& bad : page->bad) judgement.findings.push_back(JudgeUnreadable(bad, &row));
+  TL_RETURN_IF_ERROR(Repair(work, calls, judgement));
+  return pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(work.fence(tx));
+    TL_RETURN_IF_ERROR(PutListed(tx, row, work.account.business_id, listed));
+    TL_RETURN_IF_ERROR(PutJudgement(tx, work, row, judgement));
+    const absl::Time now = InMicros(clock_.Now());
+    return UpdateCheck(tx, row, now, now);
+  });
+}
+
+absl::StatusOr<CallRecords> ConsistencyChecker::ReadHere(const std::vector<std::string>& call_ids) {
+  return pool_.InTransaction([&](Transaction& tx) { return ReadCalls(tx, call_ids); });
+}
+
+absl::Status ConsistencyChecker::CompareUnlisted(const AccountAtWork& work, CheckRow row) {
+  const CheckedAccount checked = CheckedAccountOf(work.account, work.platform, options_.grace);
+  const std::string after = row.position.has_value() ? row.position->value : std::string();
+  TL_ASSIGN_OR_RETURN(const CallRecords unlisted, pool_.InTransaction([&](Transaction& tx) {
+    return ReadUnlisted(tx, row, work.account.business_id, after, kUnlistedAtOnce);
+  }));
+  std::vector<std::string> external_ids;
+  for (const auto& [call_id, record] : unlisted) {
+    // What the platform deleted is not in its lists; we know.
+    if (!record.details().has_record_deleted_at()) external_ids.push_back(record.details().external_call_id());
+  }
+  absl::StatusOr<std::vector<PlatformCall>> fetched = Fetch(work, external_ids);
+  if (!fetched.ok()) return GiveWay(work, std::move(row), fetched.status());
+
+  row.tries = 0;
+  row.check.clear_error();
+  const bool was_last = static_cast<int>(unlisted.size()) < kUnlistedAtOnce;
+  row.position =
+      was_last ? std::nullopt : std::optional(tracking::Position{.kind = kUnlisted, .value = unlisted.rbegin()->first});
+  const absl::Time range_end = telephony::FromProto(row.check.range_end());
+  TL_ASSIGN_OR_RETURN(const CallRecords here, ReadHere(IdsOf(checked, *fetched)));
+  Judgement judgement = JudgeCalls(checked, *fetched, here, &row);
+  std::set<std::string> known;
+  for (const std::string& id : IdsOf(checked, *fetched)) known.insert(id);
+  for (const auto& [call_id, record] : unlisted) {
+    if (known.contains(call_id) || record.details().has_record_deleted_at()) continue;
+    judgement.findings.push_back(JudgeExtra(record, &row));
+  }
+  TL_RETURN_IF_ERROR(Repair(work, *fetched, judgement));
+  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(work.fence(tx));
+    TL_RETURN_IF_ERROR(PutJudgement(tx, work, row, judgement));
+    if (was_last) {
+      TL_RETURN_IF_ERROR(ForgetListed(tx, row));
+      row.is_at_extras = false;
+      row.window_from = row.window_to;
+      row.window_to = std::min(range_end, row.window_from + options_.largest_window);
+    }
+    const absl::Time now = InMicros(clock_.Now());
+    return UpdateCheck(tx, row, now, now);
+  });
+  if (!committed.ok()) return committed;
+  // A crash in between finds an empty window, which has nothing in it, and ends here too.
+  return was_last && row.window_from >= range_end ? Finish(work, std::move(row)) : absl::OkStatus();
+}
+
+absl::Status ConsistencyChecker::CompareShadow(const AccountAtWork& work, CheckRow row) {
+  const CheckedAccount checked = CheckedAccountOf(work.account, work.platform, options_.grace);
+  const absl::Time now = InMicros(clock_.Now());
+  const absl::Time range_end = telephony::FromProto(row.check.range_end());
+  const std::string after = row.position.has_value() ? row.position->value : std::string();
+  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(work.fence(tx));
+    TL_ASSIGN_OR_RETURN(const CallRecords mapped, ReadMapped(tx, row, after, kMappedAtOnce));
+    std::vector<PlatformCall> calls;
+    for (const auto& [call_id, record] : mapped) {
+      calls.push_back({.body = "{}", .call = TrackedCallOf(record), .requested_at = now});
+    }
+    const std::vector<std::string> ids = IdsOf(checked, calls);
+    TL_ASSIGN_OR_RETURN(const CallRecords here, ReadCalls(tx, ids));
+    Judgement judgement = JudgeCalls(checked, calls, here, &row);
+    TL_RETURN_IF_ERROR(PutListed(tx, row, work.account.business_id, ids));
+    const bool was_last = static_cast<int>(mapped.size()) < kMappedAtOnce;
+    row.position =
+        was_last ? std::nullopt : std::optional(tracking::Position{.kind = kMapped, .value = mapped.rbegin()->first});
+    if (was_last) {
+      TL_ASSIGN_OR_RETURN(const CallRecords unmapped,
+                          ReadUnlisted(tx, row, work.account.business_id, "", kMostUnmapped));
+      for (const auto& [call_id, record] : unmapped) judgement.findings.push_back(JudgeExtra(record, &row));
+      TL_RETURN_IF_ERROR(ForgetListed(tx, row));
+      row.window_from = row.window_to;
+      row.window_to = std::min(range_end, row.window_from + options_.largest_window);
+    }
+    TL_RETURN_IF_ERROR(PutJudgement(tx, work, row, judgement));
+    return UpdateCheck(tx, row, now, now);
+  });
+  if (!committed.ok()) return committed;
+  return row.window_from >= range_end ? Finish(work, std::move(row)) : absl::OkStatus();
+}
+
+absl::Status ConsistencyChecker::Finish(const AccountAtWork& work, CheckRow row) {
+  Check& check = row.check;
+  const absl::Time from = telephony::FromProto(check.range_start());
+  const absl::Time to = telephony::FromProto(check.range_end());
+  const std::set<tracking::v1::Feature> features = work.platform.Features(work.account);
+  if (check.subject() == tracking::v1::CHECK_SUBJECT_PLATFORM &&
+      !features.contains(tracking::v1::FEATURE_TOTAL_COUNT) && features.contains(tracking::v1::FEATURE_CALL_REPORT) &&
+      to - from >= kReportedRange) {
+    const absl::StatusOr<tracking::Answer<tracking::CallReport>> report =
+        work.platform.Client().FetchReport(work.account, from, to);
+    if (report.ok()) {
+      TotalOf(&check, "calls")->set_reported(Concat(report->value.calls));
+      TotalOf(&check, "revenue")->set_reported(tracking::FormatAmount(report->value.revenue));
+      TotalOf(&check, "cost")->set_reported(tracking::FormatAmount(report->value.cost));
+      if (report->value.payout.has_value()) {
+        TotalOf(&check, "payout")->set_reported(tracking::FormatAmount(*report->value.payout));
+      }
+    } else {
+      LogWarning("a check goes without the platform's report",
+                 {{"account", work.account.id}, {"error", report.status()}});
+    }
+  }
+  CloseTotals(&check);
+  check.set_state(tracking::v1::CHECK_STATE_FINISHED);
+  return Commit(work, row, InMicros(clock_.Now()));
+}
+
+absl::Status ConsistencyChecker::GiveWay(const AccountAtWork& work, CheckRow row, const absl::Status& failure) {
+  const absl::Time now = InMicros(clock_.Now());
+  const std::optional<tracking::v1::TrackingError> error = tracking::TrackingErrorOf(failure);
+  row.check.set_error(std::string(failure.message()));
+  // Nothing was asked: the budget has no room, or the account rests.
+  if (!error.has_value()) return Commit(work, row, now + RetryAfterOf(failure).value_or(options_.held_back));
+
+  ++row.tries;
+  switch (error->code()) {
+    case tracking::v1::TRACKING_ERROR_CODE_PARTIAL_RESULT: {
+      const absl::Duration half = (row.window_to - row.window_from) / 2;
+      if (half < options_.smallest_window) break;
+      row.window_to = InMicros(row.window_from + half);
+      row.position.reset();
+      row.tries = 0;
+      return Commit(work, row, now);
+    }
+    case tracking::v1::TRACKING_ERROR_CODE_CURSOR_REJECTED:
+    case tracking::v1::TRACKING_ERROR_CODE_CURSOR_LOOP:
+      row.position.reset();
+      if (row.tries < options_.most_tries) return Commit(work, row, now);
+      break;
+    default:
+      break;
+  }
+  const tracking::RetryPolicy policy = work.platform.Defaults().retry;
+  const std::optional<absl::Duration> wait =
+      tracking::RetryDelay(*error, std::min(row.tries, policy.attempts - 1), now, /*chance=*/0.5, policy);
+  if (wait.has_value() && row.tries < options_.most_tries) return Commit(work, row, now + *wait);
+  row.check.set_state(tracking::v1::CHECK_STATE_FAILED);
+  return Commit(work, row, now);
+}
+
+absl::Status ConsistencyChecker::Commit(const AccountAtWork& work, const CheckRow& row, absl::Time due_at) {
+  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(work.fence(tx));
+    if (row.check.state() != tracking::v1::CHECK_STATE_RUNNING) TL_RETURN_IF_ERROR(ForgetListed(tx, row));
+    return UpdateCheck(tx, row, due_at, InMicros(clock_.Now()));
+  });
+  if (!committed.ok()) return committed;
+  if (row.check.state() != tracking::v1::CHECK_STATE_RUNNING) on_end_(row.check);
+  return absl::OkStatus();
+}
+
+absl::Status ConsistencyChecker::Schedule(const AccountAtWork& work) {
+  const absl::Time now = InMicros(clock_.Now());
+  const absl::Time applied_from = AppliedFrom(work.account);
+  const std::string day = absl::FormatTime("%Y-%m-%d", now, absl::UTCTimeZone());
+  return pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+    TL_RETURN_IF_ERROR(work.fence(tx));
+    TL_ASSIGN_OR_RETURN(const Result synchronized,
+                        tx.Execute("SELECT FROM sync_status WHERE provider_account_id = $1 AND "
+                                   "last_successful_sync_at IS NOT NULL",
+                                   {work.account.id}));
+    if (synchronized.empty()) return absl::OkStatus();
+    const auto insert = [&](tracking::v1::CheckTrigger trigger, absl::Time from, absl::Time to) {
+      if (to <= applied_from) return absl::OkStatus();
+      from = std::max(from, applied_from);
+      const std::string name = Concat(work.account.id, " ", static_cast<int>(trigger), " ", day);
+      NewCheck wanted = {.business_id = work.account.business_id,
+                         .request_id = UuidOfName("scheduled check", name),
+                         .actor = "call-tracking-sync"};
+      wanted.check.set_check_id(UuidOfName("check", name));
+      wanted.check.set_provider_account_id(work.account.id);
+      wanted.check.set_platform(work.account.provider);
+      wanted.check.set_subject(tracking::v1::CHECK_SUBJECT_PLATFORM);
+      wanted.check.set_repair(tracking::v1::REPAIR_POLICY_MISSING);
+      wanted.check.set_trigger(trigger);
+      *wanted.check.mutable_range_start() = telephony::ToProto(from);
+      *wanted.check.mutable_range_end() = telephony::ToProto(to);
+      return InsertCheck(tx, wanted, now);
+    };
+    TL_RETURN_IF_ERROR(insert(tracking::v1::CHECK_TRIGGER_DAILY, now - absl::Hours(24), now - options_.grace));
+    return insert(tracking::v1::CHECK_TRIGGER_LATE_MONEY, now - absl::Hours(30 * 24), now - absl::Hours(29 * 24));
+  });
+}
+
+}  // namespace trunkline::tracking_sync

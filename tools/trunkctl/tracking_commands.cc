@@ -1,0 +1,12 @@
+// trunkctl tracking.
+#include "tools/trunkctl/commands.h"
+
+namespace trunkline::trunkctl {
+
+void AddTrackingCommands(CLI::App& app, Context& context) {
+  CLI::App* tracking = app.add_subcommand("tracking", "call-tracking platforms")->require_subcommand(1);
+  AddTrackingCheckCommands(*tracking, context);
+  AddTrackingNumberCommands(*tracking, context);
+}
+
+}  // namespace trunkline::trunkctl
