@@ -89,7 +89,7 @@ class TrackingAccount:
     def send(
         self, stack: Stack, call: str, method: str = "GET", headers: dict[str, str] | None = None, **path: str
     ) -> requests.Response:
-        """A thin webhook: the event in the path, the call in the query. Genuine unless `headers` or `token` are given."""
+        """A thin webhook: the event in the path, the call in the query. Genuine, unless `headers` or `token` say else."""
         query = f"call_id={call}"
         proof = self.headers(query.encode()) if headers is None else headers
         url = f"{stack.ingest_url()}{self.path(**path)}?{query}"
@@ -97,7 +97,8 @@ class TrackingAccount:
 
     def post(self, stack: Stack, body: str, headers: dict[str, str] | None = None, **path: str) -> requests.Response:
         proof = self.headers(body.encode()) if headers is None else headers
-        return requests.post(stack.ingest_url() + self.path(**path), data=body.encode(), headers={**forwarded(), **proof}, timeout=20)
+        url = stack.ingest_url() + self.path(**path)
+        return requests.post(url, data=body.encode(), headers={**forwarded(), **proof}, timeout=20)
 
 
 def forwarded() -> dict[str, str]:
