@@ -18,4 +18,11 @@ Registry BuiltInPlatforms(const PlatformOptions& options) {
   return Registry(std::move(platforms));
 }
 
+std::vector<EnvironmentVariable> EnvironmentVariablesOf(std::string_view platform) {
+  if (platform == retreaver::kName) return retreaver::EnvironmentVariables();
+  if (platform == ringba::kName) return ringba::EnvironmentVariables();
+  if (platform == trackdrive::kName) return trackdrive::EnvironmentVariables();
+  return {};
+}
+
 }  // namespace trunkline::tracking

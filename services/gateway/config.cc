@@ -2,6 +2,7 @@
 
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
+#include "libs/base/ids.h"
 #include "libs/base/secrets.h"
 #include "libs/base/text.h"
 #include "libs/providers/api_url.h"
@@ -82,6 +83,13 @@ GatewayConfig ReadGatewayConfig(ConfigReader& reader) {
   if (config.account_secret_prefix.empty()) {
     reader.Complain("account-secret-prefix", "must not be empty: accounts could refer to the services' own secrets");
   }
+  config.single_tenant_business =
+      reader.Text("single-tenant-business", "",
+                  "id of the business whose accounts at call-tracking platforms the environment describes");
+  if (!config.single_tenant_business.empty() && !IsUuid(config.single_tenant_business)) {
+    reader.Complain("single-tenant-business", "must be the id of a business, a UUID");
+  }
+  config.environment = tracking::ProcessEnvironment();
   config.scheduler_address = reader.Text(
       "scheduler-address", "", "campaign-scheduler's gRPC, host:port; without it the HTTP API serves no campaigns");
   config.governor_addresses = reader.List("governor-address", "",

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
+#include "libs/tracking/environment_account.h"
 #include "services/gateway/dialing/bot_warmer.h"
 
 namespace trunkline::gateway {
@@ -41,7 +42,9 @@ struct GatewayConfig {
   std::string service_token;   // of Trunkline's own services
   std::string credential_key;  // 32 bytes, for AES-256-GCM
   std::string secrets_directory;
-  std::string account_secret_prefix;  // names of the secrets that accounts may refer to begin with it
+  std::string single_tenant_business;  // whose accounts the environment describes; empty: none
+  tracking::Environment environment;   // which may describe accounts
+  std::string account_secret_prefix;   // names of the secrets that accounts may refer to begin with it
 
   std::string scheduler_address;                // of the campaign-scheduler; empty: campaigns are not served
   std::vector<std::string> governor_addresses;  // empty: every call is admitted

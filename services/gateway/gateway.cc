@@ -22,6 +22,7 @@
 #include "libs/rpc/server.h"
 #include "libs/webhooks/raw_webhook_message.h"
 #include "services/gateway/accounts/account_feed.h"
+#include "services/gateway/accounts/environment_accounts.h"
 #include "services/gateway/api/call_control_handler.h"
 #include "services/gateway/api/channel_handler.h"
 #include "services/gateway/api/destination_rule_handler.h"
@@ -74,11 +75,13 @@ absl::Duration RequestTime(const GatewayConfig& config) {
 
 // Members are made from the first to the last and end the other way round: whoever uses a part stands below it.
 struct Gateway::Parts {
-  Parts(const GatewayConfig& settings, const providers::Registry& built_in, std::unique_ptr<kafka::Producer> sender)
-      : config(settings), registry(built_in), producer(std::move(sender)) {}
+  Parts(const GatewayConfig& settings, const providers::Registry& providers, const tracking::Registry& trackers,
+        std::unique_ptr<kafka::Producer> sender)
+      : config(settings), registry(providers), platforms(trackers), producer(std::move(sender)) {}
 
   const GatewayConfig config;
   const providers::Registry& registry;
+  const tracking::Registry& platforms;
   SystemClock clock;
   metrics::Registry metrics_registry;
   GatewayMetrics metrics{metrics_registry};
@@ -100,12 +103,15 @@ struct Gateway::Parts {
                                .secrets_directory = config.secrets_directory,
                                .secret_prefix = config.account_secret_prefix,
                                .reserved = {config.database_url, config.worker_database_url, config.service_token}}};
+  const Integrations integrations{registry, platforms, config.public_url};
   AccountDirectory directory{pool, vault, clock};
-  AccountFeed feed{worker_pool, config.worker_database_url, vault, [this] { directory.Invalidate(); }};
+  AccountFeed feed{worker_pool, config.worker_database_url, vault, integrations, [this] { directory.Invalidate(); }};
   const DestinationPolicy destinations{config.high_risk_prefixes};
-  AccountManager manager{{pool, directory, vault, registry, destinations, metrics, clock}};
+  AccountManager manager{{pool, directory, vault, integrations, destinations, metrics, clock}};
   DestinationRules destination_rules{pool, directory, clock};
   SpendingSettler settler{worker_pool};
+  std::vector<AccountRow> environment_accounts;  // until they are written
+  std::unique_ptr<BackgroundWorker> writing_environment_accounts;
   BackgroundWorker settling{"settling what calls cost", kSettleInterval,
                             [this] { return settler.Settle(clock.Now()); }};
 
@@ -174,7 +180,7 @@ struct Gateway::Parts {
   CallControlHandler call_control{
       {queued_methods, pipeline, bulk, reader, timeline, ender, controller, watch, explainer}};
   ProviderHandler known_providers{public_methods, registry, comparer};
-  ProviderAccountHandler provider_accounts{public_methods, manager, registry, config.public_url};
+  ProviderAccountHandler provider_accounts{public_methods, manager};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
   RecordingHandler recordings{public_methods, stored_recordings};
   CallPlanHandler call_plans{internal_methods, plans};
@@ -239,6 +245,21 @@ struct Gateway::Parts {
     return workers;
   }
 
+  // The database may be away: they are written as soon as it is there.
+  absl::Status TakeEnvironmentAccounts() {
+    TL_ASSIGN_OR_RETURN(environment_accounts,
+                        EnvironmentAccounts(config.environment, config.single_tenant_business, config.credential_key,
+                                            integrations, vault, InMicros(clock.Now())));
+    if (environment_accounts.empty()) return absl::OkStatus();
+    writing_environment_accounts = std::make_unique<BackgroundWorker>(
+        "writing the environment's accounts", absl::Hours(24), [this]() -> absl::StatusOr<bool> {
+          TL_RETURN_IF_ERROR(PutEnvironmentAccounts(environment_accounts, pool, vault, InMicros(clock.Now())));
+          directory.Invalidate();
+          return false;
+        });
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<bool> Measure() {
     TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
     metrics.SetOutbox(backlog.messages, backlog.age);
@@ -247,6 +268,7 @@ struct Gateway::Parts {
   }
 
   absl::Status Serve() {
+    TL_RETURN_IF_ERROR(TakeEnvironmentAccounts());
     TL_ASSIGN_OR_RETURN(
         server, rpc::Server::Start(
                     {.address = config.grpc_address, .port = config.grpc_port, .max_threads = config.grpc_threads},
@@ -299,10 +321,11 @@ struct Gateway::Parts {
 };
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const GatewayConfig& config,
-                                                        const providers::Registry& registry) {
+                                                        const providers::Registry& registry,
+                                                        const tracking::Registry& platforms) {
   TL_ASSIGN_OR_RETURN(std::unique_ptr<kafka::Producer> producer,
                       kafka::Producer::Start({.bootstrap = config.kafka_bootstrap}));
-  auto parts = std::make_unique<Parts>(config, registry, std::move(producer));
+  auto parts = std::make_unique<Parts>(config, registry, platforms, std::move(producer));
   TL_RETURN_IF_ERROR(parts->Serve());
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }

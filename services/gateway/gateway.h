@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/providers/registry.h"
+#include "libs/tracking/registry.h"
 #include "services/gateway/config.h"
 
 namespace trunkline::gateway {
@@ -13,9 +14,10 @@ namespace trunkline::gateway {
 class Gateway {
  public:
   // Serves when it returns. UNAVAILABLE when a port cannot be bound; a database or a Kafka that is away only keeps it
-  // from being ready. The registry outlives the gateway.
+  // from being ready. The registries outlive the gateway.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const GatewayConfig& config,
-                                                        const providers::Registry& registry);
+                                                        const providers::Registry& registry,
+                                                        const tracking::Registry& platforms);
   ~Gateway();
 
   uint16_t grpc_port() const;

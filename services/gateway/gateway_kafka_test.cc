@@ -44,7 +44,7 @@ class GatewayKafkaTest : public GatewayFixture {
                                                 "--grpc-port=0",
                                                 "--admin-port=0"};
     ConfigReader reader("gateway", "test", static_cast<int>(arguments.size()), arguments.data());
-    gateway_ = *Gateway::Start(ReadGatewayConfig(reader), registry_);
+    gateway_ = *Gateway::Start(ReadGatewayConfig(reader), registry_, platforms_);
     stub_ = CallControlService::NewStub(rpc::MakeChannel(Concat("127.0.0.1:", gateway_->grpc_port())));
   }
 

@@ -1,8 +1,10 @@
 // The gateway: call control, provider accounts and call plans over gRPC. See README.md.
+#include "libs/base/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/log.h"
 #include "libs/base/shutdown.h"
 #include "libs/providers/built_in_providers.h"
+#include "libs/tracking/built_in_platforms.h"
 #include "services/gateway/config.h"
 #include "services/gateway/gateway.h"
 
@@ -22,7 +24,10 @@ int main(int argc, char** argv) {
 
   const trunkline::providers::Registry registry = trunkline::providers::BuiltInProviders(
       {.public_url = config.public_url, .api_timeout = config.provider_api_timeout});
-  const auto gateway = Gateway::Start(config, registry);
+  const trunkline::SystemClock clock;
+  const trunkline::tracking::Registry platforms = trunkline::tracking::BuiltInPlatforms(
+      {.public_url = config.public_url, .api_timeout = config.provider_api_timeout, .clock = &clock});
+  const auto gateway = Gateway::Start(config, registry, platforms);
   if (!gateway.ok()) {
     trunkline::LogError("cannot start", {{"error", gateway.status()}});
     return 1;

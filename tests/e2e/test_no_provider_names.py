@@ -8,7 +8,8 @@ import subprocess
 import pytest
 from trunkline_local.paths import ROOT
 
-# What providers and call-tracking platforms are called, and the folder of each; "sip" and "mock" are words of the field.
+# What providers and call-tracking platforms are called, and the folder of each; "sip" and "mock" are words of the
+# field.
 FOLDERS = {
     "asterisk": "libs/providers/sip/",
     "exotel": "libs/providers/exotel/",

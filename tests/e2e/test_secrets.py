@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from support.businesses import Business, create_business
 from support.client import Client, client_of
 from support.database import rows
 from support.numbers import ANSWERS, BUSY, REFUSED_NUMBER, number
+from support.secret_search import disguises
 from support.settings import shorten_calls
 from support.streams import ALL
 from support.topics import read_topic
@@ -115,17 +115,6 @@ def busy(stack: Stack) -> Iterator[Busy]:
     twin.put_account(sid=business.account_sid, auth_token=business.auth_token)
     with client_of(stack, business.api_key) as client:
         yield Busy(stack, twin, client, business)
-
-
-def disguises(secret: str) -> list[bytes]:
-    """As text, in hexadecimal as PostgreSQL writes bytes, and in base64 wherever it may begin."""
-    raw = secret.encode()
-    found = [raw, raw.hex().encode()]
-    for shift in range(3):
-        encoded = base64.b64encode(bytes(shift) + raw)
-        # Without the characters that its neighbours have a part in.
-        found.append(encoded[4 if shift else 0 : (shift + len(raw)) // 3 * 4])
-    return found
 
 
 def expect_no_secret(busy: Busy, where: str, content: bytes) -> None:

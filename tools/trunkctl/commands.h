@@ -28,6 +28,7 @@ void AddLimitCommands(CLI::App& app, Context& context);        // limits get, se
 void AddCampaignCommands(CLI::App& app, Context& context);     // campaign create, start, pause, progress ...
 void AddSuppressionCommands(CLI::App& app, Context& context);  // suppression add, remove, list
 void AddExplainCommands(CLI::App& app, Context& context);      // explain contact, campaign, call, slot
+void AddSealCommand(CLI::App& app, Context& context);          // seal
 void AddSchemaCommands(CLI::App& app, Context& context);       // schema validate
 void AddTrackingCommands(CLI::App& app, Context& context);     // tracking check, report, reconcile, numbers ...
 

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   trunkctl::AddCampaignCommands(app, context);
   trunkctl::AddSuppressionCommands(app, context);
   trunkctl::AddExplainCommands(app, context);
+  trunkctl::AddSealCommand(app, context);
   trunkctl::AddSchemaCommands(app, context);
   trunkctl::AddTrackingCommands(app, context);
   try {

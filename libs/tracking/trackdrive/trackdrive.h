@@ -11,11 +11,17 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
+#include "libs/tracking/environment_variable.h"
 #include "libs/tracking/tracking_platform.h"
 
 namespace trunkline::tracking::trackdrive {
 
+inline constexpr std::string_view kName = "trackdrive";
 std::unique_ptr<TrackingPlatform> MakePlatform(const PlatformOptions& options);
+// Of an account that the environment describes, beside those of every platform (libs/tracking/environment_account.h).
+std::vector<EnvironmentVariable> EnvironmentVariables();
 
 }  // namespace trunkline::tracking::trackdrive

@@ -9,7 +9,7 @@
 #include "libs/providers/source_addresses.h"
 #include "libs/telephony/timestamps.h"
 #include "services/gateway/accounts/account_directory.h"
-#include "services/gateway/accounts/doubt_policy.h"
+#include "services/gateway/accounts/rate_limit.h"
 
 namespace trunkline::gateway {
 namespace {
@@ -74,6 +74,15 @@ void ApplyRetry(const ProviderAccount& wanted, AccountRow* row, FieldChecks& che
   *row->retry_not_placed.mutable_longest_age() = telephony::ToProto(absl::Trunc(age, absl::Seconds(1)));
 }
 
+// Of a call-tracking account, over which nobody calls.
+void RequireNoDials(const AccountRow& row, FieldChecks& checks) {
+  constexpr std::string_view kWhy = "must not be set: no call is placed over a call-tracking account";
+  checks.Require(!row.is_default, "account.is_default", kWhy);
+  checks.Require(RateLimitsOf(row.call_rates).empty(), "account.call_rates", kWhy);
+  checks.Require(row.failover_account_ids.empty(), "account.failover_account_ids", kWhy);
+  checks.Require(row.retry_not_placed.attempts() == 0, "account.retry_not_placed", kWhy);
+}
+
 std::string Joined(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) out += Concat(out.empty() ? "" : ", ", name);
@@ -121,9 +130,9 @@ void AccountChecks::ApplyCredentials(const ProviderAccount& wanted, AccountRow* 
 absl::Status AccountChecks::Apply(const ProviderAccount& wanted, const std::set<std::string>& fields,
                                   AccountRow* row) const {
   FieldChecks checks;
-  const providers::Provider* provider = registry_.Find(row->provider);
-  checks.Require(provider != nullptr, "account.provider",
-                 Concat("no provider of this name is built in; there are: ", Joined(registry_.Names())));
+  const bool is_known =
+      checks.Require(integrations_.Has(row->provider), "account.provider",
+                     Concat("no provider of this name is built in; there are: ", Joined(integrations_.Names())));
   if (fields.contains("display_name")) {
     checks.RequireText(wanted.display_name(), kLongestName, "account.display_name");
     row->display_name = wanted.display_name();
@@ -135,8 +144,9 @@ absl::Status AccountChecks::Apply(const ProviderAccount& wanted, const std::set<
   if (fields.contains("call_rates")) ApplyRates(wanted, row, checks);
   if (fields.contains("failover_account_ids")) ApplyFailover(wanted, row, checks);
   if (fields.contains("retry_not_placed")) ApplyRetry(wanted, row, checks);
+  if (integrations_.IsTrackingPlatform(row->provider)) RequireNoDials(*row, checks);
 
-  if (provider == nullptr) {
+  if (!is_known) {
     absl::Status status = InvalidFields(checks.violations());
     absl::Status unknown = Error(absl::StatusCode::kInvalidArgument, Reason::REASON_UNKNOWN_PROVIDER,
                                  ToStd(status.message()), {{"provider", ToStorableText(row->provider)}});
@@ -149,9 +159,7 @@ absl::Status AccountChecks::Apply(const ProviderAccount& wanted, const std::set<
   if (checks.violations().empty() && (fields.contains("settings") || fields.contains("credentials"))) {
     const absl::StatusOr<providers::Account> opened = OpenAccount(*row, vault_);
     if (checks.Require(opened.ok(), "account.credentials", ToStd(opened.status().message()))) {
-      std::vector<providers::AccountProblem> problems = provider->CheckForm(*opened);
-      for (providers::AccountProblem& problem : CheckDoubtSettings(*opened)) problems.push_back(std::move(problem));
-      for (const providers::AccountProblem& problem : problems) {
+      for (const providers::AccountProblem& problem : integrations_.CheckForm(*opened)) {
         checks.Require(false, problem.field.empty() ? "account" : Concat("account.", problem.field), problem.message);
       }
     }
@@ -169,7 +177,7 @@ absl::Status AccountChecks::CheckFailover(postgres::Transaction& tx, const Accou
       return account.id == row.failover_account_ids[i];
     });
     if (!checks.Require(found != accounts.end(), field, "must be an enabled account of the business")) continue;
-    const providers::Provider* provider = registry_.Find(found->provider);
+    const providers::Provider* provider = integrations_.FindProvider(found->provider);
     checks.Require(provider != nullptr && provider->Features().contains(providers::v1::FEATURE_PLACE_CALL), field,
                    "must be an account of a provider that places calls here");
   }

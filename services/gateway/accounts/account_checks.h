@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "libs/base/field_checks.h"
-#include "libs/providers/registry.h"
 #include "services/gateway/accounts/account_store.h"
 #include "services/gateway/accounts/credential_vault.h"
+#include "services/gateway/accounts/integrations.h"
 #include "trunkline/accounts/v1/provider_account_service.pb.h"
 
 namespace trunkline::gateway {
@@ -17,12 +17,12 @@ namespace trunkline::gateway {
 class AccountChecks {
  public:
   // Both outlive the object.
-  AccountChecks(const CredentialVault& vault, const providers::Registry& registry)
-      : vault_(vault), registry_(registry) {}
+  AccountChecks(const CredentialVault& vault, const Integrations& integrations)
+      : vault_(vault), integrations_(integrations) {}
 
   // Puts the fields of `fields` ("display_name", "settings", ...) into the row, credentials in their stored form, and
   // checks the account that comes of it. INVALID_ARGUMENT names every wrong field, with UNKNOWN_PROVIDER as its reason
-  // when no provider of that name is built in.
+  // when neither a provider nor a call-tracking platform of that name is built in.
   absl::Status Apply(const accounts::v1::ProviderAccount& wanted, const std::set<std::string>& fields,
                      AccountRow* row) const;
   // The accounts that calls go over to, among those that the transaction may see.
@@ -33,7 +33,7 @@ class AccountChecks {
   void ApplyCredentials(const accounts::v1::ProviderAccount& wanted, AccountRow* row, FieldChecks& checks) const;
 
   const CredentialVault& vault_;
-  const providers::Registry& registry_;
+  const Integrations& integrations_;
 };
 
 // The fields that an update may name.

@@ -25,9 +25,14 @@ absl::Status ShuttingDown() {
   return Error(absl::StatusCode::kUnavailable, Reason::REASON_SHUTTING_DOWN, "the server stops; watch again");
 }
 
-WatchWebhookAccountsResponse SnapshotOf(const std::vector<AccountRow>& rows, const CredentialVault& vault) {
+WatchWebhookAccountsResponse SnapshotOf(const std::vector<AccountRow>& rows, const CredentialVault& vault,
+                                        const Integrations& integrations) {
   WatchWebhookAccountsResponse snapshot;
   for (const AccountRow& row : rows) {
+    if (!row.enabled) {
+      if (integrations.IsTrackingPlatform(row.provider)) snapshot.add_disabled_account_ids(row.id);
+      continue;
+    }
     const absl::StatusOr<providers::Account> opened = OpenAccount(row, vault);
     if (!opened.ok()) {
       // Its webhooks are refused, those of all others are not.
@@ -48,10 +53,11 @@ WatchWebhookAccountsResponse SnapshotOf(const std::vector<AccountRow>& rows, con
 }  // namespace
 
 AccountFeed::AccountFeed(postgres::Pool& pool, std::string database_url, const CredentialVault& vault,
-                         std::function<void()> on_change)
+                         const Integrations& integrations, std::function<void()> on_change)
     : pool_(pool),
       database_url_(std::move(database_url)),
       vault_(vault),
+      integrations_(integrations),
       on_change_(std::move(on_change)),
       follower_("following provider accounts", absl::ZeroDuration(), [this] { return Follow(); }) {}
 
@@ -113,8 +119,8 @@ absl::StatusOr<bool> AccountFeed::Follow() {
 
 absl::Status AccountFeed::Read() {
   TL_ASSIGN_OR_RETURN(const std::vector<AccountRow> rows,
-                      pool_.InTransaction([](Transaction& tx) { return ReadAccounts(tx, /*enabled_only=*/true); }));
-  auto snapshot = std::make_shared<const WatchWebhookAccountsResponse>(SnapshotOf(rows, vault_));
+                      pool_.InTransaction([](Transaction& tx) { return ReadAccounts(tx, /*enabled_only=*/false); }));
+  auto snapshot = std::make_shared<const WatchWebhookAccountsResponse>(SnapshotOf(rows, vault_, integrations_));
   const std::lock_guard lock(mutex_);
   if (snapshot_ != nullptr && google::protobuf::util::MessageDifferencer::Equals(*snapshot_, *snapshot)) {
     return absl::OkStatus();

@@ -1,4 +1,5 @@
-// All enabled provider accounts with their credentials in clear, kept up to date, for webhook-ingest.
+// All enabled provider accounts with their credentials in clear, kept up to date, for webhook-ingest and
+// call-tracking-sync.
 //
 // A notification of PostgreSQL wakes it after every change; it also reads anew now and then, in case one was lost. The
 // last snapshot goes on to be given while the database is away.
@@ -15,6 +16,7 @@
 #include "libs/postgres/connection.h"
 #include "libs/postgres/pool.h"
 #include "services/gateway/accounts/credential_vault.h"
+#include "services/gateway/accounts/integrations.h"
 #include "trunkline/accounts/v1/webhook_account_service.pb.h"
 
 namespace trunkline::gateway {
@@ -33,7 +35,7 @@ class AccountFeed {
   // Pool and URL are those of the role that works across businesses. `on_change` is told of every change of accounts or
   // numbers, and whenever one may have been missed; it must not block.
   AccountFeed(postgres::Pool& pool, std::string database_url, const CredentialVault& vault,
-              std::function<void()> on_change);
+              const Integrations& integrations, std::function<void()> on_change);
 
   // Offers the snapshot, if there is one yet, and each later one. UNAVAILABLE SHUTTING_DOWN after Close().
   absl::Status Subscribe(const std::shared_ptr<Subscriber>& subscriber);
@@ -51,6 +53,7 @@ class AccountFeed {
   postgres::Pool& pool_;
   const std::string database_url_;
   const CredentialVault& vault_;
+  const Integrations& integrations_;
   const std::function<void()> on_change_;
   mutable std::mutex mutex_;
   bool closed_ = false;

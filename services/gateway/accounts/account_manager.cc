@@ -175,11 +175,18 @@ absl::StatusOr<AccountRow> AccountManager::Update(const rpc::Caller& caller,
   return updated;
 }
 
+std::map<std::string, std::string> AccountManager::UrlsToEnter(const AccountRow& account) const {
+  return parts_.integrations.UrlsToEnter({.id = account.id,
+                                          .business_id = account.business_id,
+                                          .provider = account.provider,
+                                          .settings = account.settings,
+                                          .credentials = {}});
+}
+
 absl::StatusOr<std::vector<providers::AccountProblem>> AccountManager::Validate(const rpc::Caller& caller,
                                                                                 const std::string& account_id) {
   TL_ASSIGN_OR_RETURN(const AccountRow row, Get(caller, account_id));
-  const providers::Provider* provider = parts_.registry.Find(row.provider);
-  if (provider == nullptr) {
+  if (!parts_.integrations.Has(row.provider)) {
     return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_UNKNOWN_PROVIDER,
                  "the account is of a provider that this server was not built with");
   }
@@ -190,7 +197,7 @@ absl::StatusOr<std::vector<providers::AccountProblem>> AccountManager::Validate(
                                                    .message = std::string(account.status().message())}};
   }
   Stopwatch stopwatch(parts_.clock);
-  auto problems = provider->Client().CheckAccount(*account);
+  auto problems = parts_.integrations.CheckLive(*account);
   parts_.metrics.ObserveProvider(row.provider, "check_account", stopwatch.Lap());
   if (!problems.ok()) return ProviderError(problems.status(), "validating the account");
   return *std::move(problems);
@@ -205,7 +212,11 @@ absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller,
   TL_ASSIGN_OR_RETURN(const auto limits, parts_.directory.LimitsOf(caller.business_id));
   TL_RETURN_IF_ERROR(CheckPlanDestinations(parts_.destinations, limits->destination_rules, number.inbound_plan()));
   const absl::Status status = parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::Status {
-    TL_RETURN_IF_ERROR(Existing(tx, number.provider_account_id(), /*for_update=*/false).status());
+    TL_ASSIGN_OR_RETURN(const AccountRow account, Existing(tx, number.provider_account_id(), /*for_update=*/false));
+    FieldChecks owner;
+    owner.Require(!parts_.integrations.IsTrackingPlatform(account.provider), "phone_number.provider_account_id",
+                  "must be no call-tracking account: its numbers are the platform's");
+    TL_RETURN_IF_ERROR(owner.Finish());
     TL_RETURN_IF_ERROR(gateway::PutNumber(
         tx, caller.business_id,
         {.number = number.number(),

@@ -8,13 +8,13 @@
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
 #include "libs/postgres/pool.h"
-#include "libs/providers/registry.h"
 #include "libs/rpc/authenticator.h"
 #include "services/gateway/accounts/account_checks.h"
 #include "services/gateway/accounts/account_directory.h"
 #include "services/gateway/accounts/account_store.h"
 #include "services/gateway/accounts/credential_vault.h"
 #include "services/gateway/accounts/destination_policy.h"
+#include "services/gateway/accounts/integrations.h"
 #include "services/gateway/metrics/gateway_metrics.h"
 #include "trunkline/accounts/v1/provider_account_service.pb.h"
 
@@ -26,13 +26,13 @@ class AccountManager {
     postgres::Pool& pool;
     AccountDirectory& directory;
     const CredentialVault& vault;
-    const providers::Registry& registry;
+    const Integrations& integrations;
     const DestinationPolicy& destinations;
     GatewayMetrics& metrics;
     const Clock& clock;
   };
 
-  explicit AccountManager(Parts parts) : parts_(parts), checks_(parts.vault, parts.registry) {}
+  explicit AccountManager(Parts parts) : parts_(parts), checks_(parts.vault, parts.integrations) {}
 
   absl::StatusOr<AccountRow> Create(const rpc::Caller& caller, const accounts::v1::ProviderAccount& wanted);
   absl::StatusOr<AccountRow> Get(const rpc::Caller& caller, const std::string& account_id);
@@ -40,6 +40,8 @@ class AccountManager {
       const rpc::Caller& caller, const accounts::v1::ListProviderAccountsRequest& request);
   absl::StatusOr<AccountRow> Update(const rpc::Caller& caller,
                                     const accounts::v1::UpdateProviderAccountRequest& request);
+  // The URLs to enter at the provider, by kind of webhook.
+  std::map<std::string, std::string> UrlsToEnter(const AccountRow& account) const;
   // What the provider finds wrong with the account.
   absl::StatusOr<std::vector<providers::AccountProblem>> Validate(const rpc::Caller& caller,
                                                                   const std::string& account_id);

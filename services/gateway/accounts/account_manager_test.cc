@@ -170,7 +170,7 @@ TEST_F(AccountManagerTest, AChangeElsewhereReachesTheFeedAndTheDirectory) {
     AccountFeed::Snapshot latest_;
   };
   ASSERT_TRUE(directory_.Of(kOurs).ok());
-  AccountFeed feed(worker_pool_, database_.UrlOf("trunkline_gateway_worker"), vault_,
+  AccountFeed feed(worker_pool_, database_.UrlOf("trunkline_gateway_worker"), vault_, integrations_,
                    [this] { directory_.Invalidate(); });
   const auto keeper = std::make_shared<Keeper>();
   ASSERT_TRUE(feed.Subscribe(keeper).ok());

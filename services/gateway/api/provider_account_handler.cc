@@ -1,22 +1,10 @@
 #include "services/gateway/api/provider_account_handler.h"
 
-#include <utility>
-
 #include "libs/base/status.h"
 
 namespace trunkline::gateway {
 
 using rpc::Caller;
-
-ProviderAccountHandler::ProviderAccountHandler(const rpc::Methods& methods, AccountManager& manager,
-                                               const providers::Registry& registry, std::string public_url)
-    : methods_(methods), manager_(manager), registry_(registry), public_url_(std::move(public_url)) {}
-
-std::map<std::string, std::string> ProviderAccountHandler::UrlsOf(const AccountRow& account) const {
-  const providers::Provider* provider = registry_.Find(account.provider);
-  if (provider == nullptr) return {};
-  return provider->UrlsToEnter(public_url_, account.id);
-}
 
 grpc::Status ProviderAccountHandler::CreateProviderAccount(grpc::ServerContext* context,
                                                            const accounts::v1::CreateProviderAccountRequest* request,
@@ -25,7 +13,7 @@ grpc::Status ProviderAccountHandler::CreateProviderAccount(grpc::ServerContext* 
                         [&](const Caller& caller) -> absl::Status {
                           TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Create(caller, request->account()));
                           *response->mutable_account() = ShowAccount(account);
-                          const auto urls = UrlsOf(account);
+                          const auto urls = manager_.UrlsToEnter(account);
                           response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
                           return absl::OkStatus();
                         });
@@ -38,7 +26,7 @@ grpc::Status ProviderAccountHandler::GetProviderAccount(grpc::ServerContext* con
       "ProviderAccountService/GetProviderAccount", context, [&](const Caller& caller) -> absl::Status {
         TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Get(caller, request->provider_account_id()));
         *response->mutable_account() = ShowAccount(account);
-        const auto urls = UrlsOf(account);
+        const auto urls = manager_.UrlsToEnter(account);
         response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
         return absl::OkStatus();
       });

@@ -1,9 +1,6 @@
 // ProviderAccountService on gRPC.
 #pragma once
 
-#include <string>
-
-#include "libs/providers/registry.h"
 #include "libs/rpc/method.h"
 #include "services/gateway/accounts/account_manager.h"
 #include "trunkline/accounts/v1/provider_account_service.grpc.pb.h"
@@ -13,8 +10,7 @@ namespace trunkline::gateway {
 class ProviderAccountHandler final : public accounts::v1::ProviderAccountService::Service {
  public:
   // `methods` authenticates by API key. All outlive the handler.
-  ProviderAccountHandler(const rpc::Methods& methods, AccountManager& manager, const providers::Registry& registry,
-                         std::string public_url);
+  ProviderAccountHandler(const rpc::Methods& methods, AccountManager& manager) : methods_(methods), manager_(manager) {}
 
   grpc::Status CreateProviderAccount(grpc::ServerContext* context,
                                      const accounts::v1::CreateProviderAccountRequest* request,
@@ -38,12 +34,8 @@ class ProviderAccountHandler final : public accounts::v1::ProviderAccountService
                                  accounts::v1::DeletePhoneNumberResponse* response) override;
 
  private:
-  std::map<std::string, std::string> UrlsOf(const AccountRow& account) const;
-
   const rpc::Methods& methods_;
   AccountManager& manager_;
-  const providers::Registry& registry_;
-  const std::string public_url_;
 };
 
 }  // namespace trunkline::gateway

@@ -38,7 +38,7 @@ absl::StatusOr<DialRoute> RouteOver(const DirectoryAccount* chosen, const provid
   const providers::Provider* provider = registry.Find(chosen->account.provider);
   if (provider == nullptr) {
     return Impossible(Reason::REASON_UNKNOWN_PROVIDER,
-                      Concat("provider account ", id, " is of a provider that this server was not built with"));
+                      Concat("provider account ", id, " is of no telephony provider that this server was built with"));
   }
   const std::string_view number = from.empty() ? std::string_view(chosen->default_number) : from;
   if (number.empty()) {

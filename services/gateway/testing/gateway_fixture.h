@@ -12,6 +12,7 @@
 #include "libs/base/clock.h"
 #include "libs/metrics/registry.h"
 #include "libs/postgres/pool.h"
+#include "libs/tracking/built_in_platforms.h"
 #include "services/gateway/accounts/account_manager.h"
 #include "services/gateway/accounts/destination_rules.h"
 #include "services/gateway/calls/call_plan_store.h"
@@ -71,7 +72,10 @@ class GatewayFixture : public ::testing::Test {
   CredentialVault vault_{{.key = kKey, .secrets_directory = "/nowhere", .secret_prefix = "", .reserved = {}}};
   AccountDirectory directory_{pool_, vault_, clock_};
   DestinationPolicy destinations_{*DestinationPolicy::ReadPrefixes(DestinationPolicy::kUsualHighRisk)};
-  AccountManager manager_{{pool_, directory_, vault_, registry_, destinations_, metrics_, clock_}};
+  tracking::Registry platforms_ =
+      tracking::BuiltInPlatforms({.public_url = "https://hooks.example.com", .clock = &clock_});
+  Integrations integrations_{registry_, platforms_, "https://hooks.example.com"};
+  AccountManager manager_{{pool_, directory_, vault_, integrations_, destinations_, metrics_, clock_}};
   UnlimitedAdmission admission_;
   AccountGuard guard_{clock_};
   // Every bot answers with what the test says.
