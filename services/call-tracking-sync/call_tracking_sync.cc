@@ -1,12 +1,17 @@
 #include "services/call-tracking-sync/call_tracking_sync.h"
 
+#include <array>
 #include <atomic>
+#include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "libs/access/api_key_authenticator.h"
+#include "libs/accounts/account_watch.h"
 #include "libs/base/background_worker.h"
 #include "libs/base/clock.h"
+#include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/http/admin_server.h"
 #include "libs/kafka/producer.h"
@@ -14,12 +19,19 @@
 #include "libs/metrics/registry.h"
 #include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/method.h"
 #include "libs/rpc/server.h"
 #include "libs/tracking/built_in_platforms.h"
+#include "libs/tracking/tracking_error.h"
 #include "libs/webhooks/raw_webhook_message.h"
 #include "services/call-tracking-sync/accounts/tracked_accounts.h"
+#include "services/call-tracking-sync/budget/request_budget.h"
+#include "services/call-tracking-sync/fetches/notice_reader.h"
 #include "services/call-tracking-sync/metrics/sync_metrics.h"
+#include "services/call-tracking-sync/runs/account_keeper.h"
+#include "services/call-tracking-sync/store/postgres_request_journal.h"
+#include "services/call-tracking-sync/sync_api/sync_handler.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -27,9 +39,19 @@ namespace {
 constexpr absl::Duration kReadinessInterval = absl::Milliseconds(500);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
+constexpr absl::Duration kForgetInterval = absl::Minutes(5);
 constexpr int64_t kOutboxTurn = 0x747261636b696e67;  // "tracking"
 // Connections beside those that read the platforms: the outbox, and whoever measures.
 constexpr int kOtherConnections = 2;
+
+// From 0 to 1, of the operating system: for the jitter of waits.
+double Chance() {
+  uint32_t number = 0;
+  std::array<unsigned char, sizeof number> bytes{};
+  SystemRandom()(bytes.data(), bytes.size());
+  std::memcpy(&number, bytes.data(), bytes.size());
+  return static_cast<double>(number) / static_cast<double>(std::numeric_limits<uint32_t>::max());
+}
 
 }  // namespace
 
@@ -60,14 +82,35 @@ struct CallTrackingSync::Parts {
   BackgroundWorker publishing{"publishing records", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
   BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 
-  // The platforms, and the accounts there.
-  const tracking::Registry platforms =
-      tracking::BuiltInPlatforms({.public_url = config.public_url, .clock = &clock});
-  TrackedAccounts accounts{platforms};
+  // The platforms, each request to which passes the budget, and the accounts there.
+  PostgresRequestJournal journal{worker_pool};
+  RequestBudget budget{journal, clock, {}, [this](const tracking::SentRequest& sent) { CountRequest(sent); }};
+  const tracking::Registry platforms = tracking::BuiltInPlatforms(
+      {.public_url = config.public_url, .api_timeout = config.api_timeout, .gate = &budget, .clock = &clock});
+  accounts::AccountDirectory directory;
+  accounts::AccountWatch watch{rpc::MakeChannel(config.gateway_address), config.service_token, directory};
+  TrackedAccounts tracked_accounts{platforms, directory};
+
+  // Their calls.
+  AccountStore store{worker_pool};
+  RecordStore records{worker_pool, clock, [this] { publishing.Wake(); }};
+  FetchStore fetches{worker_pool, config.webhook_coalescing};
+  NoticeReader notices{
+      {.bootstrap = config.kafka_bootstrap, .topic = topics.raw_webhooks, .group_instance_id = config.instance_id},
+      tracked_accounts,
+      fetches,
+      metrics};
+  AccountKeeper keeper{{store, records, fetches, budget, tracked_accounts, metrics, clock, &Chance},
+                       {.database_url = config.worker_database_url,
+                        .address = config.advertised_address,
+                        .heartbeat = config.heartbeat,
+                        .silence = config.silence}};
+  BackgroundWorker forgetting{"forgetting old requests", kForgetInterval, [this] { return journal.Forget(); }};
 
   // What businesses ask.
   access::ApiKeyAuthenticator api_keys{pool, clock, {}};
   const rpc::Methods methods{api_keys, metrics_registry, clock};
+  SyncHandler sync_handler{methods, pool};
 
   // What is served.
   std::unique_ptr<rpc::Server> server;
@@ -76,7 +119,7 @@ struct CallTrackingSync::Parts {
   std::unique_ptr<BackgroundWorker> readiness;
 
   // Every handler of the gRPC API, one line each.
-  std::vector<grpc::Service*> Services() { return {}; }
+  std::vector<grpc::Service*> Services() { return {&sync_handler}; }
 
   absl::StatusOr<bool> Measure() {
     TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
@@ -84,10 +127,18 @@ struct CallTrackingSync::Parts {
     return false;
   }
 
+  void CountRequest(const tracking::SentRequest& sent) {
+    const bool ok = sent.error == tracking::v1::TRACKING_ERROR_CODE_UNSPECIFIED;
+    metrics.ObserveRequest(sent.platform, sent.endpoint, ok ? "ok" : tracking::NameOf(sent.error),
+                           sent.answered_at - sent.sent_at);
+  }
+
   // Nothing of it blocks.
   absl::Status Ready() const {
     if (left) return absl::UnavailableError("stopping");
-    return absl::OkStatus();
+    if (directory.Get() == nullptr) return absl::UnavailableError("waiting for the provider accounts");
+    TL_RETURN_IF_ERROR(Annotate(keeper.status(), "accounts"));
+    return Annotate(notices.status(), "webhooks");
   }
 
   absl::Status Serve() {
@@ -125,6 +176,7 @@ uint16_t CallTrackingSync::admin_port() const { return parts_->admin->port(); }
 
 void CallTrackingSync::HandOver() {
   if (parts_->left.exchange(true)) return;
+  parts_->keeper.Stop();
   parts_->readiness->Wake();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -28,6 +29,9 @@ struct SyncConfig {
   std::string service_token;
   std::string gateway_address;
   std::string public_url;  // base of the webhook URLs
+
+  std::optional<absl::Duration> api_timeout;  // for one request to a platform; the platform's own unless set
+  absl::Duration webhook_coalescing;          // webhooks of a call within it lead to one reading
 
   absl::Duration heartbeat;  // how often a replica shows that it lives
   absl::Duration silence;    // after which its accounts are taken over

@@ -50,7 +50,8 @@ class MigratedTemplate {
             .status());
     for (const char* role :
          {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_governor",
-          "trunkline_scheduler", "trunkline_scheduler_worker", "trunkline_reader"}) {
+          "trunkline_scheduler", "trunkline_scheduler_worker", "trunkline_tracking", "trunkline_tracking_worker",
+          "trunkline_reader"}) {
       Administer(Concat("ALTER ROLE ", role, " PASSWORD '", kRolePassword, "'"));
     }
   }
