@@ -47,6 +47,7 @@ CREATE TABLE sync_status (
   replica_id uuid,
   epoch bigint NOT NULL DEFAULT 0,
   is_wanted boolean NOT NULL DEFAULT true,  -- false: it is disabled or gone
+  known_since timestamptz NOT NULL DEFAULT now(),
   -- Somebody wants it to rest.
   paused_by text,
   pause_reason text,
@@ -84,10 +85,7 @@ CREATE TABLE sync_runs (
   requested_by text NOT NULL,
   request_id uuid NOT NULL,
   error text NOT NULL DEFAULT '',
-  -- Of a recovery.
-  webhook_missing bigint NOT NULL DEFAULT 0,
-  delivered_but_not_processed bigint NOT NULL DEFAULT 0,
-  deliveries_asked integer NOT NULL DEFAULT 0,
+  webhook_missing bigint NOT NULL DEFAULT 0,  -- of a recovery: calls that ended and of which no webhook told
   created_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz,
   UNIQUE (business_id, request_id)
@@ -103,18 +101,20 @@ CREATE TABLE sync_checkpoints (
   pass text NOT NULL,                   -- "changes", "created", "rescan_48h", "backfill:RUN_ID" ...
   business_id uuid NOT NULL,
   watermark timestamptz,
-  -- The run under way; without run_started_at there is none.
+  -- The run under way; without run_started_at there is none. A time that is null never comes.
   run_started_at timestamptz,
+  run_to timestamptz,
   window_from timestamptz,
   window_to timestamptz,
-  position_kind text,
+  window_started_at timestamptz,
+  page_size integer NOT NULL DEFAULT 0,
+  position_kind text,                   -- of the next page; null: the first
   position_value text,
   first_page_max timestamptz,           -- the latest change on the first page of a walk
-  last_key timestamptz,                 -- the last change that the walk read
+  last_change timestamptz,              -- the earliest change that the walk read
   first_total bigint,
   window_seen bigint NOT NULL DEFAULT 0,
   restarts integer NOT NULL DEFAULT 0,  -- of this window
-  window_started_at timestamptz,
   -- Of the run under way or the last one.
   pages bigint NOT NULL DEFAULT 0,
   seen bigint NOT NULL DEFAULT 0,

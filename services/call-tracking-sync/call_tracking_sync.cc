@@ -1,12 +1,17 @@
 #include "services/call-tracking-sync/call_tracking_sync.h"
 
+#include <array>
 #include <atomic>
+#include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "libs/access/api_key_authenticator.h"
+#include "libs/accounts/account_watch.h"
 #include "libs/base/background_worker.h"
 #include "libs/base/clock.h"
+#include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/http/admin_server.h"
 #include "libs/kafka/producer.h"
@@ -14,18 +19,27 @@
 #include "libs/metrics/registry.h"
 #include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/method.h"
 #include "libs/rpc/server.h"
 #include "libs/tracking/built_in_platforms.h"
+#include "libs/tracking/tracking_error.h"
 #include "libs/webhooks/raw_webhook_message.h"
 #include "services/call-tracking-sync/accounts/tracked_accounts.h"
+#include "services/call-tracking-sync/budget/request_budget.h"
 #include "services/call-tracking-sync/calls/call_memory.h"
+#include "services/call-tracking-sync/fetches/notice_reader.h"
 #include "services/call-tracking-sync/handlers/consistency_handler.h"
 #include "services/call-tracking-sync/handlers/tracking_call_handler.h"
 #include "services/call-tracking-sync/handlers/tracking_number_handler.h"
 #include "services/call-tracking-sync/metrics/sync_metrics.h"
 #include "services/call-tracking-sync/reconciliation/discrepancy_message.h"
 #include "services/call-tracking-sync/reconciliation/reconciler.h"
+#include "services/call-tracking-sync/runs/account_keeper.h"
+#include "services/call-tracking-sync/store/postgres_request_journal.h"
+#include "services/call-tracking-sync/sync_api/sync_handler.h"
+#include "services/call-tracking-sync/upkeep/account_upkeep.h"
+#include "services/call-tracking-sync/upkeep/owned_account.h"
 #include "services/call-tracking-sync/upkeep/upkeep_metrics.h"
 
 namespace trunkline::tracking_sync {
@@ -34,12 +48,25 @@ namespace {
 constexpr absl::Duration kReadinessInterval = absl::Milliseconds(500);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
+constexpr absl::Duration kForgetInterval = absl::Minutes(5);
+constexpr absl::Duration kUpkeepLook = absl::Seconds(1);  // for what is due of an account
+// For a request's turn; then it is put off, and something else may be done.
+constexpr absl::Duration kUpkeepPatience = absl::Seconds(30);
 constexpr int64_t kOutboxTurn = 0x747261636b696e67;  // "tracking"
 constexpr absl::Duration kReconcileInterval = absl::Seconds(5);
 constexpr absl::Duration kScheduleInterval = absl::Minutes(10);
 constexpr int64_t kDiscrepanciesTurn = 0x6469736372657061;  // "discrepa"
 // Connections beside those that read the platforms: two outboxes, reconciliation, and whoever measures.
 constexpr int kOtherConnections = 4;
+
+// From 0 to 1, of the operating system: for the jitter of waits.
+double Chance() {
+  uint32_t number = 0;
+  std::array<unsigned char, sizeof number> bytes{};
+  SystemRandom()(bytes.data(), bytes.size());
+  std::memcpy(&number, bytes.data(), bytes.size());
+  return static_cast<double>(number) / static_cast<double>(std::numeric_limits<uint32_t>::max());
+}
 
 }  // namespace
 
@@ -69,12 +96,41 @@ struct CallTrackingSync::Parts {
       [this](int64_t count) { metrics.CountPublished(count); }};
   BackgroundWorker publishing{"publishing records", kOutboxInterval, [this] { return publisher.PublishBatch(); }};
 
-  // The platforms, and the accounts there.
-  const tracking::Registry platforms = tracking::BuiltInPlatforms({.public_url = config.public_url, .clock = &clock});
-  TrackedAccounts accounts{platforms};
+  // The platforms, each request to which passes the budget, and the accounts there.
+  PostgresRequestJournal journal{worker_pool};
+  RequestBudget budget{journal, clock, {}, [this](const tracking::SentRequest& sent) { CountRequest(sent); }};
+  const tracking::Registry platforms = tracking::BuiltInPlatforms(
+      {.public_url = config.public_url, .api_timeout = config.api_timeout, .gate = &budget, .clock = &clock});
+  accounts::AccountDirectory directory;
+  accounts::AccountWatch watch{rpc::MakeChannel(config.gateway_address), config.service_token, directory};
+  TrackedAccounts tracked_accounts{platforms, directory};
+
+  // What their owner does beside reading their calls.
+  UpkeepMetrics upkeep_metrics{metrics_registry};
+  CommandRunner command_runner{worker_pool, clock, {}};
+  NumberKeeper number_keeper{worker_pool, clock, {}};
+  ConsistencyChecker checker{
+      worker_pool, clock, {}, [this](const tracking::v1::Check& ended) { upkeep_metrics.CountCheck(ended); }};
+  AccountUpkeep upkeep{{command_runner, number_keeper, checker, clock}};
+
+  // Their calls.
+  AccountStore store{worker_pool};
+  RecordStore records{worker_pool, clock, [this] { publishing.Wake(); }};
+  FetchStore fetches{worker_pool, config.webhook_coalescing};
+  NoticeReader notices{
+      {.bootstrap = config.kafka_bootstrap, .topic = topics.raw_webhooks, .group_instance_id = config.instance_id},
+      tracked_accounts,
+      fetches,
+      metrics};
+  AccountKeeper keeper{{store, records, fetches, budget, tracked_accounts, metrics, clock, &Chance,
+                        [this](const Ownership& owner, const CommitRecords& commit) { return Upkeep(owner, commit); }},
+                       {.database_url = config.worker_database_url,
+                        .address = config.advertised_address,
+                        .heartbeat = config.heartbeat,
+                        .silence = config.silence}};
+  BackgroundWorker forgetting{"forgetting old requests", kForgetInterval, [this] { return journal.Forget(); }};
 
   // Tracked calls, telephony calls and the providers' records against each other.
-  UpkeepMetrics upkeep_metrics{metrics_registry};
   const std::unique_ptr<ProviderRecords> provider_records =
       MakeGatewayRecords({.address = config.gateway_address, .service_token = config.service_token});
   Reconciler reconciler{
@@ -109,6 +165,7 @@ struct CallTrackingSync::Parts {
   // What businesses ask.
   access::ApiKeyAuthenticator api_keys{pool, clock, {}};
   const rpc::Methods methods{api_keys, metrics_registry, clock};
+  SyncHandler sync_handler{methods, pool};
   CheckRequests checks{pool, platforms, clock, {}};
   ReconciliationRequests reconciliations{pool, clock, {}};
   NumberRequests numbers{pool, platforms, number_memory, clock, {}};
@@ -127,7 +184,9 @@ struct CallTrackingSync::Parts {
   std::unique_ptr<BackgroundWorker> readiness;
 
   // Every handler of the gRPC API, one line each.
-  std::vector<grpc::Service*> Services() { return {&consistency_handler, &number_handler, &call_handler}; }
+  std::vector<grpc::Service*> Services() {
+    return {&sync_handler, &consistency_handler, &number_handler, &call_handler};
+  }
 
   absl::StatusOr<bool> Measure() {
     TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
@@ -137,10 +196,38 @@ struct CallTrackingSync::Parts {
     return false;
   }
 
+  absl::StatusOr<StepResult> Upkeep(const Ownership& owner, const CommitRecords& commit) {
+    const TrackedAccountPtr account = tracked_accounts.Find(owner.account_id);
+    if (account == nullptr) return StepResult{.wake_at = clock.Now() + kUpkeepLook};
+    const Asking asking(Priority::kConsistency, clock.Now() + kUpkeepPatience);
+    const absl::StatusOr<bool> worked = upkeep.WorkOn(
+        AtWork({.account = account->account,
+                .platform = *account->platform,
+                .epoch = owner.epoch,
+                .pool = worker_pool,
+                .commit = [&](const std::vector<tracking::PlatformCall>& read,
+                              webhooks::v1::RecordReason reason) -> absl::StatusOr<bool> {
+                  TL_ASSIGN_OR_RETURN(const RecordOutcome outcome,
+                                      commit(account->account, {.pass = "upkeep", .reason = reason, .calls = read}));
+                  return !outcome.fenced;
+                }}));
+    // Of another owner the passes hear too, and end the work; a transaction that lost a race is tried again.
+    if (!worked.ok()) return worked.status();
+    return StepResult{.wake_at = *worked ? absl::InfinitePast() : clock.Now() + kUpkeepLook};
+  }
+
+  void CountRequest(const tracking::SentRequest& sent) {
+    const bool ok = sent.error == tracking::v1::TRACKING_ERROR_CODE_UNSPECIFIED;
+    metrics.ObserveRequest(sent.platform, sent.endpoint, ok ? "ok" : tracking::NameOf(sent.error),
+                           sent.answered_at - sent.sent_at);
+  }
+
   // Nothing of it blocks.
   absl::Status Ready() const {
     if (left) return absl::UnavailableError("stopping");
-    return absl::OkStatus();
+    if (directory.Get() == nullptr) return absl::UnavailableError("waiting for the provider accounts");
+    TL_RETURN_IF_ERROR(Annotate(keeper.status(), "accounts"));
+    return Annotate(notices.status(), "webhooks");
   }
 
   absl::Status Serve() {
@@ -178,6 +265,7 @@ uint16_t CallTrackingSync::admin_port() const { return parts_->admin->port(); }
 
 void CallTrackingSync::HandOver() {
   if (parts_->left.exchange(true)) return;
+  parts_->keeper.Stop();
   parts_->readiness->Wake();
 }
 

@@ -44,6 +44,11 @@ SyncConfig ReadSyncConfig(ConfigReader& reader) {
   SyncConfig config;
   config.log_level = ReadLogLevel(reader);
   ReadPlaces(reader, &config);
+  const absl::Duration timeout =
+      reader.Duration("api-timeout", absl::ZeroDuration(), "for one request to a platform; 0s: the platform's own");
+  if (timeout > absl::ZeroDuration()) config.api_timeout = timeout;
+  config.webhook_coalescing = reader.Duration("webhook-coalescing", absl::Seconds(2),
+                                              "webhooks of a call within it lead to one reading of its record");
   config.heartbeat = reader.Duration("heartbeat-interval", absl::Seconds(10), "between two signs of life of a replica");
   config.silence = reader.Duration("orphan-detection-threshold", absl::Seconds(60),
                                    "without one, after which a replica's accounts are taken over");

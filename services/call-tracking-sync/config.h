@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -30,6 +31,8 @@ struct SyncConfig {
   std::string gateway_address;
   std::string public_url;  // base of the webhook URLs
 
+  std::optional<absl::Duration> api_timeout;  // for one request to a platform; the platform's own unless set
+  absl::Duration webhook_coalescing;          // webhooks of a call within it lead to one reading
   size_t cached_calls;  // in memory, for those who read calls
 
   absl::Duration heartbeat;  // how often a replica shows that it lives

@@ -4,17 +4,6 @@
 
 namespace trunkline::tracking_sync {
 
-void TrackedAccounts::Set(const std::vector<tracking::Account>& accounts) {
-  auto tracked = std::make_shared<TrackedAccountMap>();
-  for (const tracking::Account& account : accounts) {
-    const tracking::TrackingPlatform* platform = platforms_.Find(account.provider);
-    if (platform == nullptr) continue;
-    tracked->emplace(account.id, std::make_shared<const TrackedAccount>(TrackedAccount{account, platform}));
-  }
-  const std::lock_guard lock(mutex_);
-  accounts_ = std::move(tracked);
-}
-
 TrackedAccountPtr TrackedAccounts::Find(std::string_view provider_account_id) const {
   const auto accounts = Get();
   if (accounts == nullptr) return nullptr;
@@ -24,6 +13,16 @@ TrackedAccountPtr TrackedAccounts::Find(std::string_view provider_account_id) co
 
 std::shared_ptr<const TrackedAccountMap> TrackedAccounts::Get() const {
   const std::lock_guard lock(mutex_);
+  std::shared_ptr<const accounts::AccountSnapshot> latest = directory_.Get();
+  if (latest == snapshot_) return accounts_;
+  auto tracked = std::make_shared<TrackedAccountMap>();
+  for (const tracking::Account& account : latest->All()) {
+    const tracking::TrackingPlatform* platform = platforms_.Find(account.provider);
+    if (platform == nullptr) continue;
+    tracked->emplace(account.id, std::make_shared<const TrackedAccount>(TrackedAccount{account, platform}));
+  }
+  snapshot_ = std::move(latest);
+  accounts_ = std::move(tracked);
   return accounts_;
 }
 

@@ -6,8 +6,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "libs/accounts/account_directory.h"
 #include "libs/tracking/registry.h"
 
 namespace trunkline::tracking_sync {
@@ -23,21 +23,21 @@ using TrackedAccountMap = std::map<std::string, TrackedAccountPtr, std::less<>>;
 // Thread-safe.
 class TrackedAccounts {
  public:
-  // The registry outlives the object.
-  explicit TrackedAccounts(const tracking::Registry& platforms) : platforms_(platforms) {}
-
-  // All accounts there are; those of other providers are left out.
-  void Set(const std::vector<tracking::Account>& accounts);
+  // Both outlive the object.
+  TrackedAccounts(const tracking::Registry& platforms, const accounts::AccountDirectory& directory)
+      : platforms_(platforms), directory_(directory) {}
 
   // Null when there is no such account.
   TrackedAccountPtr Find(std::string_view provider_account_id) const;
-  // By id. Null until the accounts came for the first time.
+  // By id; those of other providers are left out. Null until the accounts came for the first time.
   std::shared_ptr<const TrackedAccountMap> Get() const;
 
  private:
   const tracking::Registry& platforms_;
+  const accounts::AccountDirectory& directory_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const TrackedAccountMap> accounts_;
+  mutable std::shared_ptr<const accounts::AccountSnapshot> snapshot_;  // that the accounts were taken from
+  mutable std::shared_ptr<const TrackedAccountMap> accounts_;
 };
 
 }  // namespace trunkline::tracking_sync

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "libs/base/clock.h"
 #include "libs/tracking/built_in_platforms.h"
 
@@ -12,16 +15,20 @@ namespace {
 TEST(TrackedAccountsTest, HoldsTheAccountsOfItsPlatformsAlone) {
   SystemClock clock;
   const tracking::Registry platforms = tracking::BuiltInPlatforms({.clock = &clock});
-  TrackedAccounts accounts(platforms);
+  trunkline::accounts::AccountDirectory directory;
+  const TrackedAccounts accounts(platforms, directory);
   EXPECT_EQ(accounts.Get(), nullptr);
 
-  accounts.Set({{.id = "a", .provider = "retreaver"}, {.id = "b", .provider = "twilio"}});
+  const auto tell = [&](std::vector<tracking::Account> all) {
+    directory.Set(std::make_shared<const trunkline::accounts::AccountSnapshot>(std::move(all)));
+  };
+  tell({{.id = "a", .provider = "retreaver"}, {.id = "b", .provider = "twilio"}});
   ASSERT_NE(accounts.Find("a"), nullptr);
   EXPECT_EQ(accounts.Find("a")->platform->Name(), "retreaver");
   EXPECT_EQ(accounts.Find("b"), nullptr);
 
   const TrackedAccountPtr held = accounts.Find("a");
-  accounts.Set({});
+  tell({});
   EXPECT_EQ(accounts.Find("a"), nullptr);
   EXPECT_EQ(held->account.id, "a") << "whoever holds an account may finish with it";
 }

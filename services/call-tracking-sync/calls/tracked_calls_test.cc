@@ -6,7 +6,7 @@
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "services/call-tracking-sync/calls/platform_commands.h"
-#include "services/call-tracking-sync/testing/tracking_fixture.h"
+#include "services/call-tracking-sync/testing/memory_fixture.h"
 #include "tests/support/environment.h"
 #include "trunkline/events/v1/call_event.pb.h"
 
@@ -31,7 +31,7 @@ struct Replica {
   TrackedCalls calls;
 };
 
-class TrackedCallsTest : public TrackingFixture {
+class TrackedCallsTest : public MemoryFixture {
  protected:
   static tracking::v1::GetTrackedCallRequest ByExternalId(const std::string& id) {
     tracking::v1::GetTrackedCallRequest request;

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "services/call-tracking-sync/consistency/check_requests.h"
-#include "services/call-tracking-sync/testing/tracking_fixture.h"
+#include "services/call-tracking-sync/testing/memory_fixture.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -19,7 +19,7 @@ using tracking::TrackedCall;
 using tracking::v1::Check;
 using tracking::v1::Finding;
 
-class ConsistencyCheckerTest : public TrackingFixture {
+class ConsistencyCheckerTest : public MemoryFixture {
  protected:
   void PutBoth(const TrackedCall& call) {
     client().calls[call.external_id] = call;

@@ -1,7 +1,7 @@
 #include "services/call-tracking-sync/numbers/number_keeper.h"
 
 #include "services/call-tracking-sync/numbers/number_requests.h"
-#include "services/call-tracking-sync/testing/tracking_fixture.h"
+#include "services/call-tracking-sync/testing/memory_fixture.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -13,7 +13,7 @@ using ::testing::SizeIs;
 using tracking::v1::NumberOrder;
 using tracking::v1::TrackedNumber;
 
-class NumberKeeperTest : public TrackingFixture {
+class NumberKeeperTest : public MemoryFixture {
  protected:
   static tracking::v1::OrderTrackingNumberRequest Wish() {
     tracking::v1::OrderTrackingNumberRequest request;
@@ -34,7 +34,7 @@ class NumberKeeperTest : public TrackingFixture {
   void Work() {
     for (int i = 0; i < 20; ++i) {
       NumberKeeper keeper(worker_pool_, clock_, {});
-      const absl::StatusOr<bool> worked = keeper.WorkOn(TrackingFixture::Work());
+      const absl::StatusOr<bool> worked = keeper.WorkOn(MemoryFixture::Work());
       ASSERT_TRUE(worked.ok()) << worked.status();
       if (!*worked) return;
     }
@@ -127,7 +127,7 @@ TEST_F(NumberKeeperTest, AnOrderThatACrashLeftIsInDoubt) {
   // The process died after the platform had sold the number, and before that was written down.
   client().provision_failures = {TimeOut()};
   client().buys_in_spite = true;
-  AccountAtWork dying = TrackingFixture::Work();
+  AccountAtWork dying = MemoryFixture::Work();
   int fences = 0;
   dying.fence = [&, whole = dying.fence](postgres::Transaction& tx) {
     return client().provisions > 0 && ++fences > 0 ? absl::UnavailableError("died") : whole(tx);

@@ -1,7 +1,7 @@
 #include "services/call-tracking-sync/reconciliation/reconciler.h"
 
 #include "services/call-tracking-sync/reconciliation/reconciliation_requests.h"
-#include "services/call-tracking-sync/testing/tracking_fixture.h"
+#include "services/call-tracking-sync/testing/memory_fixture.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -35,7 +35,7 @@ class MemoryRecords final : public ProviderRecords {
   }
 };
 
-class ReconcilerTest : public TrackingFixture {
+class ReconcilerTest : public MemoryFixture {
  protected:
   ReconcilerTest() {
     Run(Concat("INSERT INTO telephony_providers (provider_account_id, business_id, provider) VALUES ('", kTelephony,

@@ -1,6 +1,6 @@
 #include "services/call-tracking-sync/upkeep/account_upkeep.h"
 
-#include "services/call-tracking-sync/testing/tracking_fixture.h"
+#include "services/call-tracking-sync/testing/memory_fixture.h"
 #include "services/call-tracking-sync/upkeep/owned_account.h"
 
 namespace trunkline::tracking_sync {
@@ -10,7 +10,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using tracking::PlatformCall;
 
-class AccountUpkeepTest : public TrackingFixture {
+class AccountUpkeepTest : public MemoryFixture {
  protected:
   AccountAtWork Ours(int64_t epoch = 1) {
     return AtWork({.account = account_,

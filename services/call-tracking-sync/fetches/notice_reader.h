@@ -1,0 +1,53 @@
+// Reads the raw webhooks, in a consumer group over all replicas, and notes which calls those of call-tracking platforms
+// told of. Offsets are committed when that is safe in the database; to read a webhook twice only reads its call twice.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/base/background_worker.h"
+#include "libs/kafka/consumer.h"
+#include "services/call-tracking-sync/accounts/tracked_accounts.h"
+#include "services/call-tracking-sync/metrics/sync_metrics.h"
+#include "services/call-tracking-sync/store/fetch_store.h"
+#include "trunkline/webhooks/v1/raw_webhook.pb.h"
+
+namespace trunkline::tracking_sync {
+
+// The calls that a webhook of an account told of; none for anything else.
+std::vector<Notice> NoticesOf(const webhooks::v1::RawWebhook& raw, const TrackedAccount& account);
+
+class NoticeReader {
+ public:
+  struct Options {
+    std::string bootstrap;
+    std::string topic;
+    std::string group = "call-tracking-sync";
+    std::string group_instance_id = {};  // see kafka::ConsumerOptions
+  };
+
+  // All of them outlive the object.
+  NoticeReader(Options options, const TrackedAccounts& accounts, FetchStore& store, SyncMetrics& metrics);
+
+  // OK while the webhooks are read.
+  absl::Status status() const;
+
+ private:
+  absl::StatusOr<bool> Read();
+  absl::Status Keep(const std::vector<kafka::Message>& messages);
+
+  const Options options_;
+  const TrackedAccounts& accounts_;
+  FetchStore& store_;
+  SyncMetrics& metrics_;
+  std::unique_ptr<kafka::Consumer> consumer_;
+  mutable std::mutex mutex_;
+  absl::Status status_;
+  BackgroundWorker worker_;
+};
+
+}  // namespace trunkline::tracking_sync
