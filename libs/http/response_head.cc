@@ -67,7 +67,7 @@ void AppendCleaned(std::string& out, std::string_view text) {
 
 bool IsOwnedByServer(std::string_view name) {
   return EqualsIgnoreCase(name, "content-length") || EqualsIgnoreCase(name, "transfer-encoding") ||
-         EqualsIgnoreCase(name, "connection");
+         EqualsIgnoreCase(name, "connection") || EqualsIgnoreCase(name, "date");
 }
 
 // All but what tells the length, and the empty line.
@@ -76,8 +76,10 @@ void AppendCommonHead(const Response& response, bool keep_alive, std::string_vie
   AppendNumber(out, static_cast<size_t>(std::clamp(response.status, 100, 999)));
   out.push_back(' ');
   out.append(ReasonPhrase(response.status));
+  // A simulator may have a clock of its own.
+  const std::string_view own_date = FindHeader(response.headers, "date");
   out.append("\r\nDate: ");
-  out.append(date);
+  AppendCleaned(out, own_date.empty() ? date : own_date);
   out.append(keep_alive ? "\r\nConnection: keep-alive\r\n" : "\r\nConnection: close\r\n");
   for (const auto& [name, value] : response.headers) {
     if (IsOwnedByServer(name)) continue;

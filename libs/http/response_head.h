@@ -11,7 +11,7 @@ namespace trunkline::http {
 
 // Appends status line, headers and the empty line to `out`. Length and connection headers are the server's own: those
 // of the response are left out. Line ends in header values become spaces, so that no value can add a header.
-// `date` is an HTTP date.
+// `date` is an HTTP date; a date of the response itself stands in its place.
 void AppendResponseHead(const Response& response, bool keep_alive, std::string_view date, std::string& out);
 
 // How far the body reaches of a response whose own is empty.

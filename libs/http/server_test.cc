@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <mutex>
 #include <string>
@@ -41,6 +42,18 @@ TEST(ServerTest, HandlerSeesTheRequestAsItWasSent) {
   EXPECT_EQ(response.body, "made");
   EXPECT_EQ(FindHeader(response.headers, "x-answer"), "yes");
   EXPECT_THAT(FindHeader(response.headers, "date"), HasSubstr(" GMT"));
+}
+
+TEST(ServerTest, DateOfAHandlerIsTheOnlyOne) {
+  constexpr char kDate[] = "Mon, 02 Mar 2026 14:00:00 GMT";
+  auto server = StartServer({}, [&](Request, Responder respond) { respond.Send({.headers = {{"Date", kDate}}}); });
+  TestSocket client = TestSocket::Connect(server->port());
+  client.Send(Post("a"));
+  const Response response = client.ReadResponse();
+  EXPECT_EQ(FindHeader(response.headers, "date"), kDate);
+  EXPECT_EQ(std::count_if(response.headers.begin(), response.headers.end(),
+                          [](const auto& header) { return header.first == "date" || header.first == "Date"; }),
+            1);
 }
 
 TEST(ServerTest, ConnectionServesManyRequests) {

@@ -16,9 +16,13 @@
 #include "libs/http/server.h"
 #include "tools/provider-twin/exotel/exotel_twin.h"
 #include "tools/provider-twin/plivo/plivo_twin.h"
+#include "tools/provider-twin/retreaver/retreaver_twin.h"
+#include "tools/provider-twin/ringba/ringba_twin.h"
 #include "tools/provider-twin/settings.h"
 #include "tools/provider-twin/sip/sip_twin.h"
 #include "tools/provider-twin/timer_queue.h"
+#include "tools/provider-twin/trackdrive/trackdrive_twin.h"
+#include "tools/provider-twin/tracking/tracking_twin.h"
 #include "tools/provider-twin/twilio/twilio_twin.h"
 #include "tools/provider-twin/twin.h"
 #include "tools/provider-twin/webhook_transport.h"
@@ -113,6 +117,9 @@ int Main(int argc, const char* const* argv) {
   providers.push_back(std::make_unique<exotel::ExotelTwin>(world, *transport));
   providers.push_back(std::make_unique<plivo::PlivoTwin>(world, *transport));
   providers.push_back(std::make_unique<twilio::TwilioTwin>(world, *transport));
+  for (auto* make : {&retreaver::MakePlatform, &ringba::MakePlatform, &trackdrive::MakePlatform}) {
+    providers.push_back(std::make_unique<tracking::TrackingTwin>(world, *transport, make(world)));
+  }
   auto exchange = std::make_unique<sip::SipTwin>(world, *transport);
   if (const absl::Status listening = exchange->Listen({.address = config.address, .port = config.ami_port});
       !listening.ok()) {
