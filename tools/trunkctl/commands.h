@@ -29,9 +29,12 @@ void AddCampaignCommands(CLI::App& app, Context& context);     // campaign creat
 void AddSuppressionCommands(CLI::App& app, Context& context);  // suppression add, remove, list
 void AddExplainCommands(CLI::App& app, Context& context);      // explain contact, campaign, call, slot
 void AddSchemaCommands(CLI::App& app, Context& context);       // schema validate
+void AddTrackingCommands(CLI::App& app, Context& context);     // tracking status, sync, backfill, recover ...
 
 // campaign import, export: a part of AddCampaignCommands.
 void AddCampaignFileCommands(CLI::App& campaign, Context& context);
+// tracking status, sync, backfill, recover, runs, follow, cancel, pause, resume: a part of AddTrackingCommands.
+void AddSyncCommands(CLI::App& tracking, Context& context);
 // explain slot: a part of AddExplainCommands.
 void AddExplainSlotCommand(CLI::App& explain, Context& context);
 

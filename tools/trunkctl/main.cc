@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   trunkctl::AddSuppressionCommands(app, context);
   trunkctl::AddExplainCommands(app, context);
   trunkctl::AddSchemaCommands(app, context);
+  trunkctl::AddTrackingCommands(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
