@@ -35,6 +35,7 @@
 #include "services/call-tracking-sync/metrics/sync_metrics.h"
 #include "services/call-tracking-sync/reconciliation/discrepancy_message.h"
 #include "services/call-tracking-sync/reconciliation/reconciler.h"
+#include "services/call-tracking-sync/reports/tracking_report_handler.h"
 #include "services/call-tracking-sync/runs/account_keeper.h"
 #include "services/call-tracking-sync/store/postgres_request_journal.h"
 #include "services/call-tracking-sync/sync_api/sync_handler.h"
@@ -174,6 +175,8 @@ struct CallTrackingSync::Parts {
   ConsistencyHandler consistency_handler{{methods, checks, reconciliations}};
   TrackingNumberHandler number_handler{{methods, numbers, work_notices}};
   TrackingCallHandler call_handler{{methods, calls}};
+  const CallReport report{pool};
+  TrackingReportHandler report_handler{methods, report};
 
   BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 
@@ -185,7 +188,7 @@ struct CallTrackingSync::Parts {
 
   // Every handler of the gRPC API, one line each.
   std::vector<grpc::Service*> Services() {
-    return {&sync_handler, &consistency_handler, &number_handler, &call_handler};
+    return {&sync_handler, &consistency_handler, &number_handler, &call_handler, &report_handler};
   }
 
   absl::StatusOr<bool> Measure() {

@@ -30,11 +30,13 @@ void AddSuppressionCommands(CLI::App& app, Context& context);  // suppression ad
 void AddExplainCommands(CLI::App& app, Context& context);      // explain contact, campaign, call, slot
 void AddSealCommand(CLI::App& app, Context& context);          // seal
 void AddSchemaCommands(CLI::App& app, Context& context);       // schema validate
-void AddTrackingCommands(CLI::App& app, Context& context);     // tracking check, report, reconcile, numbers ...
+void AddTrackingCommands(CLI::App& app, Context& context);     // tracking status, sync, check, numbers ...
 
 // campaign import, export: a part of AddCampaignCommands.
 void AddCampaignFileCommands(CLI::App& campaign, Context& context);
-// tracking check, report, reconcile, discrepancies, and tracking numbers: parts of AddTrackingCommands.
+// tracking status, sync, backfill, recover, runs, follow, cancel, pause, resume; check, report, reconcile, discrepancies;
+// numbers: parts of AddTrackingCommands.
+void AddSyncCommands(CLI::App& tracking, Context& context);
 void AddTrackingCheckCommands(CLI::App& tracking, Context& context);
 void AddTrackingNumberCommands(CLI::App& tracking, Context& context);
 // explain slot: a part of AddExplainCommands.
