@@ -33,7 +33,7 @@ struct SyncConfig {
 
   std::optional<absl::Duration> api_timeout;  // for one request to a platform; the platform's own unless set
   absl::Duration webhook_coalescing;          // webhooks of a call within it lead to one reading
-  size_t cached_calls;  // in memory, for those who read calls
+  size_t cached_calls;                        // in memory, for those who read calls
 
   absl::Duration heartbeat;  // how often a replica shows that it lives
   absl::Duration silence;    // after which its accounts are taken over

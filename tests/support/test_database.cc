@@ -48,10 +48,9 @@ class MigratedTemplate {
     Require(
         postgres::Migrate(WithDatabase(Required("TRUNKLINE_TEST_DATABASE_URL"), name_), SourcePath("deploy/migrations"))
             .status());
-    for (const char* role :
-         {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer", "trunkline_governor",
-          "trunkline_scheduler", "trunkline_scheduler_worker", "trunkline_tracking", "trunkline_tracking_worker",
-          "trunkline_reader"}) {
+    for (const char* role : {"trunkline_gateway", "trunkline_gateway_worker", "trunkline_normalizer",
+                             "trunkline_governor", "trunkline_scheduler", "trunkline_scheduler_worker",
+                             "trunkline_tracking", "trunkline_tracking_worker", "trunkline_reader"}) {
       Administer(Concat("ALTER ROLE ", role, " PASSWORD '", kRolePassword, "'"));
     }
   }
