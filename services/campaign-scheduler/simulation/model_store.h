@@ -52,7 +52,7 @@ class ModelStore {
   };
   explicit ModelStore(Watch watch) : watch_(std::move(watch)) {}
 
-  // Its contacts are pending, from position 1 on.
+  // Its contacts are pending, from position 1 on; those that wait for their time are waiting.
   void Add(Campaign campaign, std::vector<Contact> contacts, absl::Time now);
   void Suppress(const std::string& business_id, const std::string& number) {
     suppressed_.insert({business_id, number});
