@@ -91,7 +91,7 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
     replicas_.push_back(
         std::make_unique<ModelReplica>(ModelReplica::Parts{queue_, chance_, *store_, *governor_, *gateway_},
                                        ModelReplica::Options{.number = r,
-                                                             .engine = {.call_spacing = absl::ZeroDuration()},
+                                                             .engine = {.call_spacing = absl::ZeroDuration(), .batch = 40},
                                                              .faults = {.crash = faults ? 0.001 : 0,
                                                                         .lost = faults ? 0.01 : 0,
                                                                         .late = faults ? 0.005 : 0,
