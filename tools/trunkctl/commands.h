@@ -32,6 +32,8 @@ void AddSchemaCommands(CLI::App& app, Context& context);       // schema validat
 
 // campaign import, export: a part of AddCampaignCommands.
 void AddCampaignFileCommands(CLI::App& campaign, Context& context);
+// campaign simulate: another.
+void AddCampaignSimulateCommand(CLI::App& campaign, Context& context);
 // explain slot: a part of AddExplainCommands.
 void AddExplainSlotCommand(CLI::App& explain, Context& context);
 
