@@ -88,18 +88,18 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
                      for (const auto& replica : replicas_) replica->NoteOutcome(campaign_id);
                    });
   for (int r = 0; r < options_.replicas; ++r) {
-    replicas_.push_back(
-        std::make_unique<ModelReplica>(ModelReplica::Parts{queue_, chance_, *store_, *governor_, *gateway_},
-                                       ModelReplica::Options{.number = r,
-                                                             .engine = {.call_spacing = absl::ZeroDuration(), .batch = 40},
-                                                             .faults = {.crash = faults ? 0.001 : 0,
-                                                                        .lost = faults ? 0.01 : 0,
-                                                                        .late = faults ? 0.005 : 0,
-                                                                        .wrong_clock = faults ? 0.3 : 0,
-                                                                        .commit_lost = faults ? 0.005 : 0,
-                                                                        .commit_failed = faults ? 0.02 : 0},
-                                                             // The fence has to hold alone, too.
-                                                             .stops_by_itself = !faults || chance_.Happens(0.5)}));
+    replicas_.push_back(std::make_unique<ModelReplica>(
+        ModelReplica::Parts{queue_, chance_, *store_, *governor_, *gateway_},
+        ModelReplica::Options{.number = r,
+                              .engine = {.call_spacing = absl::ZeroDuration(), .batch = 40},
+                              .faults = {.crash = faults ? 0.001 : 0,
+                                         .lost = faults ? 0.01 : 0,
+                                         .late = faults ? 0.005 : 0,
+                                         .wrong_clock = faults ? 0.3 : 0,
+                                         .commit_lost = faults ? 0.005 : 0,
+                                         .commit_failed = faults ? 0.02 : 0},
+                              // The fence has to hold alone, too.
+                              .stops_by_itself = !faults || chance_.Happens(0.5)}));
     replicas_.back()->Know(&replicas_);
   }
   // Half of the worlds become calm while there is still much to do.
