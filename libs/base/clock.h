@@ -23,6 +23,17 @@ class SystemClock final : public Clock {
   absl::Time Now() const override;
 };
 
+// The machine's clock as it stood when the object was made, and from then on the time that has passed, with that in
+// which the machine was suspended: it does not jump when somebody sets the machine's clock. Thread-safe.
+class SteadyClock final : public Clock {
+ public:
+  SteadyClock();
+  absl::Time Now() const override;
+
+ private:
+  const absl::Time zero_;  // when the machine started, by its clock of then
+};
+
 // A clock that stands still until it is moved. Thread-safe.
 class ManualClock final : public Clock {
  public:

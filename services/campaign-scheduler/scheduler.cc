@@ -44,6 +44,8 @@ struct Scheduler::Parts {
 
   const SchedulerConfig config;
   SystemClock clock;
+  // Campaigns are run by a clock that nobody sets: pacing and ownership are about the time that passes.
+  SteadyClock steady_clock;
   metrics::Registry metrics_registry;
   SchedulerMetrics metrics{metrics_registry};
   const kafka::Topics topics{config.topic_prefix};
@@ -72,7 +74,7 @@ struct Scheduler::Parts {
   GrpcGateway gateway{{.address = config.gateway_address, .service_token = config.service_token}};
 
   // Campaigns.
-  Dispatcher dispatcher{{store, slots, gateway, metrics, clock, [this] { publishing.Wake(); }},
+  Dispatcher dispatcher{{store, slots, gateway, metrics, steady_clock, [this] { publishing.Wake(); }},
                         {.engine = config.engine, .store_threads = config.worker_connections}};
   MachineAnswers machines{outcome_store, gateway, metrics};
   CallEventReader events{
@@ -81,7 +83,7 @@ struct Scheduler::Parts {
       machines,
       metrics};
   OutcomeFeed outcomes{config.worker_database_url, store, dispatcher};
-  CampaignKeeper keeper{{store, dispatcher, metrics, clock},
+  CampaignKeeper keeper{{store, dispatcher, metrics, steady_clock},
                         {.replica = {.database_url = config.worker_database_url,
                                      .address = config.advertised_address,
                                      .silence = config.silence},

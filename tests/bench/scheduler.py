@@ -5,14 +5,27 @@ its evidence and its event, and record the outcome, which ends the attempt and t
 ones (bench-campaign-load); governor and gateway are models in the same process that grant every slot and place every call
 at once. One campaign of 10 thousand, 100 thousand and a million contacts each takes its turn, round after round: the rate
 must not depend on how many wait.
+
+Beside it in every round, on the same PostgreSQL with 100 thousand contacts, what a team would write over a job engine. A
+peer decides by three rules where ours decides by all of them, keeps a word where ours keeps the evidence, and sends no
+event; its attempt is committed before the call and its outcome after it, as ours:
+
+  river             a job for each contact; the outcome and the job's end in one transaction
+  graphile-worker   a job for each contact, with its local queue and batched completion
+  bullmq            a job for each contact in Redis, on the disk when it answers
+  skip locked       no jobs: the next contact by FOR UPDATE SKIP LOCKED, 24 at a time
+
+How long it takes from kill -9 of an owner to the next dial is told by `./trunkline bench campaign_faults`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,9 +34,11 @@ from statistics import median
 from typing import Any
 
 import psycopg
+from benchmark.job_peers import NODE, JobPeer, install_job_peers, peer_versions
 from benchmark.machine import machine_facts
+from benchmark.redis import Redis
 from benchmark.running import start_stack
-from benchmark.table import print_facts, print_table, write_json
+from benchmark.table import print_facts, print_ratio, print_table, write_json
 from support.campaigns import settings
 from support.stacks import StackKeeper, binary_directory
 from trunkline.campaigns.v1.campaign_pb2 import CAMPAIGN_STATE_RUNNING
@@ -33,6 +48,10 @@ from trunkline_local.postgres import OWNER
 from trunkline_local.stack import Stack
 
 WORKER = "trunkline_scheduler_worker"
+PEER_CONTACTS = 100_000
+PEERS = ("river", *NODE)
+# ours / peer with as many contacts
+MARKS = {"river": 1.0, "graphile-worker": 4.0, "bullmq": 1.0, "skip locked": 1.0}
 TABLES = (
     "campaigns, campaign_progress, campaign_transitions, contacts, attempts, attempt_outcomes, number_dials, campaign_hours, "
     "campaign_events_outbox, scheduler_replicas, contact_imports, contact_import_errors"
@@ -99,11 +118,19 @@ class TrunklineScheduler:
         run("CHECKPOINT")
 
 
+def of_peer(peer: JobPeer) -> Contender:
+    def turn(contacts: int, seconds: float) -> Turn:
+        return Turn(*peer.turn(contacts, seconds))
+
+    return turn
+
+
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./trunkline bench scheduler", description=__doc__.splitlines()[0])
     parser.add_argument("--contacts", default="10000,100000,1000000", help="of a campaign, one turn each (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=10, help="a turn takes at most so long (default: 10)")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
+    parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas; '' for none (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
     return parser.parse_args()
 
@@ -115,6 +142,12 @@ def main() -> None:
     facts = machine_facts()
     sizes = [int(size) for size in options.contacts.split(",")]
     turns: dict[tuple[str, int], list[Turn]] = {}
+    peers = [] if options.peers == "" else options.peers.split(",")
+    if peers and PEER_CONTACTS not in sizes:
+        sys.exit(f"peers are compared with {PEER_CONTACTS} contacts; --contacts must have them, or --peers='' none")
+    if peers:
+        facts.update(peer_versions())
+        report("peers", partial(install_job_peers, peers))
     with StackKeeper("bench_scheduler") as keeper:
         stack = keeper.make("embedded")
         report("stack", partial(start_stack, stack))
@@ -122,19 +155,34 @@ def main() -> None:
         for service in stack.services():
             service.kill()
         ours = TrunklineScheduler(stack)
-        contenders: dict[str, Contender] = {"trunkline": ours}
-        for round_number in range(options.rounds):
-            for name, contender in contenders.items():
-                for size in sizes:
+        redis = Redis(stack.directory, stack.state, append=True)
+        redis.settle_ports()
+        report("redis", redis.start)
+        redis.put_on_disk("always")
+        contenders: list[tuple[str, int, Contender]] = [("trunkline", size, ours) for size in sizes]
+        contenders += [(name, PEER_CONTACTS, of_peer(JobPeer(name, stack, redis))) for name in peers]
+        try:
+            for round_number in range(options.rounds):
+                for name, size, contender in contenders:
                     turn = contender(size, options.seconds)
                     turns.setdefault((name, size), []).append(turn)
                     say(f"round {round_number + 1}: {name}, {size:,} contacts: {turn.rate:,.0f} decisions/s")
+        finally:
+            redis.stop()
+            redis.delete_data()
         ours.close()
     rows = [
         [f"{name}, {size:,} contacts", f"{median(turn.rate for turn in of_size):,.0f}"]
         for (name, size), of_size in turns.items()
     ]
     print_table(["", "decisions/s"], rows)
+    ratios = {
+        name: [mine.rate / its.rate for mine, its in zip(turns[("trunkline", PEER_CONTACTS)], turns[(name, PEER_CONTACTS)])]
+        for name in peers
+    }
+    for name, of_rounds in ratios.items():
+        print_ratio(f"trunkline / {name}", of_rounds, MARKS[name])
+    facts["load after"] = "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg())
     print_facts(facts)
     write_json(
         options.json,
@@ -142,6 +190,7 @@ def main() -> None:
             "benchmark": "scheduler",
             "settings": vars(options),
             "machine": facts,
+            "ratios": ratios,
             "turns": {f"{name} {size}": [asdict(turn) for turn in of_size] for (name, size), of_size in turns.items()},
         },
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -18,6 +20,14 @@ from trunkline_local.paths import MIGRATIONS
 from trunkline_local.service_settings import operator_settings
 from trunkline_local.stack import Stack
 
+# Two contacts, one of whom cannot be called.
+CONTACTS = "number,name\n+12025550143,Ada\n+442079460000,Grace\n"
+SETTINGS = {
+    "plan": {"verbs": [{"say": {"text": "Hello {{name}}"}}]},
+    "pacing": {"callSpacing": "0s"},
+    "retries": {"maxAttempts": 1},
+    "rules": {"blockedPrefixes": ["+44"]},
+}
 COMMANDS = (
     ["migrate"],
     ["topics", "create"],
@@ -44,6 +54,7 @@ COMMANDS = (
     *(["campaign", name] for name in ("create", "update", "import", "start", "schedule", "pause", "resume", "cancel")),
     *(["campaign", name] for name in ("clone", "get", "list", "progress", "statistics", "failed", "export")),
     ["campaign", "transitions"],
+    ["campaign", "simulate"],
     *(["suppression", name] for name in ("add", "remove", "list")),
     *(["explain", name] for name in ("contact", "campaign", "call")),
     ["schema", "validate"],
@@ -66,7 +77,7 @@ class Trunkctl:
             timeout=60,
         )
 
-    def json_lines(self, *words: str) -> list[dict[str, object]]:
+    def json_lines(self, *words: str) -> list[dict[str, Any]]:
         done = self.run(*words, "--json")
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -254,3 +265,26 @@ def test_a_gateway_that_is_away_is_a_failure(stack: Stack, trunkctl: Trunkctl) -
     done = trunkctl.run("call", "list", "--gateway=127.0.0.1:1")
     assert done.returncode == 1
     assert done.stderr.startswith("trunkctl: ")
+
+
+def test_a_campaign_is_forecast_before_and_after_it_is_made(trunkctl: Trunkctl, tmp_path: Path) -> None:
+    wish, contacts = tmp_path / "campaign.json", tmp_path / "contacts.csv"
+    wish.write_text(json.dumps({"name": "forecast", "settings": SETTINGS}))
+    contacts.write_text(CONTACTS)
+    everybody_answers = ("--busy=0", "--no-answer=0", "--rejected=0", "--invalid-number=0", "--failed=0", "--machine=0")
+    words = ("--begin=2026-12-01T15:00:00Z", "--runs=3", *everybody_answers, "--abandoned=0", "--price=0.6")
+
+    [told] = trunkctl.json_lines("campaign", "simulate", f"--file={wish}", f"--contacts={contacts}", *words)
+    assert (told["contacts"], told["runs"], told["finished_runs"]) == (2, 3, 3)
+    assert told["attempts"] == told["reached"] == told["suppressed"] == {"low": 1, "middle": 1, "high": 1}
+    assert "2026-12-01T15:00:00Z" < told["finish"]["low"] <= told["finish"]["high"] < "2026-12-01T17:00:00Z"
+    assert told["cost"]["low"] > 0
+
+    [campaign] = trunkctl.json_lines("campaign", "create", f"--file={wish}")
+    campaign_id = str(campaign["campaign_id"])
+    trunkctl.json_lines("campaign", "import", campaign_id, f"--file={contacts}")
+    [again] = trunkctl.json_lines("campaign", "simulate", campaign_id, *words)
+    assert again == told, "the same settings and contacts"
+
+    refused = trunkctl.run("campaign", "simulate", f"--file={wish}")
+    assert refused.returncode == 1 and "--contacts" in refused.stderr

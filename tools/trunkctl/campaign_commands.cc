@@ -1,8 +1,4 @@
-#include <google/protobuf/util/json_util.h>
-
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +11,7 @@
 #include "libs/telephony/timestamps.h"
 #include "tools/trunkctl/campaign_output.h"
 #include "tools/trunkctl/commands.h"
+#include "tools/trunkctl/json_file.h"
 #include "tools/trunkctl/output.h"
 #include "tools/trunkctl/scheduler_client.h"
 #include "trunkline/campaigns/v1/campaign_service.grpc.pb.h"
@@ -48,17 +45,6 @@ struct Options {
 };
 
 void Print(const Campaign& campaign, bool json) { json ? PrintJson(campaign) : PrintLine(Summary(campaign)); }
-
-absl::Status ReadJson(const std::string& path, google::protobuf::Message* message) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(ToAbsl(Concat("cannot read ", path)));
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const auto read = google::protobuf::util::JsonStringToMessage(text, message);
-  if (read.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      ToAbsl(Concat(path, ": ", std::string_view(read.message().data(), read.message().size()),
-                    "; the fields are those of ", message->GetTypeName(), " in docs/reference.md")));
-}
 
 std::string RequestId(const Options& options) {
   return options.request_id.empty() ? NewUuid(absl::Now()) : options.request_id;
@@ -318,6 +304,7 @@ void AddCampaignCommands(CLI::App& app, Context& context) {
         command.add_option("--page-size", options.page_size, "how many")->capture_default_str();
       });
   AddCampaignFileCommands(*campaign, context);
+  AddCampaignSimulateCommand(*campaign, context);
 }
 
 }  // namespace trunkline::trunkctl

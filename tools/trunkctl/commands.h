@@ -39,6 +39,8 @@ void AddCampaignFileCommands(CLI::App& campaign, Context& context);
 void AddSyncCommands(CLI::App& tracking, Context& context);
 void AddTrackingCheckCommands(CLI::App& tracking, Context& context);
 void AddTrackingNumberCommands(CLI::App& tracking, Context& context);
+// campaign simulate: another.
+void AddCampaignSimulateCommand(CLI::App& campaign, Context& context);
 // explain slot: a part of AddExplainCommands.
 void AddExplainSlotCommand(CLI::App& explain, Context& context);
 

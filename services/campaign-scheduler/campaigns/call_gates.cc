@@ -1,6 +1,5 @@
 #include "services/campaign-scheduler/campaigns/call_gates.h"
 
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -43,18 +42,6 @@ CallGate UnknownGate(std::string gate, std::string why) {
   unknown.set_gate(std::move(gate));
   unknown.set_value(std::move(why));
   return unknown;
-}
-
-CallGate PacingGate(std::optional<absl::Time> last, absl::Duration spacing, absl::Time now) {
-  CallGate gate;
-  gate.set_gate("pacing");
-  gate.set_limit(Concat("a call every ", absl::FormatDuration(spacing)));
-  gate.set_value(last.has_value()
-                     ? Concat("the last one ", absl::FormatDuration(absl::Trunc(now - *last, absl::Seconds(1))), " ago")
-                     : std::string("no call yet"));
-  gate.set_passes(!last.has_value() || *last + spacing <= now);
-  if (!gate.passes()) *gate.mutable_next_at() = telephony::ToProto(*last + spacing);
-  return gate;
 }
 
 std::string SummaryOf(const google::protobuf::RepeatedPtrField<CallGate>& gates) {

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "absl/time/time.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "trunkline/campaigns/v1/campaign.pb.h"
 #include "trunkline/control/v1/call_gate.pb.h"
@@ -16,8 +15,6 @@ control::v1::CallGate GateOf(const campaigns::v1::RuleResult& result);
 control::v1::CallGate GateOf(const governor::v1::Gate& gate);
 // Whoever keeps the gates cannot be asked: nothing passes, since nothing new is dialled without it.
 control::v1::CallGate UnknownGate(std::string gate, std::string why);
-// Between two calls of the campaign; `last` is when the last one was committed, `spacing` what has to lie between.
-control::v1::CallGate PacingGate(std::optional<absl::Time> last, absl::Duration spacing, absl::Time now);
 
 // What the gates come to: the first that is shut, in a sentence.
 std::string SummaryOf(const google::protobuf::RepeatedPtrField<control::v1::CallGate>& gates);

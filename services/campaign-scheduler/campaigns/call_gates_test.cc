@@ -3,22 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "libs/telephony/timestamps.h"
-
 namespace trunkline::scheduler {
 namespace {
 
 using ::testing::HasSubstr;
-
-const absl::Time kNow = absl::FromUnixSeconds(1'780'000'000);
-
-TEST(CallGatesTest, PacingShutsUntilTheSpacingIsOver) {
-  EXPECT_TRUE(PacingGate(std::nullopt, absl::Seconds(6), kNow).passes());
-  EXPECT_TRUE(PacingGate(kNow - absl::Seconds(6), absl::Seconds(6), kNow).passes());
-  const control::v1::CallGate gate = PacingGate(kNow - absl::Seconds(2), absl::Seconds(6), kNow);
-  EXPECT_FALSE(gate.passes());
-  EXPECT_EQ(telephony::FromProto(gate.next_at()), kNow + absl::Seconds(4));
-}
 
 TEST(CallGatesTest, ALimitOfTheGovernorKeepsItsLevel) {
   governor::v1::Gate limit;

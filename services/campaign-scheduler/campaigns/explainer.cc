@@ -9,6 +9,7 @@
 #include "libs/telephony/phone_number.h"
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/campaigns/call_gates.h"
+#include "services/campaign-scheduler/campaigns/pacing_gates.h"
 #include "services/campaign-scheduler/records/campaign_record.h"
 #include "services/campaign-scheduler/records/contact_record.h"
 
@@ -87,14 +88,21 @@ absl::StatusOr<NumberFacts> Explainer::FactsOf(Transaction& tx, const std::strin
 
 absl::Status Explainer::AddPacing(Transaction& tx, const Campaign& campaign, Gates* gates) const {
   TL_ASSIGN_OR_RETURN(const Result rows,
-                      tx.Execute(Concat("SELECT ", Micros("last_committed_at"), ", ", Micros("now()"),
-                                        " FROM campaign_progress WHERE campaign_id = $1"),
+                      tx.Execute(Concat("SELECT ", Micros("last_committed_at"), ", ", Micros("running_since"), ", ",
+                                        Micros("now()"), " FROM campaign_progress WHERE campaign_id = $1"),
                                  {campaign.campaign_id()}));
   if (rows.empty()) return absl::InternalError("a campaign without its progress");
-  const campaigns::v1::Pacing& pacing = campaign.settings().pacing();
-  const absl::Duration spacing =
-      pacing.has_call_spacing() ? telephony::FromProto(pacing.call_spacing()) : options_.usual_spacing;
-  if (spacing > absl::ZeroDuration()) *gates->Add() = PacingGate(rows.Time(0, 0), spacing, *rows.Time(0, 1));
+  const absl::Time now = *rows.Time(0, 2);
+  PaceSoFar so_far{.running_since = rows.Time(0, 1).value_or(now), .committed = {}};
+  TL_ASSIGN_OR_RETURN(const Result commits,
+                      tx.Execute(Concat("SELECT ", Micros("committed_at"), " FROM attempts WHERE campaign_id = $1 ",
+                                        "AND committed_at > now() - interval '1 minute' ORDER BY committed_at"),
+                                 {campaign.campaign_id()}));
+  for (int i = 0; i < commits.size(); ++i) so_far.committed.push_back(*commits.Time(i, 0));
+  if (so_far.committed.empty() && !rows.IsNull(0, 0)) so_far.committed.push_back(*rows.Time(0, 0));
+  for (control::v1::CallGate& gate : PacingGates(campaign.settings().pacing(), options_.usual_spacing, so_far, now)) {
+    *gates->Add() = std::move(gate);
+  }
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/records/campaign_record.h"
 #include "services/campaign-scheduler/records/contact_record.h"
+#include "services/campaign-scheduler/records/index_order.h"
 #include "services/campaign-scheduler/rules/decision.h"
 #include "services/campaign-scheduler/rules/disposition.h"
 
@@ -124,6 +125,7 @@ absl::StatusOr<std::optional<std::string>> CampaignExport::Next() {
 }
 
 absl::StatusOr<std::string> CampaignExport::Contacts(Transaction& tx) {
+  TL_RETURN_IF_ERROR(ReadInIndexOrder(tx));
   TL_ASSIGN_OR_RETURN(
       const Result rows,
       tx.Execute(
@@ -157,6 +159,7 @@ absl::StatusOr<std::string> CampaignExport::Contacts(Transaction& tx) {
 }
 
 absl::StatusOr<std::string> CampaignExport::Attempts(Transaction& tx) {
+  TL_RETURN_IF_ERROR(ReadInIndexOrder(tx));
   TL_ASSIGN_OR_RETURN(const Result rows,
                       tx.Execute(Concat("SELECT ", AttemptColumns(), ", position, to_number, talk_milliseconds ",
                                         "FROM attempts WHERE campaign_id = $1 AND (position, number) > ($2::bigint, ",

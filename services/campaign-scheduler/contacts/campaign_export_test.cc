@@ -70,6 +70,26 @@ TEST_F(CampaignExportTest, EveryContactIsThereOnceOverManyPages) {
   for (size_t i = 1; i < rows.size(); ++i) ASSERT_EQ(rows[i].fields[1], Concat(i));
 }
 
+TEST_F(CampaignExportTest, AFileThatCameInAMomentAgoIsReadOnceAndNotAnewForEveryPage) {
+  Run("ALTER TABLE contacts SET (autovacuum_enabled = off)");
+  const std::string id = Create().campaign_id();
+  constexpr int kContacts = 60'000;
+  Run(Concat("INSERT INTO contacts (campaign_id, position, contact_id, business_id, number) SELECT '", id,
+             "', i, gen_random_uuid(), '", kOurs, "', '+1202' || (5000000 + i) FROM generate_series(1, ", kContacts,
+             ") AS i"));
+  const auto entries_read = [this] {
+    const absl::Status flushed = pool_.InBusiness(
+        kOurs, [](postgres::Transaction& tx) { return tx.Execute("SELECT pg_stat_force_next_flush()").status(); });
+    EXPECT_TRUE(flushed.ok()) << flushed;
+    return Count("SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = 'contacts'");
+  };
+  const int64_t before = entries_read();
+  Export(id, campaigns::v1::EXPORT_KIND_CONTACTS);
+  const int64_t read = entries_read() - before;
+  EXPECT_GE(read, kContacts) << "the statistics are there";
+  EXPECT_LT(read, 2 * kContacts);
+}
+
 TEST_F(CampaignExportTest, ContactsComeWithTheirLastAttempt) {
   const std::string id = CreateWith(2).campaign_id();
   AddAttempts(id);

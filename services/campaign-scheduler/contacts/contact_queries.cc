@@ -15,6 +15,7 @@
 #include "services/campaign-scheduler/records/campaign_record.h"
 #include "services/campaign-scheduler/records/change_notice.h"
 #include "services/campaign-scheduler/records/contact_record.h"
+#include "services/campaign-scheduler/records/index_order.h"
 
 namespace trunkline::scheduler {
 namespace {
@@ -78,6 +79,7 @@ absl::StatusOr<ListContactsResponse> ContactQueries::List(std::string_view busin
   TL_ASSIGN_OR_RETURN(const auto after, PlaceOf(list, request.page_token()));
   return pool_.InBusiness(business_id, [&](Transaction& tx) -> absl::StatusOr<ListContactsResponse> {
     TL_ASSIGN_OR_RETURN(const Campaign campaign, ReadCampaign(tx, request.campaign_id()));
+    TL_RETURN_IF_ERROR(ReadInIndexOrder(tx));
     // One more than the page shows whether there is another.
     TL_ASSIGN_OR_RETURN(
         const Result rows,

@@ -33,20 +33,25 @@ CampaignEngine::CampaignEngine(Takeover takeover, EngineOptions options, absl::T
     : options_(options),
       epoch_(takeover.epoch),
       campaign_(std::move(takeover.campaign)),
+      ahead_(now - takeover.now),
       pacer_(campaign_.settings.pacing(), options.call_spacing, takeover.running_since),
       people_(std::move(takeover.people)),
       contacts_(options.batch),
       slots_({.batch = options.batch, .retry = options.retry, .retry_most = options.retry_most}),
       attempts_({.call_silence = options.call_silence, .retry = options.retry, .retry_most = options.retry_most}) {
   for (const absl::Time at : takeover.recent_commits) pacer_.Begun(at, 1);
-  for (AttemptUnderWay& attempt : takeover.under_way) attempts_.Adopt(std::move(attempt), now);
+  for (AttemptUnderWay& attempt : takeover.under_way) attempts_.Adopt(std::move(attempt), takeover.now);
   if (Runs()) effects_.emplace_back(LimitCampaign{campaign_.settings.pacing().max_concurrent_calls()});
   CheckRules();
-  GoOn(now);
+  GoOn(takeover.now);
 }
 
-void CampaignEngine::Handle(Input input, absl::Time now) {
+void CampaignEngine::Handle(Input input, absl::Time here) {
   if (fenced_ || lost_) return;
+  if (const auto* committed = std::get_if<Committed>(&input); committed != nullptr && committed->result.ok()) {
+    if (!committed->result->fenced) ahead_ = here - committed->result->now;
+  }
+  const absl::Time now = here - ahead_;
   std::visit([this, now](auto& what) { On(what, now); }, input);
   GoOn(now);
 }
@@ -59,7 +64,10 @@ CampaignEngine::Condition CampaignEngine::condition() const {
 }
 
 absl::Time CampaignEngine::wake_at(absl::Time now) const {
-  if (fenced_ || lost_) return absl::InfiniteFuture();
+  return fenced_ || lost_ ? absl::InfiniteFuture() : NextWake(now - ahead_) + ahead_;
+}
+
+absl::Time CampaignEngine::NextWake(absl::Time now) const {
   absl::Time at = attempts_.wake_at();
   if (!committing_.has_value() && (!next_.empty() || slots_.held() > 0)) at = std::min(at, NextCommit());
   if (!Runs()) return at;

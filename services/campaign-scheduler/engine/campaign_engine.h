@@ -67,6 +67,7 @@ class CampaignEngine {
 
   CampaignEngine(Takeover takeover, EngineOptions options, absl::Time now);
 
+  // `now` is by a clock that goes evenly (SteadyClock); it may differ from the database's by any time.
   void Handle(Input input, absl::Time now);
   Effects TakeEffects() { return std::exchange(effects_, {}); }
 
@@ -93,6 +94,7 @@ class CampaignEngine {
   void Change(Campaign campaign, absl::Time now);
   // With rules that cannot be read a campaign cannot go on.
   void CheckRules();
+  absl::Time NextWake(absl::Time now) const;
   // Everything that is due.
   void GoOn(absl::Time now);
   void ReadAhead(absl::Time now);
@@ -115,6 +117,9 @@ class CampaignEngine {
   const EngineOptions options_;
   const int64_t epoch_;
   Campaign campaign_;
+  // Of the clock here before the database's, with the way of its answer. Everything goes by the database's time, or a
+  // little less: so a campaign is paced and its attempts are dialled alike, whichever replica runs it.
+  absl::Duration ahead_;
   Pacer pacer_;
   PeopleReached people_;
   FailureWindow failures_;

@@ -32,21 +32,22 @@ struct Outcome {
 Outcome RunOnce(const DryRun& wanted, const Campaign& campaign, uint64_t seed) {
   Chance chance(seed);
   EventQueue queue(wanted.begin);
-  Watcher watcher({.global = kManyCalls, .businesses = {{campaign.business_id, kManyCalls}}});
+  Watcher watcher({});
   ModelStore store({.commit = [](const StoredCampaign&, int64_t) {},
                     .attempt = [](const StoredCampaign&, const AttemptUnderWay&, absl::Time) {}});
   std::vector<Contact> contacts;
   for (size_t i = 0; i < wanted.contacts.size(); ++i) {
     Contact& contact = contacts.emplace_back(Contact{.record = wanted.contacts[i]});
     contact.record.set_contact_id(UuidOfName("dry-run", Concat(seed, "/", i)));
-    contact.record.set_attempts(0);
+    // Of the attempts that it had only their number is known; most of those who are called again did not answer.
+    contact.endings.assign(static_cast<size_t>(contact.record.attempts()), v1::DISPOSITION_NO_ANSWER);
   }
   store.Add(campaign, std::move(contacts), queue.now());
 
   ModelGateway* line = nullptr;
-  ModelGovernor governor(queue, chance,
-                         {.levels = {.global_calls = kManyCalls, .business_calls = wanted.concurrent_calls}},
-                         [&line](const std::string& call_id) { return line->LifeOf(call_id); });
+  ModelGovernor governor(
+      queue, chance, {.levels = {.global_calls = kManyCalls, .business_calls = wanted.concurrent_calls}},
+      [&line](const std::string& call_id) { return line->LifeOf(call_id); }, [](const governor::LedgerChanges&) {});
   std::vector<std::unique_ptr<ModelReplica>> replicas;
   ModelGateway gateway({queue, chance, store, governor, watcher}, wanted.outcomes, {},
                        [&replicas](const std::string& campaign_id) { replicas.front()->NoteOutcome(campaign_id); });

@@ -16,7 +16,7 @@ namespace trunkline::scheduler {
 
 struct DryRun {
   campaigns::v1::CampaignSettings settings;
-  std::vector<campaigns::v1::Contact> contacts;  // number, time_zone, priority, and attempts that they had
+  std::vector<campaigns::v1::Contact> contacts;  // number, time_zone, priority, attempts, and due_at while it waits
   absl::Time begin;
   int concurrent_calls = 10;  // of the business
   absl::Duration usual_spacing = absl::Seconds(6);

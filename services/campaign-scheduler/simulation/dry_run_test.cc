@@ -52,6 +52,28 @@ TEST(DryRunTest, WindowsHoldUpWhoeverIsLeftUntilTheNextDay) {
   EXPECT_GT(forecast.finish->low, kMorning + absl::Hours(24));
 }
 
+TEST(DryRunTest, WhoHadAttemptsHasSoManyLess) {
+  DryRun wanted = SmallRun(20);
+  wanted.outcomes.no_answer = 1;
+  wanted.outcomes.busy = 0;
+  for (campaigns::v1::Contact& contact : wanted.contacts) contact.set_attempts(2);
+  const DryRunForecast forecast = Forecast(wanted);
+  EXPECT_EQ(forecast.attempts.low, 20);
+  EXPECT_EQ(forecast.attempts.high, 20);
+  EXPECT_EQ(forecast.exhausted.low, 20);
+}
+
+TEST(DryRunTest, WhoWaitsIsNotCalledBeforeItsTime) {
+  DryRun wanted = SmallRun(5);
+  for (campaigns::v1::Contact& contact : wanted.contacts) {
+    contact.set_state(campaigns::v1::CONTACT_STATE_WAITING);
+    contact.mutable_due_at()->set_seconds(absl::ToUnixSeconds(kMorning + absl::Hours(5)));
+  }
+  const DryRunForecast forecast = Forecast(wanted);
+  ASSERT_TRUE(forecast.finish.has_value());
+  EXPECT_GT(forecast.finish->low, kMorning + absl::Hours(5));
+}
+
 TEST(DryRunTest, WhoNobodyMayCallIsSuppressedAndCostsNothing) {
   DryRun wanted = SmallRun(10);
   wanted.blocked_prefixes = {"+1"};

@@ -1,5 +1,7 @@
 #include "services/campaign-scheduler/simulation/model_gateway.h"
 
+#include <algorithm>
+
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/telephony/timestamps.h"
@@ -11,6 +13,7 @@ namespace {
 constexpr absl::Duration kStep = absl::Milliseconds(2);         // of the gateway
 constexpr absl::Duration kReconciled = absl::Seconds(40);       // after a dial in doubt
 constexpr absl::Duration kEventMost = absl::Milliseconds(400);  // from an event to its readers
+constexpr absl::Duration kThawing = absl::Seconds(2);           // until everything goes on that was frozen
 
 }  // namespace
 
@@ -25,11 +28,26 @@ void ModelGateway::Crash(absl::Duration until_back) {
   ++crashes_;
 }
 
+void ModelGateway::Freeze(absl::Duration time) { frozen_until_ = std::max(frozen_until_, parts_.queue.now() + time); }
+
+void ModelGateway::Do(std::function<void()> step) {
+  if (!IsFrozen()) return step();
+  parts_.queue.At(frozen_until_ + kThawing * parts_.chance.Part(), [this, step = std::move(step)] { Do(step); });
+}
+
 void ModelGateway::InitiateCall(const std::string& business_id, const control::v1::InitiateCallRequest& request,
                                 std::function<void(absl::StatusOr<control::v1::Call>)> done) {
+  if (IsFrozen()) {
+    return Do([this, business_id, request, done = std::move(done), crashes = crashes_] {
+      if (crashes == crashes_) InitiateCall(business_id, request, done);
+    });
+  }
   if (!IsUp()) return done(absl::UnavailableError("connection refused"));
   if (const auto known = dials_.find(request.request_id()); known != dials_.end()) return done(known->second.call);
   if (MayCrash()) return;
+  if (parts_.chance.Happens(faults_.refuse)) {
+    return done(Error(absl::StatusCode::kUnavailable, Reason::REASON_PROVIDER_ACCOUNT_RESTING, "the account rests"));
+  }
   const std::string call_id = UuidOfName("call", request.request_id());
   // Admission: the slot that the caller brings.
   parts_.governor.Bind(
@@ -40,8 +58,12 @@ void ModelGateway::InitiateCall(const std::string& business_id, const control::v
         if (!slot.ok()) {
           return done(Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "the slot has ended"));
         }
-        parts_.queue.After(kStep, [this, business_id, request, call_id, done, crashes] {
-          if (crashes == crashes_) Commit(business_id, request, call_id, done);
+        const bool stalls = parts_.chance.Happens(faults_.stall);
+        const absl::Duration step = stalls ? parts_.chance.Between(absl::Seconds(1), absl::Seconds(90)) : kStep;
+        parts_.queue.After(step, [this, business_id, request, call_id, done, crashes] {
+          Do([this, business_id, request, call_id, done, crashes] {
+            if (crashes == crashes_) Commit(business_id, request, call_id, done);
+          });
         });
       });
 }
@@ -52,12 +74,15 @@ void ModelGateway::Commit(const std::string& business_id, const control::v1::Ini
                           const std::function<void(absl::StatusOr<control::v1::Call>)>& done) {
   const std::string& attempt_id = request.request_id();
   if (const auto known = dials_.find(attempt_id); known != dials_.end()) return done(known->second.call);
-  if (parts_.queue.now() > telephony::FromProto(request.dial_before())) {
+  if (request.has_dial_before() && parts_.queue.now() > telephony::FromProto(request.dial_before())) {
     return done(Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_DIAL_TOO_LATE, "too late"));
   }
   Dial& dial = dials_[attempt_id];
   dial.campaign_id = request.campaign_id();
-  dial.subject = {.business_id = business_id, .campaign_id = request.campaign_id()};
+  dial.subject = {.business_id = business_id,
+                  .provider_account_id = request.provider_account_id(),
+                  .caller_number = request.from(),
+                  .campaign_id = request.campaign_id()};
   dial.call.mutable_record()->set_call_id(call_id);
   dial.call.mutable_record()->set_status(calls::v1::CALL_STATUS_INITIATED);
   by_call_[call_id] = attempt_id;
@@ -90,7 +115,7 @@ void ModelGateway::Ask(const std::string& attempt_id) {
 void ModelGateway::End(const std::string& attempt_id, const PlayedCall& played) {
   Dial& dial = dials_.at(attempt_id);
   const absl::Time now = parts_.queue.now();
-  parts_.watcher.NoteCallEnded(attempt_id);
+  parts_.watcher.NoteCallEnded(attempt_id, now);
   dial.ended = true;
   const std::string call_id = dial.call.record().call_id();
   *dial.call.mutable_record() = played.record;

@@ -18,9 +18,11 @@
 namespace trunkline::scheduler {
 
 struct MessageFaults {
-  double lost = 0;   // of answers, and of events
-  double twice = 0;  // of events
-  double crash = 0;  // of the gateway, at each step of a dial
+  double lost = 0;    // of answers, and of events
+  double twice = 0;   // of events
+  double crash = 0;   // of the gateway, at each step of a dial
+  double stall = 0;   // of a dial, between its admission and its intent
+  double refuse = 0;  // of dials, for now
 };
 
 class ModelGateway {
@@ -47,6 +49,8 @@ class ModelGateway {
   governor::CallLife LifeOf(const std::string& call_id);
 
   void Crash(absl::Duration until_back);
+  // What it was asked before goes on when that time is over, in any order.
+  void Freeze(absl::Duration time);
   int64_t cost_micros() const { return cost_micros_; }
   absl::Duration talk() const { return talk_; }
 
@@ -59,7 +63,10 @@ class ModelGateway {
     bool asked = false;  // the provider
     bool ended = false;
   };
-  bool IsUp() const { return parts_.queue.now() >= back_at_; }
+  bool IsUp() const { return parts_.queue.now() >= back_at_ && !IsFrozen(); }
+  bool IsFrozen() const { return parts_.queue.now() < frozen_until_; }
+  // As soon as it is not frozen.
+  void Do(std::function<void()> step);
   bool MayCrash();
   void Commit(const std::string& business_id, const control::v1::InitiateCallRequest& request,
               const std::string& call_id, const std::function<void(absl::StatusOr<control::v1::Call>)>& done);
@@ -76,6 +83,7 @@ class ModelGateway {
   std::unordered_map<std::string, Dial> dials_;           // by attempt
   std::unordered_map<std::string, std::string> by_call_;  // the attempt
   absl::Time back_at_ = absl::InfinitePast();
+  absl::Time frozen_until_ = absl::InfinitePast();
   uint64_t crashes_ = 0;
   int64_t cost_micros_ = 0;
   absl::Duration talk_;

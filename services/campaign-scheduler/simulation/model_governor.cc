@@ -28,8 +28,14 @@ absl::StatusOr<governor::Slot> AnswerOf(const governor::Decision& decision) {
 
 }  // namespace
 
-ModelGovernor::ModelGovernor(EventQueue& queue, Chance& chance, governor::LedgerOptions options, Inquire inquire)
-    : queue_(queue), chance_(chance), options_(options), inquire_(std::move(inquire)) {
+ModelGovernor::ModelGovernor(EventQueue& queue, Chance& chance, governor::LedgerOptions options, Inquire inquire,
+                             Committed committed, double stall)
+    : queue_(queue),
+      chance_(chance),
+      options_(options),
+      inquire_(std::move(inquire)),
+      committed_(std::move(committed)),
+      stall_(stall) {
   Lead();
   queue_.After(kSweep, [this] { Sweep(); });
 }
@@ -93,10 +99,15 @@ void ModelGovernor::Cycle() {
     }
     Plan(commands_.empty() ? std::max(ledger_->NextWake(), queue_.now()) : queue_.now());
   };
-  queue_.After(chance_.Between(absl::Milliseconds(1), absl::Milliseconds(4)), committed);
+  if (!chance_.Happens(stall_)) {
+    return queue_.After(chance_.Between(absl::Milliseconds(1), absl::Milliseconds(4)), committed);
+  }
+  Crash(chance_.Between(absl::Seconds(1), absl::Seconds(10)));
+  queue_.After(chance_.Between(absl::Seconds(11), absl::Seconds(60)), committed);
 }
 
 void ModelGovernor::Apply(const governor::LedgerChanges& changes) {
+  committed_(changes);
   for (const auto& [key, limits] : changes.limits) limits_[key] = limits;
   for (const governor::LevelKey& key : changes.cleared_limits) limits_.erase(key);
   for (const governor::Slot& slot : changes.slots) slots_[slot.slot_id] = slot;
@@ -152,10 +163,10 @@ void ModelGovernor::LimitCampaign(const std::string& campaign_id, int max_concur
   });
 }
 
-void ModelGovernor::LimitBusiness(const std::string& business_id, int calls) {
-  const governor::LevelKey key{.level = governor::Level::kBusiness, .id = business_id};
-  limits_[key] = {.concurrency = calls};
-  Lead();
+void ModelGovernor::SetLimits(const governor::LevelKey& key, const governor::Limits& limits) {
+  Surely([key, limits](governor::SlotLedger& ledger, absl::Time /*now*/) {
+    (void)ledger.SetLimits({{key, limits}}, {});
+  });
 }
 
 void ModelGovernor::Sweep() {

@@ -1,5 +1,5 @@
 // The governor: the real ledger behind a model of its one thread and of its journal. It can crash at any time, also
-// between a commit to the journal and the answer.
+// between a commit to the journal and the answer; and it can be halted within a commit until another leads.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,11 @@ class ModelGovernor {
   using Granted = std::function<void(absl::StatusOr<governor::Slot>)>;
   // Whether a call goes on, as far as anybody can tell.
   using Inquire = std::function<governor::CallLife(const std::string& call_id)>;
+  // Every commit of the journal.
+  using Committed = std::function<void(const governor::LedgerChanges&)>;
 
-  ModelGovernor(EventQueue& queue, Chance& chance, governor::LedgerOptions options, Inquire inquire);
+  ModelGovernor(EventQueue& queue, Chance& chance, governor::LedgerOptions options, Inquire inquire,
+                Committed committed, double stall = 0);
 
   // As the governor's service. Nothing comes back when it crashes meanwhile.
   void Acquire(const governor::SlotWish& wish, absl::Duration wait, Granted done);
@@ -32,8 +35,7 @@ class ModelGovernor {
   void Release(const std::string& business_id, const std::string& slot_id);
   void NoteEnded(const governor::CallNews& news);
   void LimitCampaign(const std::string& campaign_id, int max_concurrent_calls);
-  // Of a business; before anything else.
-  void LimitBusiness(const std::string& business_id, int calls);
+  void SetLimits(const governor::LevelKey& key, const governor::Limits& limits);
 
   void Crash(absl::Duration until_back);
   size_t live() const { return ledger_ == nullptr ? 0 : ledger_->live(); }
@@ -54,6 +56,8 @@ class ModelGovernor {
   Chance& chance_;
   const governor::LedgerOptions options_;
   const Inquire inquire_;
+  const Committed committed_;
+  const double stall_;  // of commits: another leads before they come to an end
   // The journal.
   int64_t epoch_ = 0;
   std::map<governor::LevelKey, governor::Limits> limits_;

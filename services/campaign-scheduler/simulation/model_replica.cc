@@ -17,7 +17,9 @@ constexpr absl::Duration kAnswerMost = absl::Seconds(5);
 
 }  // namespace
 
-ModelReplica::ModelReplica(Parts parts, Options options) : parts_(parts), options_(options) { ComeBack(); }
+ModelReplica::ModelReplica(Parts parts, Options options) : parts_(parts), options_(options), faults_(options.faults) {
+  ComeBack();
+}
 
 bool ModelReplica::MayAct() const {
   return alive_ && (!options_.stops_by_itself || parts_.queue.now() < heartbeat_at_ + kMayAct);
@@ -33,7 +35,9 @@ void ModelReplica::ComeBack() {
   ++life_;
   runs_.clear();
   heartbeat_at_ = parts_.queue.now();
-  clock_offset_ = absl::ZeroDuration();
+  clock_offset_ = parts_.chance.Happens(faults_.wrong_clock)
+                      ? parts_.chance.Between(absl::Minutes(-5), absl::Minutes(5))
+                      : absl::ZeroDuration();
   parts_.queue.After(options_.tick * parts_.chance.Part(), [this, life = life_] {
     if (life == life_) Tick();
   });
@@ -60,7 +64,7 @@ void ModelReplica::Stop(absl::Duration until_back) {
 void ModelReplica::Freeze(absl::Duration time) { frozen_until_ = std::max(frozen_until_, parts_.queue.now() + time); }
 
 absl::Duration ModelReplica::Way() {
-  if (parts_.chance.Happens(options_.faults.late)) return parts_.chance.Between(absl::Seconds(1), absl::Minutes(1));
+  if (parts_.chance.Happens(faults_.late)) return parts_.chance.Between(absl::Seconds(1), absl::Minutes(1));
   return parts_.chance.Between(absl::Microseconds(200), absl::Milliseconds(3));
 }
 
@@ -229,13 +233,13 @@ void ModelReplica::Ask(const std::string& campaign_id, Answer asked, Input faile
   parts_.queue.After(Way(), [this, asked = std::move(asked), failed = std::move(failed), answer, life = life_] {
     Input input = asked();
     if (life != life_) return;
-    const bool lost = parts_.chance.Happens(options_.faults.lost) || IsCutOff();
+    const bool lost = parts_.chance.Happens(faults_.lost) || IsCutOff();
     answer(lost ? kAnswerMost : Way(), lost ? failed : std::move(input));
   });
 }
 
 bool ModelReplica::Do(const std::string& campaign_id, Effect& effect) {
-  if (parts_.chance.Happens(options_.faults.crash)) {
+  if (parts_.chance.Happens(faults_.crash)) {
     Crash(parts_.chance.Between(absl::Seconds(1), absl::Seconds(20)));
     return false;
   }
@@ -251,7 +255,7 @@ bool ModelReplica::Do(const std::string& campaign_id, Effect& effect) {
   } else if (auto* release = std::get_if<ReleaseSlots>(&effect)) {
     const std::string& business_id = parts_.store.of(campaign_id).campaign.business_id;
     // Nothing comes back: what is lost expires by itself.
-    if (IsCutOff() || parts_.chance.Happens(options_.faults.lost)) return true;
+    if (IsCutOff() || parts_.chance.Happens(faults_.lost)) return true;
     for (const std::string& slot_id : release->slot_ids) parts_.governor.Release(business_id, slot_id);
   } else if (auto* commit = std::get_if<scheduler::Commit>(&effect)) {
     Commit(campaign_id, std::move(commit->batch));
@@ -298,16 +302,20 @@ void ModelReplica::Acquire(const std::string& campaign_id, const AcquireSlots& a
   if (IsCutOff()) return;
   const std::string& business_id = parts_.store.of(campaign_id).campaign.business_id;
   parts_.queue.After(Way(), [this, campaign_id, business_id, acquire, batch, tell] {
+    const v1::CampaignSettings& settings = parts_.store.of(campaign_id).campaign.settings;
     for (size_t i = 0; i < acquire.wishes.size(); ++i) {
       const governor::SlotWish wish{.request_id = acquire.wishes[i].request_id,
-                                    .subject = {.business_id = business_id, .campaign_id = campaign_id}};
+                                    .subject = {.business_id = business_id,
+                                                .provider_account_id = settings.provider_account_id(),
+                                                .caller_number = settings.from(),
+                                                .campaign_id = campaign_id}};
       parts_.governor.Acquire(wish, acquire.wait, [this, batch, tell, i](const absl::StatusOr<governor::Slot>& slot) {
         SlotAnswer& answer = batch->decided.answers[i];
         answer.status = slot.status();
         if (slot.ok()) answer.slot_id = slot->slot_id;
         if (slot.ok()) answer.expires_at = slot->expires_at;
         answer.retry_after = RetryAfterOf(slot.status()).value_or(absl::ZeroDuration());
-        if (--batch->open == 0 && !parts_.chance.Happens(options_.faults.lost)) parts_.queue.After(Way(), tell);
+        if (--batch->open == 0 && !parts_.chance.Happens(faults_.lost)) parts_.queue.After(Way(), tell);
       });
     }
   });
@@ -316,11 +324,14 @@ void ModelReplica::Acquire(const std::string& campaign_id, const AcquireSlots& a
 void ModelReplica::Commit(const std::string& campaign_id, CommitBatch batch) {
   Run& run = runs_.at(campaign_id);
   const auto shared = std::make_shared<const CommitBatch>(std::move(batch));
-  const bool in_doubt = parts_.chance.Happens(options_.faults.commit_lost);
+  const bool in_doubt = parts_.chance.Happens(faults_.commit_lost);
   const bool made = parts_.chance.Happens(0.5);
+  const bool failed = parts_.chance.Happens(faults_.commit_failed);
   Ask(
       campaign_id,
-      [this, campaign_id, shared, epoch = run.epoch, given = run.engine->campaign(), in_doubt, made]() -> Input {
+      [this, campaign_id, shared, epoch = run.epoch, given = run.engine->campaign(), in_doubt, made,
+       failed]() -> Input {
+        if (failed) return Committed{absl::UnavailableError("the server is restarted")};
         if (in_doubt && !made) return Committed{absl::UnknownError("connection lost")};
         CommitResult result = parts_.store.Commit(campaign_id, epoch, given, *shared, parts_.queue.now());
         if (in_doubt) return Committed{absl::UnknownError("connection lost")};

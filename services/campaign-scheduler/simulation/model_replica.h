@@ -18,10 +18,12 @@
 namespace trunkline::scheduler {
 
 struct ReplicaFaults {
-  double crash = 0;        // at each effect
-  double lost = 0;         // of answers
-  double late = 0;         // of questions: they come when nobody expects them any more
-  double commit_lost = 0;  // nobody knows whether a commit was made
+  double crash = 0;          // at each effect
+  double lost = 0;           // of answers
+  double late = 0;           // of questions: they come when nobody expects them any more
+  double wrong_clock = 0;    // of lives, in which the clock is wrong by up to five minutes
+  double commit_lost = 0;    // nobody knows whether a commit was made
+  double commit_failed = 0;  // certainly not made
 };
 
 class ModelReplica {
@@ -52,8 +54,9 @@ class ModelReplica {
   // Hands over what it runs, and comes back as a new one.
   void Stop(absl::Duration until_back);
   void Freeze(absl::Duration time);
-  void JumpClock(absl::Duration by) { clock_offset_ = by; }
   void CutOff(absl::Duration time) { cut_off_until_ = parts_.queue.now() + time; }
+  // Nothing fails any more: what was forgotten before, no crash heals.
+  void BeCalm() { faults_ = {}; }
   // All replicas of the deployment, itself too.
   void Know(const std::vector<std::unique_ptr<ModelReplica>>* replicas) { replicas_ = replicas; }
 
@@ -93,14 +96,15 @@ class ModelReplica {
 
   const Parts parts_;
   const Options options_;
+  ReplicaFaults faults_;
   const std::vector<std::unique_ptr<ModelReplica>>* replicas_ = nullptr;
   bool alive_ = true;
   uint64_t life_ = 0;
   absl::Time frozen_until_ = absl::InfinitePast();
   absl::Time cut_off_until_ = absl::InfinitePast();
   absl::Time dead_since_ = absl::InfinitePast();
-  absl::Time heartbeat_at_;  // in the tables
-  absl::Duration clock_offset_;
+  absl::Time heartbeat_at_;      // in the tables
+  absl::Duration clock_offset_;  // for all of this life: a replica goes by a clock that nobody sets
   uint64_t generations_ = 0;
   std::map<std::string, Run> runs_;
 };

@@ -26,8 +26,12 @@ void ModelStore::Add(Campaign campaign, std::vector<Contact> contacts, absl::Tim
   for (Contact& contact : contacts) {
     const auto position = static_cast<int64_t>(stored.contacts.size()) + 1;
     contact.record.set_position(position);
-    contact.record.set_state(v1::CONTACT_STATE_PENDING);
-    stored.pending.insert({-contact.record.priority(), position});
+    if (contact.record.state() == v1::CONTACT_STATE_WAITING && contact.record.has_due_at()) {
+      stored.waiting.insert({telephony::FromProto(contact.record.due_at()), position});
+    } else {
+      contact.record.set_state(v1::CONTACT_STATE_PENDING);
+      stored.pending.insert({-contact.record.priority(), position});
+    }
     stored.contacts.push_back({.contact = std::move(contact)});
   }
   stored.unfinished = static_cast<int64_t>(stored.contacts.size());

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/campaign-scheduler/engine/campaign.h"
@@ -52,7 +54,7 @@ class ModelStore {
   };
   explicit ModelStore(Watch watch) : watch_(std::move(watch)) {}
 
-  // Its contacts are pending, from position 1 on.
+  // Its contacts are pending, from position 1 on; those that wait for their time are waiting.
   void Add(Campaign campaign, std::vector<Contact> contacts, absl::Time now);
   void Suppress(const std::string& business_id, const std::string& number) {
     suppressed_.insert({business_id, number});
@@ -79,8 +81,8 @@ class ModelStore {
 
   const Watch watch_;
   std::map<std::string, StoredCampaign> campaigns_;
-  std::map<std::pair<std::string, std::string>, std::vector<absl::Time>> dials_;  // by business and number
-  std::set<std::pair<std::string, std::string>> suppressed_;
+  absl::flat_hash_map<std::pair<std::string, std::string>, std::vector<absl::Time>> dials_;  // by business and number
+  absl::flat_hash_set<std::pair<std::string, std::string>> suppressed_;
 };
 
 }  // namespace trunkline::scheduler

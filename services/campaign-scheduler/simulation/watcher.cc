@@ -13,6 +13,28 @@ namespace {
 
 constexpr size_t kMostComplaints = 20;
 
+// Of those that the simulated campaigns have; without a rule it is longer.
+absl::Duration ShortestDelay(const v1::RetryPolicy& policy) {
+  absl::Duration shortest = absl::Minutes(60);
+  for (const v1::RetryRule& rule : policy.rules()) {
+    for (const auto& delay : rule.delays()) shortest = std::min(shortest, telephony::FromProto(delay));
+  }
+  return shortest;
+}
+
+// After these nobody is called again, whatever the policy says of others.
+bool IsFinalEnding(v1::Disposition ending) {
+  return ending == v1::DISPOSITION_REJECTED || ending == v1::DISPOSITION_INVALID_NUMBER ||
+         ending == v1::DISPOSITION_ABANDONED;
+}
+
+governor::Subject SubjectOf(const Campaign& campaign) {
+  return {.business_id = campaign.business_id,
+          .provider_account_id = campaign.settings.provider_account_id(),
+          .caller_number = campaign.settings.from(),
+          .campaign_id = campaign.campaign_id};
+}
+
 }  // namespace
 
 void Watcher::Require(bool holds, const std::string& rule, const std::string& which) {
@@ -30,18 +52,25 @@ void Watcher::NoteCommitted(const StoredCampaign& stored, const AttemptUnderWay&
   const v1::CampaignSettings& settings = stored.campaign.settings;
   Require(!stopped_at_.contains(campaign_id), "no attempt is committed while the campaign does not run", campaign_id);
   Require(!attempts_.contains(attempt.attempt_id), "an attempt is committed once", attempt.attempt_id);
-  attempts_[attempt.attempt_id] = {.campaign_id = campaign_id,
-                                   .business_id = stored.campaign.business_id,
+  attempts_[attempt.attempt_id] = {.subject = SubjectOf(stored.campaign),
                                    .contact_id = attempt.contact.record.contact_id(),
                                    .committed_at = attempt.committed_at,
                                    .dial_before = attempt.dial_before};
+  Require(!suppressed_.contains({stored.campaign.business_id, attempt.contact.record.number()}),
+          "whom a list forbids nobody dials", attempt.contact.record.contact_id());
+  const auto ended = ended_at_.find(attempt.contact.record.contact_id());
+  Require(ended == ended_at_.end() || now - ended->second >= ShortestDelay(settings.retries()),
+          "nobody is called again before the delay is over", attempt.contact.record.contact_id());
   std::vector<absl::Time>& commits = commits_[campaign_id];
   std::erase_if(commits, [&](absl::Time at) { return at <= now - absl::Minutes(1); });
+  const v1::Pacing& pacing = settings.pacing();
+  const absl::Duration spacing = telephony::FromProto(pacing.call_spacing());
+  Require(spacing == absl::ZeroDuration() || commits.empty() || now - commits.back() >= spacing,
+          "no two calls of a campaign are closer than its spacing", campaign_id);
   commits.push_back(now);
   const auto since = [&](absl::Duration length) {
     return std::count_if(commits.begin(), commits.end(), [&](absl::Time at) { return at > now - length; });
   };
-  const v1::Pacing& pacing = settings.pacing();
   Require(pacing.calls_per_second() == 0 || since(absl::Seconds(1)) <= pacing.calls_per_second(),
           "no second has more calls than the campaign allows", campaign_id);
   Require(pacing.calls_per_minute() == 0 || since(absl::Minutes(1)) <= pacing.calls_per_minute(),
@@ -64,23 +93,23 @@ void Watcher::NoteDialed(const StoredCampaign& stored, const std::string& attemp
   Known& known = found->second;
   Require(++known.dials == 1, "an attempt is dialled once", attempt_id);
   Require(now <= known.dial_before + absl::Seconds(1), "nothing is dialled after its time", attempt_id);
-  const auto stopped = stopped_at_.find(known.campaign_id);
+  const auto stopped = stopped_at_.find(known.subject.campaign_id);
   Require(stopped == stopped_at_.end() || now <= stopped->second + absl::Seconds(21),
-          "no dial while the campaign is paused", known.campaign_id);
+          "no dial while the campaign is paused", known.subject.campaign_id);
   Require(++dials_of_contact_[known.contact_id] <= AttemptCap(stored.campaign.settings.retries()),
           "no contact is dialled more often than its cap", known.contact_id);
   Require(++live_of_contact_[known.contact_id] == 1, "nobody has two calls at a time", known.contact_id);
   known.live = true;
-  Require(++live_[""] <= limits_.global, "no more calls than the deployment has", "");
-  Require(++live_[known.business_id] <= limits_.businesses.at(known.business_id), "no more calls than the business has",
-          known.business_id);
-  const auto limit = limits_.campaigns.find(known.campaign_id);
-  Require(++live_[known.campaign_id] <= (limit == limits_.campaigns.end() ? limits_.global : limit->second),
-          "no more calls than the campaign has", known.campaign_id);
+  for (const governor::LevelKey& key : known.subject.Levels()) {
+    const auto most = most_calls_.find(key);
+    const int live = ++live_[key];
+    Require(most == most_calls_.end() || live <= most->second, "no more calls at the provider than a level may have",
+            Concat("level ", static_cast<int>(key.level), " ", key.id));
+  }
   const int per_day = stored.campaign.settings.rules().max_calls_per_number_per_day();
   const auto& attempt = stored.under_way.find(attempt_id);
   if (attempt == stored.under_way.end()) return;
-  std::vector<absl::Time>& dials = dialed_at_[{known.business_id, attempt->second.contact.record.number()}];
+  std::vector<absl::Time>& dials = dialed_at_[{known.subject.business_id, attempt->second.contact.record.number()}];
   dials.push_back(known.committed_at);
   const auto within = std::count_if(dials.begin(), dials.end(),
                                     [&](absl::Time at) { return at > known.committed_at - absl::Hours(24); });
@@ -93,14 +122,13 @@ void Watcher::NoteNeverDialed(const std::string& attempt_id) {
   }
 }
 
-void Watcher::NoteCallEnded(const std::string& attempt_id) {
+void Watcher::NoteCallEnded(const std::string& attempt_id, absl::Time now) {
   const auto found = attempts_.find(attempt_id);
   if (found == attempts_.end() || !found->second.live) return;
   found->second.live = false;
-  --live_[""];
-  --live_[found->second.business_id];
-  --live_[found->second.campaign_id];
+  for (const governor::LevelKey& key : found->second.subject.Levels()) --live_[key];
   --live_of_contact_[found->second.contact_id];
+  ended_at_[found->second.contact_id] = now;
 }
 
 void Watcher::NoteState(const std::string& campaign_id, v1::CampaignState state, absl::Time now) {
@@ -131,8 +159,8 @@ void Watcher::NoteEnd(const StoredCampaign& stored) {
       Require(dialed > 0, "no contact is skipped", id);
     }
     if (contact.record.state() != v1::CONTACT_STATE_EXHAUSTED || contact.endings.empty()) continue;
-    const NextStep next = AfterAttempt(stored.campaign.settings.retries(), contact.endings, absl::UnixEpoch());
-    Require(next.state == v1::CONTACT_STATE_EXHAUSTED, "nobody is given up early", id);
+    Require(counted >= stored.campaign.settings.retries().max_attempts() || IsFinalEnding(contact.endings.back()),
+            "nobody is given up early", id);
   }
 }
 

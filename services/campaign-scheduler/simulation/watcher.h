@@ -11,18 +11,16 @@
 
 #include "absl/time/time.h"
 #include "services/campaign-scheduler/simulation/model_store.h"
+#include "services/concurrency-governor/ledger/level.h"
 
 namespace trunkline::scheduler {
 
 class Watcher {
  public:
-  struct Limits {
-    int global = 50;
-    std::map<std::string, int> businesses;
-    std::map<std::string, int> campaigns;
-  };
+  // The most calls in progress that a level may have at any time; a level that is not there may have any number.
+  using MostCalls = std::map<governor::LevelKey, int>;
 
-  explicit Watcher(Limits limits) : limits_(std::move(limits)) {}
+  explicit Watcher(MostCalls most_calls) : most_calls_(std::move(most_calls)) {}
 
   // An owner commits.
   void NoteCommit(const StoredCampaign& stored, int64_t epoch);
@@ -32,7 +30,11 @@ class Watcher {
   void NoteDialed(const StoredCampaign& stored, const std::string& attempt_id, absl::Time now);
   // The gateway told a call of it that the provider was never asked for: it counts as an attempt.
   void NoteNeverDialed(const std::string& attempt_id);
-  void NoteCallEnded(const std::string& attempt_id);
+  void NoteCallEnded(const std::string& attempt_id, absl::Time now);
+  // A business's list forbids the number from the beginning on.
+  void NoteSuppressed(const std::string& business_id, const std::string& number) {
+    suppressed_.insert({business_id, number});
+  }
   void NoteState(const std::string& campaign_id, v1::CampaignState state, absl::Time now);
   // Everything is over.
   void NoteEnd(const StoredCampaign& stored);
@@ -43,8 +45,7 @@ class Watcher {
 
  private:
   struct Known {
-    std::string campaign_id;
-    std::string business_id;
+    governor::Subject subject;
     std::string contact_id;
     absl::Time committed_at;
     absl::Time dial_before;
@@ -53,16 +54,18 @@ class Watcher {
   };
   void Require(bool holds, const std::string& rule, const std::string& which);
 
-  const Limits limits_;
+  const MostCalls most_calls_;
   std::unordered_map<std::string, Known> attempts_;
   std::unordered_map<std::string, int64_t> epochs_;  // of campaigns, the latest that somebody committed in
   std::unordered_map<std::string, int> dials_of_contact_;
   std::unordered_map<std::string, int> never_dialed_of_contact_;
   std::unordered_map<std::string, int> live_of_contact_;
-  std::map<std::string, int> live_;                                                   // by level
+  std::map<governor::LevelKey, int> live_;
   std::map<std::string, std::vector<absl::Time>> commits_;                            // by campaign, of the last minute
   std::map<std::pair<std::string, std::string>, std::vector<absl::Time>> dialed_at_;  // by business and number
   std::map<std::string, absl::Time> stopped_at_;                                      // campaigns that do not run
+  std::map<std::string, absl::Time> ended_at_;                                        // of contacts, their latest call
+  std::set<std::pair<std::string, std::string>> suppressed_;                          // business and number
   int64_t dialed_ = 0;
   std::vector<std::string> complaints_;
 };

@@ -7,6 +7,7 @@
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/records/campaign_record.h"
 #include "services/campaign-scheduler/records/campaign_transition.h"
+#include "services/campaign-scheduler/records/index_order.h"
 #include "services/campaign-scheduler/store/campaign_commit.h"
 #include "services/campaign-scheduler/store/campaign_rows.h"
 
@@ -125,6 +126,7 @@ absl::StatusOr<Campaign> PostgresCampaignStore::ReadCampaign(const std::string& 
 absl::StatusOr<DueContacts> PostgresCampaignStore::ReadDue(const Ownership& ownership, size_t most) {
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<DueContacts> {
     const std::string& campaign_id = ownership.campaign_id;
+    TL_RETURN_IF_ERROR(ReadInIndexOrder(tx));
     TL_ASSIGN_OR_RETURN(const Result rows, tx.ExecuteBinary(ReadDueSql(), {campaign_id, ownership.business_id, most}));
     DueContacts due{.more = std::cmp_equal(rows.size(), most)};
     due.contacts.reserve(static_cast<size_t>(rows.size()));

@@ -1,0 +1,50 @@
+// What must be true of slots, as the governor's journal holds them. It keeps its own books and believes nobody.
+//
+//   SlotWatcher watcher(8, 4, complain);
+//   watcher.NoteCommitted(changes, now);   // of every commit of the journal
+//
+// A slot is granted only while every level that it counts at has room under the limit that the journal has by then, and
+// only so often in any second, minute and hour; and without a call it ends soon.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/concurrency-governor/ledger/slot_ledger.h"
+
+namespace trunkline::scheduler {
+
+class SlotWatcher {
+ public:
+  using Complain = std::function<void(const std::string& what)>;
+
+  // The limits of the deployment, and of a business without limits of its own.
+  SlotWatcher(int global_calls, int business_calls, Complain complain)
+      : global_calls_(global_calls), business_calls_(business_calls), complain_(std::move(complain)) {}
+
+  void NoteCommitted(const governor::LedgerChanges& changes, absl::Time now);
+
+ private:
+  struct Book {
+    int in_use = 0;
+    std::vector<absl::Time> began;  // of the last hour, where the level has rates
+  };
+  void Grant(const governor::Slot& slot);
+  void End(const governor::Slot& slot);
+  void CheckRates(const governor::LevelKey& key, const governor::Rates& rates, Book& book, absl::Time at);
+  int MostOf(const governor::LevelKey& key) const;
+
+  const int global_calls_;
+  const int business_calls_;
+  const Complain complain_;
+  std::map<governor::LevelKey, governor::Limits> limits_;
+  std::map<governor::LevelKey, Book> books_;
+  std::unordered_map<std::string, bool> live_;      // of every slot that was seen
+  std::map<std::string, absl::Time> without_call_;  // slots, since when
+};
+
+}  // namespace trunkline::scheduler
