@@ -202,7 +202,7 @@ struct CallTrackingSync::Parts {
   absl::StatusOr<StepResult> Upkeep(const Ownership& owner, const CommitRecords& commit) {
     const TrackedAccountPtr account = tracked_accounts.Find(owner.account_id);
     if (account == nullptr) return StepResult{.wake_at = clock.Now() + kUpkeepLook};
-    const Asking asking(Priority::kConsistency, clock.Now() + kUpkeepPatience);
+    const Asking asking(Priority::kConsistency, kUpkeepPatience);
     const absl::StatusOr<bool> worked = upkeep.WorkOn(
         AtWork({.account = account->account,
                 .platform = *account->platform,

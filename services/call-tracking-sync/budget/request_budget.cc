@@ -16,12 +16,12 @@ using tracking::Resource;
 
 // What is told of how long to wait, at most.
 constexpr absl::Duration kLongestTold = absl::Hours(24);
-constexpr absl::Duration kUsualWait = absl::Seconds(30);
+constexpr absl::Duration kUsualPatience = absl::Seconds(30);
 // However long nothing changes, whoever waits looks again.
 constexpr absl::Duration kLook = absl::Milliseconds(200);
 
-std::pair<Priority, absl::Time>& Purpose() {
-  thread_local std::pair<Priority, absl::Time> purpose = {Priority::kConsistency, absl::InfinitePast()};
+std::pair<Priority, absl::Duration>& Purpose() {
+  thread_local std::pair<Priority, absl::Duration> purpose = {Priority::kConsistency, kUsualPatience};
   return purpose;
 }
 
@@ -34,7 +34,7 @@ std::string DigestOf(const tracking::Account& account) {
 
 }  // namespace
 
-Asking::Asking(Priority priority, absl::Time wait_until) : before_(Purpose()) { Purpose() = {priority, wait_until}; }
+Asking::Asking(Priority priority, absl::Duration patience) : before_(Purpose()) { Purpose() = {priority, patience}; }
 Asking::~Asking() { Purpose() = before_; }
 
 RequestBudget::RequestBudget(RequestJournal& journal, const Clock& clock, Options options, Told told)
@@ -133,8 +133,8 @@ absl::Status RequestBudget::AwaitTurn(std::unique_lock<std::mutex>& lock, std::s
 }
 
 absl::Status RequestBudget::Admit(const tracking::Account& account, Resource resource, std::string_view) {
-  const auto [priority, asked_until] = Purpose();
-  const absl::Time wait_until = asked_until == absl::InfinitePast() ? clock_.Now() + kUsualWait : asked_until;
+  const auto [priority, patience] = Purpose();
+  const absl::Time wait_until = clock_.Now() + patience;
   const auto index = static_cast<size_t>(resource);
   while (true) {
     std::unique_lock lock(mutex_);

@@ -1,7 +1,7 @@
 // The budget of requests of all accounts that this replica owns: every request to a platform passes here.
 //
-//   const Asking asking(Priority::kLive, clock.Now() + absl::Seconds(5));
-//   client.FetchCall(account, id);  // waits its turn, at most 5 s
+//   const Asking asking(Priority::kLive, absl::Seconds(5));
+//   client.FetchCall(account, id);  // each of its requests waits its turn, at most 5 s
 //
 // A request is written into the journal before it is sent. So whatever dies, the next owner knows how much was used,
 // and nothing is sent under an epoch that is over. Of one account and resource, requests are written and sent one after
@@ -30,16 +30,18 @@
 
 namespace trunkline::tracking_sync {
 
-// What this thread's requests are for, while the object lives; innermost counts. Without one: kConsistency, 30 s.
+// What this thread's requests are for, while the object lives, and how long each of them waits for its turn; innermost
+// counts. Without one: kConsistency, 30 s. Work of several requests gets on however slow the pace is, since the time
+// begins anew with each.
 class Asking {
  public:
-  Asking(Priority priority, absl::Time wait_until);
+  Asking(Priority priority, absl::Duration patience);
   ~Asking();
   Asking(const Asking&) = delete;
   Asking& operator=(const Asking&) = delete;
 
  private:
-  const std::pair<Priority, absl::Time> before_;
+  const std::pair<Priority, absl::Duration> before_;
 };
 
 class RequestBudget final : public tracking::RequestGate {

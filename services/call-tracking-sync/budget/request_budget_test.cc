@@ -22,7 +22,7 @@ class RequestBudgetTest : public TrackingFixture {
     return all;
   }
   absl::Status Ask(RequestBudget& budget, Priority priority, absl::Duration patience) {
-    const Asking asking(priority, clock_.Now() + patience);
+    const Asking asking(priority, patience);
     return budget.Admit(account_, Resource::kCallList, "GET /calls");
   }
   static tracking::SentRequest Answered() {
@@ -37,6 +37,18 @@ int64_t MostInWindow(const std::vector<absl::Time>& arrivals, absl::Duration len
     most = std::max<int64_t>(most, static_cast<int64_t>(last - first) + 1);
   }
   return most;
+}
+
+// At a slow pace it would never end otherwise, and begin anew again and again.
+TEST_F(RequestBudgetTest, EachRequestOfAPieceOfWorkMayWaitAsLongAsTheFirst) {
+  RequestBudget budget(journal_, clock_, RequestBudget::Options());
+  ASSERT_TRUE(budget.Take(account_, Limits({.per_second = 1}), owner_.epoch).ok());
+  const Asking asking(Priority::kIncremental, absl::Milliseconds(1500));
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status admitted = budget.Admit(account_, Resource::kCallList, "GET /calls");
+    ASSERT_TRUE(admitted.ok()) << admitted;
+    budget.Tell(Answered());
+  }
 }
 
 // Owners die without a word and freeze; each thinks that the account is its own until it writes.

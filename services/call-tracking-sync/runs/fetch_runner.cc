@@ -58,7 +58,7 @@ absl::StatusOr<StepResult> FetchRunner::Step() {
 }
 
 absl::StatusOr<StepResult> FetchRunner::FetchOne(const TrackedAccount& account, const DueFetch& due) {
-  const Asking asking(Priority::kWebhookFetch, parts_.clock.Now() + kTurn);
+  const Asking asking(Priority::kWebhookFetch, kTurn);
   absl::StatusOr<tracking::Answer<PlatformCall>> call =
       account.platform->Client().FetchCall(account.account, due.external_id);
   if (!call.ok()) return DealWith(account, {due}, call.status());
@@ -68,7 +68,7 @@ absl::StatusOr<StepResult> FetchRunner::FetchOne(const TrackedAccount& account, 
 }
 
 absl::StatusOr<StepResult> FetchRunner::FetchMany(const TrackedAccount& account, const std::vector<DueFetch>& due) {
-  const Asking asking(Priority::kWebhookFetch, parts_.clock.Now() + kTurn);
+  const Asking asking(Priority::kWebhookFetch, kTurn);
   absl::StatusOr<tracking::CallPage> page = account.platform->Client().FetchCalls(account.account, IdsOf(due));
   if (!page.ok()) return DealWith(account, due, page.status());
   std::set<std::string_view> told;

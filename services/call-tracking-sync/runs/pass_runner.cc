@@ -24,6 +24,8 @@ namespace v1 = tracking::v1;
 constexpr absl::Duration kLook = absl::Seconds(1);
 // So long a request may wait for its turn; a pass whose turn comes later lets others go first.
 constexpr absl::Duration kTurn = absl::Seconds(2);
+// Before the first pass nothing else is there to be done.
+constexpr absl::Duration kFirstTurn = absl::Minutes(2);
 constexpr absl::Duration kSoon = absl::Milliseconds(300);
 constexpr absl::Duration kRest = absl::Minutes(1);  // after a failure that does not pass by itself
 constexpr absl::Duration kProbeLife = absl::Hours(24);
@@ -137,27 +139,31 @@ absl::StatusOr<StepResult> PassRunner::Step() {
       return StepResult{.wake_at = now + RetryAfterOf(begun).value_or(absl::Seconds(5))};
     }
   }
-  PlanStep step = PlanNext(passes_, Input());
-  while (step.pass.has_value()) {
+  while (true) {
+    // Anew each time: the first requests of an account take their time, and a pass put off must not be due again.
+    const PlanInput input = Input();
+    const PlanStep step = PlanNext(passes_, input);
+    if (!step.pass.has_value()) return StepResult{.wake_at = std::min(step.wake_at, input.now + kLook)};
     PassState& state = passes_[*step.pass];
     const absl::Time earliest =
         parts_.budget.EarliestAt(owner_.account_id, ResourceOf(state.pass), state.pass.priority);
-    if (earliest <= now + kSoon) return RunPass(*step.pass, step.begins_run);
-    state.not_before = std::min(earliest, now + kRest);
-    step = PlanNext(passes_, Input());
+    if (earliest <= input.now + kSoon) return RunPass(*step.pass, step.begins_run);
+    state.not_before = std::min(earliest, input.now + kRest);
   }
-  return StepResult{.wake_at = std::min(step.wake_at, now + kLook)};
 }
 
 // What must be known before the first pass: the platform's time, what works at the account, and from when on it is
 // read.
 absl::Status PassRunner::BeginAccount() {
-  const Asking asking(Priority::kIncremental, parts_.clock.Now() + kTurn);
-  TL_ASSIGN_OR_RETURN(const auto checked, account_->platform->Client().CheckAccount(account_->account));
-  clock_.Learn(checked.receipt);
-  if (!checked.value.empty()) {
-    parts_.budget.RefuseCredentials(owner_.account_id);
-    return absl::UnauthenticatedError(Concat(checked.value[0].field, ": ", checked.value[0].message));
+  const Asking asking(Priority::kIncremental, kFirstTurn);
+  if (checked_ != account_) {
+    TL_ASSIGN_OR_RETURN(const auto checked, account_->platform->Client().CheckAccount(account_->account));
+    clock_.Learn(checked.receipt);
+    if (!checked.value.empty()) {
+      parts_.budget.RefuseCredentials(owner_.account_id);
+      return absl::UnauthenticatedError(Concat(checked.value[0].field, ": ", checked.value[0].message));
+    }
+    checked_ = account_;
   }
   if (const auto offset = clock_.offset(); offset.has_value()) {
     parts_.metrics.SetClockOffset(platform(), *offset);
@@ -200,16 +206,18 @@ bool PassRunner::MustProbe() const {
 absl::Status PassRunner::Probe() {
   const std::set<v1::Feature> features = account_->platform->Features(account_->account);
   tracking::PlatformClient& client = account_->platform->Client();
-  Probes probes{.probed_at = parts_.clock.Now()};
-  if (features.contains(v1::FEATURE_LIST_BY_END)) {
-    TL_ASSIGN_OR_RETURN(probes.lists_by_end,
+  // What one try found out the next need not ask again.
+  if (features.contains(v1::FEATURE_LIST_BY_END) && !probing_.lists_by_end.has_value()) {
+    TL_ASSIGN_OR_RETURN(probing_.lists_by_end,
                         FilterWorks(client, account_->account, tracking::CallTime::kEnded, false, ServerNow()));
   }
-  if (features.contains(v1::FEATURE_LIST_BY_CHANGE)) {
-    TL_ASSIGN_OR_RETURN(probes.lists_by_change,
+  if (features.contains(v1::FEATURE_LIST_BY_CHANGE) && !probing_.lists_by_change.has_value()) {
+    TL_ASSIGN_OR_RETURN(probing_.lists_by_change,
                         FilterWorks(client, account_->account, tracking::CallTime::kChanged,
                                     features.contains(v1::FEATURE_LIST_LAST_CHANGED), ServerNow()));
   }
+  Probes probes = std::exchange(probing_, {});
+  probes.probed_at = parts_.clock.Now();
   TL_RETURN_IF_ERROR(parts_.store.SetProbes(owner_, probes));
   state_.probes = probes;
   Plan();
@@ -226,7 +234,7 @@ absl::StatusOr<StepResult> PassRunner::ReadPage(PassState& state, bool begins) {
   Memory& memory = memory_[state.pass.name];
   if (begins) {
     if (MustProbe() && state.pass.priority == Priority::kRescan) {
-      const Asking asking(Priority::kRescan, parts_.clock.Now() + kTurn);
+      const Asking asking(Priority::kRescan, kTurn);
       if (const absl::Status probed = Probe(); !probed.ok()) return DealWith(state, PassRun(), begins, probed);
       return StepResult{};
     }
@@ -250,7 +258,7 @@ absl::StatusOr<StepResult> PassRunner::ReadPage(PassState& state, bool begins) {
 
   tracking::CallQuery query = QueryOf(state.pass, run);
   query.without_columns = state_.without_columns;
-  const Asking asking(state.pass.priority, parts_.clock.Now() + kTurn);
+  const Asking asking(state.pass.priority, kTurn);
   absl::StatusOr<CallPage> page = account_->platform->Client().ListCalls(account_->account, query, run.window.position);
   if (!page.ok()) return DealWith(state, run, begins, page.status());
   memory.attempts = 0;
@@ -441,7 +449,7 @@ absl::StatusOr<CallPage> PassRunner::FetchBatch(const std::vector<std::string>& 
 absl::StatusOr<StepResult> PassRunner::ReadLive(PassState& state, bool begins) {
   Memory& memory = memory_[state.pass.name];
   tracking::PlatformClient& client = account_->platform->Client();
-  const Asking asking(state.pass.priority, parts_.clock.Now() + kTurn);
+  const Asking asking(state.pass.priority, kTurn);
   RecordBatch batch{.pass = state.pass.name};
   if (begins || !std::exchange(memory.is_resumed, true)) {
     memory = {.is_resumed = true};

@@ -62,6 +62,8 @@ class PassRunner {
   const Ownership owner_;
   const CommitRecords commit_;
   TrackedAccountPtr account_;
+  TrackedAccountPtr checked_;  // whose platform took its credentials
+  Probes probing_;             // what is known of probes under way
   ServerClock clock_;
   bool is_loaded_ = false;
   bool is_begun_ = false;
