@@ -391,9 +391,15 @@ absl::Status ConsistencyChecker::Schedule(const AccountAtWork& work) {
                                    "last_successful_sync_at IS NOT NULL",
                                    {work.account.id}));
     if (synchronized.empty()) return absl::OkStatus();
-    const auto insert = [&](tracking::v1::CheckTrigger trigger, absl::Time from, absl::Time to) {
+    const auto insert = [&](tracking::v1::CheckTrigger trigger, absl::Time from, absl::Time to) -> absl::Status {
       if (to <= applied_from) return absl::OkStatus();
       from = std::max(from, applied_from);
+      // What is still to be read is not missing, and to ask for each of its calls would only hold the reading up.
+      TL_ASSIGN_OR_RETURN(const Result reading,
+                          tx.Execute("SELECT FROM sync_runs WHERE provider_account_id = $1 AND state IN ('queued', "
+                                     "'running') AND range_from < $3 AND range_to > $2",
+                                     {work.account.id, from, to}));
+      if (!reading.empty()) return absl::OkStatus();
       const std::string name = Concat(work.account.id, " ", static_cast<int>(trigger), " ", day);
       NewCheck wanted = {.business_id = work.account.business_id,
                          .request_id = UuidOfName("scheduled check", name),

@@ -42,7 +42,7 @@ class ConsistencyChecker {
   // time. A failure of the platform is no error, it is in the check; ABORTED when the account has another owner.
   absl::StatusOr<bool> WorkOn(const AccountAtWork& work);
   // Writes down the checks of the day, each once: of the day before and of a day whose money may have changed late. Not
-  // before the account was synchronized once.
+  // before the account was synchronized once, and not of what a backfill is still reading.
   absl::Status Schedule(const AccountAtWork& work);
 
  private:

@@ -338,6 +338,25 @@ TEST_F(ConsistencyCheckerTest, TheChecksOfADayAreWrittenDownOnce) {
   EXPECT_EQ(Count("SELECT count(*) FROM consistency_checks"), 4);
 }
 
+TEST_F(ConsistencyCheckerTest, WhatABackfillStillReadsIsNotChecked) {
+  ConsistencyChecker checker(worker_pool_, clock_, {}, [](const Check&) {});
+  const std::string two_days_ago =
+      absl::FormatTime(absl::RFC3339_full, clock_.Now() - absl::Hours(48), absl::UTCTimeZone());
+  const std::string now = absl::FormatTime(absl::RFC3339_full, clock_.Now(), absl::UTCTimeZone());
+  const std::string id = NewId();
+  Run(
+      Concat("INSERT INTO sync_runs (run_id, business_id, provider_account_id, kind, range_from, range_to, state, "
+             "requested_by, request_id) VALUES ('",
+             id, "', '", kOurs, "', '", kAccount, "', 'backfill', '", two_days_ago, "', '", now,
+             "', 'running', 'test', '", id, "')"));
+  ASSERT_TRUE(checker.Schedule(Work()).ok());
+  // The other is of a day before the backfill's.
+  EXPECT_EQ(Count("SELECT count(*) FROM consistency_checks"), 1);
+  Run("UPDATE sync_runs SET state = 'done'");
+  ASSERT_TRUE(checker.Schedule(Work()).ok());
+  EXPECT_EQ(Count("SELECT count(*) FROM consistency_checks"), 2);
+}
+
 TEST_F(ConsistencyCheckerTest, ACheckIsStartedOnceAndSeenByItsBusinessAlone) {
   tracking::v1::StartCheckRequest request;
   request.set_request_id(NewId());
