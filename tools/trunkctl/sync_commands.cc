@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -50,8 +52,9 @@ std::string Summary(const SyncRun& run) {
   return line;
 }
 
-// On standard error, where it stands; over itself when somebody looks.
+// On standard error, where it stands, over itself; only for somebody who looks.
 void ShowProgress(const SyncRun& run) {
+  if (isatty(STDERR_FILENO) == 0) return;
   const int filled = static_cast<int>(run.progress() * kBarWidth);
   const std::string bar =
       std::string(static_cast<size_t>(filled), '#') + std::string(static_cast<size_t>(kBarWidth - filled), '.');
@@ -75,7 +78,7 @@ absl::Status Follow(Options options, bool json) {
     TL_ASSIGN_OR_RETURN(const SyncRun run, Get(options));
     if (!json) ShowProgress(run);
     if (run.state() >= v1::SYNC_RUN_STATE_PAUSED) {
-      if (!json) std::fputc('\n', stderr);
+      if (!json && isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
       json ? PrintJson(run) : PrintLine(Summary(run));
       return run.state() == v1::SYNC_RUN_STATE_FAILED ? absl::FailedPreconditionError(ToAbsl(run.error()))
                                                       : absl::OkStatus();
@@ -192,14 +195,14 @@ void AddSyncCommands(CLI::App& tracking, Context& context) {
     return std::pair(added, options);
   };
   const auto account = [](CLI::App* command, Options& options, bool required) {
-    command->add_option("--account", options.account, "the account at the platform: provider_account_id")
+    command->add_option("account,--account", options.account, "the account at the platform: provider_account_id")
         ->required(required);
   };
   const auto range = [&](CLI::App* command, Options& options, const char* since) {
     account(command, options, true);
     options.since = since;
     command->add_option("--since", options.since, "an age, or RFC 3339")->capture_default_str();
-    command->add_option("--until", options.until, "likewise")->capture_default_str();
+    command->add_option("--until,--before", options.until, "likewise")->capture_default_str();
     command->add_option("--request-id", options.request_id, "UUID: given twice, it is started once");
     command->add_flag("--detach", options.detach, "do not wait for its end");
   };

@@ -111,7 +111,10 @@ absl::Status StartCheck(const Options& options, bool json) {
                         options.tracking.Ask<ConsistencyService>(&ConsistencyService::Stub::GetCheck, again));
     check = got.check();
   }
-  return Show(check, json);
+  TL_RETURN_IF_ERROR(Show(check, json));
+  if (check.state() == tracking::v1::CHECK_STATE_FAILED) return absl::FailedPreconditionError(ToAbsl(check.error()));
+  if (!json) PrintLine(Concat("what it finds: trunkctl tracking report ", check.check_id()));
+  return absl::OkStatus();
 }
 
 absl::Status Report(const Options& options, bool json) {
@@ -236,7 +239,7 @@ void AddTrackingCheckCommands(CLI::App& tracking, Context& context) {
   };
   const auto range = [](CLI::App* command, Options& options) {
     command->add_option("--since", options.since, "calls that began since: an age such as 7d, or RFC 3339; a day");
-    command->add_option("--before", options.before, "and before: the same");
+    command->add_option("--before,--until", options.before, "and before: the same");
     command->add_flag("--follow", options.follow, "wait until it is through");
   };
   const auto pages = [](CLI::App* command, Options& options) {
@@ -246,7 +249,7 @@ void AddTrackingCheckCommands(CLI::App& tracking, Context& context) {
   const auto [check, check_options] =
       add("check", "compares an account's calls with its platform's",
           "check 0190b2c3-0000-7000-8000-0000000000a1 --since=3d --repair=none --follow", StartCheck);
-  check->add_option("account", check_options->account, "the provider account")->required();
+  check->add_option("account,--account", check_options->account, "the provider account")->required();
   check->add_option("--repair", check_options->repair, "what is brought in")
       ->check(CLI::IsMember({"none", "missing", "all"}))
       ->capture_default_str();
