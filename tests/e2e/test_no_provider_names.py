@@ -43,7 +43,7 @@ ALLOWED = (
     "CONTRIBUTING.md",
     "SECURITY.md",
 )
-TESTS = ("_test.cc", "_fuzzer.cc")
+TESTS = re.compile(r"_(test|fuzzer)\.cc$|/testing/")
 
 
 def files() -> list[str]:
@@ -68,7 +68,7 @@ def names_it(name: str, provider: str) -> bool:
 def test_no_file_outside_its_folder_names_it(provider: str) -> None:
     allowed = (*ALLOWED, FOLDERS[provider])
     named = [name for name in files() if names_it(name, provider)]
-    assert [name for name in named if not name.startswith(allowed) and not name.endswith(TESTS)] == []
+    assert [name for name in named if not name.startswith(allowed) and not TESTS.search(name)] == []
 
 
 def test_no_exception_outlives_its_reason() -> None:

@@ -32,15 +32,16 @@ class AccountDirectoryTest : public GatewayFixture {
 // Another gateway: a directory and a feed of its own.
 struct Replica {
   Replica(postgres::Pool& pool, postgres::Pool& worker_pool, const std::string& url, const CredentialVault& vault,
-          const Clock& clock)
-      : directory(pool, vault, clock), feed(worker_pool, url, vault, [this] { directory.Invalidate(); }) {}
+          const Integrations& integrations, const Clock& clock)
+      : directory(pool, vault, clock),
+        feed(worker_pool, url, vault, integrations, [this] { directory.Invalidate(); }) {}
   AccountDirectory directory;
   AccountFeed feed;
 };
 
 TEST_F(AccountDirectoryTest, AChangeIsUsedByEveryReplicaWithinASecond) {
-  Replica first(pool_, worker_pool_, database_.UrlOf("trunkline_gateway_worker"), vault_, clock_);
-  Replica second(pool_, worker_pool_, database_.UrlOf("trunkline_gateway_worker"), vault_, clock_);
+  Replica first(pool_, worker_pool_, database_.UrlOf("trunkline_gateway_worker"), vault_, integrations_, clock_);
+  Replica second(pool_, worker_pool_, database_.UrlOf("trunkline_gateway_worker"), vault_, integrations_, clock_);
   ASSERT_TRUE(WithinASecond([&] { return first.feed.status().ok() && second.feed.status().ok(); }));
   for (const bool enabled : {false, true, false}) {
     Enabled(first.directory);
