@@ -2,7 +2,7 @@
 
 call-tracking-sync is killed again and again while it reads, requests fail, and calls change. In the end every row must
 be the truth, every event be there once, and no window of requests be overfilled at the platform. It ends with an error
-otherwise. `./trunkline test` runs the same with 2,000 calls.
+otherwise. `./trunkline test` runs the same with 600 calls.
 """
 
 from __future__ import annotations

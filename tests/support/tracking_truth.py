@@ -5,25 +5,27 @@
     assert outcome.problems == []
 
 Each platform has calls from the last day and a half, and calls that happen while call-tracking-sync is killed again and
-again; some change later, and some requests fail. The truth is what the twin says.
+again; some change later, some requests fail, and of the webhooks some are lost and some come twice. The truth is what
+the twin says. What the checks of ConsistencyService find is in the outcome too: nothing, and then what was planted.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import time
-import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from support.chance import let_pass
-from support.database import connect, one_value, rows
+from support.client import client_of
+from support.database import rows
 from support.progress import messages_behind
-from support.streams import CALLS, published_events
+from support.streams import CALLS, published_events, raw_webhooks
 from support.topics import read_topic
+from support.tracking_check import TrackingCheck
+from support.tracking_platforms import PLATFORMS, Platform, create_account, enter_webhooks
 from support.twin import Twin
 from support.waiting import eventually
 from trunkline.calls.v1 import call_pb2 as calls
@@ -36,36 +38,16 @@ STARTS = 5
 # Of what a platform answers, so much fails: 2 % together.
 TROUBLE = {"rate_limited": 0.007, "server_error": 0.007, "time_out": 0.006, "retry_after_seconds": 1}
 NO_TROUBLE = {"rate_limited": 0, "server_error": 0, "time_out": 0}
+WEBHOOK_TROUBLE = {"webhook_loss": 0.1, "webhook_duplication": 0.1}
 CHANGED_PERCENT = 5
 NEW_PART = 20  # one of so many calls happens meanwhile
+NEW_WITHIN = timedelta(seconds=30)
 MOST_PROBLEMS = 20
 # Their lists tell a call without its tags; what is read by id, after a webhook, has them.
 LISTS_WITHOUT_TAGS = ("ringba",)
 COMPARED_IN_ROWS = ("status", "started_at", "ended_at")
 
 
-@dataclass(frozen=True)
-class Platform:
-    name: str
-    account: str  # at the twin
-    description: str
-    path: str
-    settings: dict[str, str]
-    credentials: dict[str, str]
-
-
-PLATFORMS = (
-    Platform("retreaver", "170001", "170001:rt-key-0123456789", "/retreaver", {"company_id": "170001"}, {"api_key": "rt-key-0123456789"}),
-    Platform(
-        "trackdrive",
-        "acme-calls",
-        "acme-calls:tdpub-0123456789:tdprv-0123456789",
-        "/trackdrive/api/v1",
-        {"subdomain": "acme-calls"},
-        {"public_key": "tdpub-0123456789", "private_key": "tdprv-0123456789"},
-    ),
-    Platform("ringba", "RA0123", "RA0123:rb-token-0123456789", "/ringba/v2", {"account_id": "RA0123"}, {"api_token": "rb-token-0123456789"}),
-)
 LIMITS = {"second": 6, "minute": 240}
 SETTINGS = {
     "requests_per_second": str(LIMITS["second"]),
@@ -82,6 +64,7 @@ class Outcome:
     calls: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     changes: int = 0
+    webhooks: Counter[str] = field(default_factory=Counter)  # "sent", "lost", "twice"
     highest: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -90,6 +73,7 @@ class Outcome:
         most = "; ".join(f"{name} {use}" for name, use in sorted(self.highest.items()))
         return [
             f"{told} calls, {self.changes:,} changed later, {self.kills} kills, {self.seconds:.0f} s",
+            f"webhooks: {self.webhooks['sent']:,}, of them {self.webhooks['lost']:,} lost and {self.webhooks['twice']:,} twice",
             f"most requests in a window, of what is allowed: {most}",
         ]
 
@@ -165,7 +149,12 @@ class TrackingTruth:
         outcome.seconds = time.monotonic() - began
         outcome.problems += self._events_that_came_twice()
         for platform in self._platforms:
+            self._check_webhooks(platform, outcome)
             self._check_budget(platform, outcome)
+        for platform in self._platforms:
+            check = TrackingCheck(self._stack, self._accounts[platform.name])
+            outcome.problems += [f"{platform.name}: the check says: {finding}" for finding in check.findings()]
+            outcome.problems += [f"{platform.name}: {problem}" for problem in check.problems_with_planted_rows()]
         return outcome
 
     def _twin(self, platform: Platform) -> Twin:
@@ -173,48 +162,30 @@ class TrackingTruth:
 
     def _prepare(self, platform: Platform) -> None:
         twin = self._twin(platform)
-        twin.configure(seed=self._seed, slow_reply_ms=3_000)
+        twin.configure(seed=self._seed, slow_reply_ms=3_000, **WEBHOOK_TROUBLE)
         twin.put_account(description=platform.description)
         most = [{"resource": r, "unit": unit, "most": n} for r in ("list", "detail") for unit, n in LIMITS.items()]
         twin.ask("PUT", "limits", {"account": platform.account, "limits": most})
         now = datetime.now(UTC)
         new = self._count // NEW_PART
         old = {"count": self._count - new, "from": now - timedelta(hours=36), "to": now - timedelta(minutes=20)}
-        soon = {"count": new, "from": now, "to": now + timedelta(seconds=30), "talk_seconds": [1, 8]}
-        for wish in (old, soon):
-            body = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in wish.items()}
-            twin.ask("POST", "calls", {"account": platform.account, "webhooks": "none", **body})
+        self._make_calls(platform, old, "none")
+        with client_of(self._stack) as client:
+            account = create_account(self._stack, client, platform, SETTINGS)
+        self._accounts[platform.name] = account.account_id
+        enter_webhooks(twin, platform, account)
+        now = datetime.now(UTC)
+        self._make_calls(platform, {"count": new, "from": now, "to": now + NEW_WITHIN, "talk_seconds": [1, 8]}, "news")
         twin.ask("PUT", "behaviour", {"account": platform.account, **TROUBLE})
-        self._accounts[platform.name] = self.add_account(self._stack, platform, SETTINGS)
 
-    @staticmethod
-    def add_account(stack: Stack, platform: Platform, shared: dict[str, str]) -> str:
-        """Enabled; gives its id."""
-        account_id = str(uuid.uuid4())
-        credentials = {}
-        for name, value in platform.credentials.items():
-            secret = f"account-{stack.demo.value('business_id')}-{platform.name}-{name}".replace("_", "-")
-            stack.secrets.write(secret, value)
-            credentials[name] = f"secret:{secret}"
-        settings = {**shared, **platform.settings, "api_url": stack.twin_url() + platform.path}
-        with connect(stack) as connection:
-            connection.execute(
-                "INSERT INTO telephony_providers (provider_account_id, business_id, provider, settings, credentials) "
-                "VALUES (%s, %s, %s, %s, %s)",
-                [
-                    account_id,
-                    stack.demo.value("business_id"),
-                    platform.name,
-                    json.dumps(settings),
-                    json.dumps(credentials),
-                ],
-            )
-        return account_id
+    def _make_calls(self, platform: Platform, wish: dict[str, Any], webhooks: str) -> None:
+        body = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in wish.items()}
+        self._twin(platform).ask("POST", "calls", {"account": platform.account, "webhooks": webhooks, **body})
 
     def _change(self, outcome: Outcome) -> None:
         """Later, while services die."""
         for platform in self._platforms:
-            wish = {"account": platform.account, "percent": CHANGED_PERCENT, "over_seconds": self._kills * 2, "webhooks": False}
+            wish = {"account": platform.account, "percent": CHANGED_PERCENT, "over_seconds": self._kills * 2, "webhooks": True}
             outcome.changes += self._twin(platform).ask("POST", "changes", wish)["changes"]
 
     def _bring_back(self) -> None:
@@ -306,12 +277,30 @@ class TrackingTruth:
         outcome.calls[platform.name] = len(self.truth(platform))
 
     def _events_that_came_twice(self) -> list[str]:
-        published = Counter(event.event.event_id for event in published_events(self._stack))
-        stored = one_value(self._stack, "SELECT count(*) FROM call_events")
-        problems = [f"event {event_id} was published {count} times" for event_id, count in published.items() if count > 1]
-        if stored != len(published):
-            problems.append(f"{stored} events are stored and {len(published)} published")
-        return problems
+        def told_and_stored() -> tuple[Counter[str], set[str]]:
+            published = Counter(event.event.event_id for event in published_events(self._stack))
+            return published, {str(row["event_id"]) for row in rows(self._stack, "SELECT event_id FROM call_events")}
+
+        # Calls are still read, and what is stored is published a moment later.
+        try:
+            published, _ = eventually(told_and_stored, seconds=60, until=lambda both: set(both[0]) == both[1])
+        except AssertionError:
+            published, stored = told_and_stored()
+            return [f"event {event_id} is stored or published, but not both" for event_id in stored ^ set(published)]
+        return [f"event {event_id} was published {count} times" for event_id, count in published.items() if count > 1]
+
+    def _check_webhooks(self, platform: Platform, outcome: Outcome) -> None:
+        """Everything that arrived was acknowledged, and what was acknowledged was kept."""
+        account = self._accounts[platform.name]
+        sent = [entry for entry in self._twin(platform).webhooks() if entry["done"]]
+        arrived = [entry for entry in sent if not entry["dropped"]]
+        twice = sum(entry["duplicated"] for entry in arrived)
+        outcome.webhooks.update(sent=len(sent), lost=len(sent) - len(arrived), twice=twice)
+        refused = [entry for entry in arrived if entry["status"] != 200]
+        outcome.problems += [f"{platform.name}: a webhook was answered with {entry['status']}" for entry in refused]
+        kept = sum(raw.provider_account_id == account and not raw.HasField("record") for raw in raw_webhooks(self._stack))
+        if kept < len(arrived) + twice:
+            outcome.problems.append(f"{platform.name}: {len(arrived) + twice} webhooks arrived and {kept} were kept")
 
     def _check_budget(self, platform: Platform, outcome: Outcome) -> None:
         for use in self._twin(platform).ask("GET", f"limits?account={platform.account}")["use"]:
