@@ -14,6 +14,7 @@ from support import numbers
 from support.client import Client, reason_of
 from support.database import one_value, rows
 from support.gateway import gateway_channel
+from support.progress import wait_until_all_is_told
 from support.settings import SHORT_DOUBTS
 from support.simulated_providers import SIMULATED, Account
 from support.stacks import StackKeeper
@@ -77,6 +78,8 @@ def name_of(status: int) -> str:
 def expect_agreement(stack: Stack, watch: Watch, call: control.Call) -> dict[str, Any]:
     """GetCall, PostgreSQL, both topics and WatchCalls tell the same call; gives its row."""
     call_id = call.record.call_id
+    # The gateway's own facts may come after a quick call's webhooks.
+    wait_until_all_is_told(stack)
     [row] = eventually(lambda: rows(stack, "SELECT * FROM call_history WHERE call_id = %s", [call_id]))
 
     def stored() -> list[str]:
