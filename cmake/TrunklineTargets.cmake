@@ -7,10 +7,17 @@
 #
 # DEPENDS names Trunkline's own libraries, EXTERNAL anything else. PRECOMPILE names the precompiled headers, "core" unless
 # said otherwise; cmake/precompiled has them.
+#
+# The sources of a target are compiled eight at a time (CMAKE_UNITY_BUILD in CMakePresets.json), so what their anonymous
+# namespaces hold has names that differ within the target (docs/decisions/0031-sources-compiled-together.md).
 
 # -Wno-missing-field-initializers: designated initializers leave members to their defaults on purpose.
 set(TRUNKLINE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
                        -Wno-missing-field-initializers -Werror)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # It takes a source that another one includes for a header, where types of its own would be a mistake.
+  list(APPEND TRUNKLINE_WARNINGS -Wno-subobject-linkage)
+endif()
 
 # Nobody waits for what a test itself computes, but for its compilation; what it tests is optimised as always. In the
 # release -D_FORTIFY_SOURCE needs some optimisation, and more of it makes GCC 12 warn of copies that overlap where none do.

@@ -13,7 +13,7 @@ Response Text(int status, std::string_view content_type, std::string body) {
   return {.status = status, .headers = {{"Content-Type", std::string(content_type)}}, .body = std::move(body)};
 }
 
-Response Answer(const AdminOptions& options, const Request& request) {
+Response AnswerOf(const AdminOptions& options, const Request& request) {
   const std::string_view path = request.Path();
   const bool is_known = path == "/metrics" || path == "/healthz" || path == "/readyz";
   if (!is_known) return ErrorResponse(404, "NOT_FOUND", "there are /metrics, /healthz and /readyz");
@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartAdminServer(AdminOptions options) {
   server_options.max_connections = 100;
   return Server::Start(std::move(server_options),
                        [options = std::move(options)](const Request& request, Responder respond) {
-                         respond.Send(Answer(options, request));
+                         respond.Send(AnswerOf(options, request));
                        });
 }
 

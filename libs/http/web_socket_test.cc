@@ -60,10 +60,10 @@ std::string FrameOf(int kind, std::string_view payload, bool last = true, bool m
       bytes.push_back(static_cast<char>(payload.size() >> shift));
     }
   }
-  constexpr std::string_view kMask = "\x11\x22\x33\x44";
-  if (masked) bytes.append(kMask);
+  constexpr std::string_view kMaskOfClient = "\x11\x22\x33\x44";
+  if (masked) bytes.append(kMaskOfClient);
   for (size_t i = 0; i < payload.size(); ++i) {
-    bytes.push_back(static_cast<char>(masked ? payload[i] ^ kMask[i % 4] : payload[i]));
+    bytes.push_back(static_cast<char>(masked ? payload[i] ^ kMaskOfClient[i % 4] : payload[i]));
   }
   return bytes;
 }

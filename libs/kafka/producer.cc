@@ -8,7 +8,7 @@
 namespace trunkline::kafka {
 namespace {
 
-constexpr int kPollMilliseconds = 100;
+constexpr int kServeMilliseconds = 100;
 
 void Report(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* /*opaque*/) {
   const std::unique_ptr<Producer::Delivered> delivered(static_cast<Producer::Delivered*>(message->_private));
@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(const ProducerOptions&
 
 Producer::Producer(Handle handle, absl::Duration delivery_timeout)
     : handle_(std::move(handle)), delivery_timeout_(delivery_timeout), poller_([this](const std::stop_token& stop) {
-        while (!stop.stop_requested()) rd_kafka_poll(handle_.get(), kPollMilliseconds);
+        while (!stop.stop_requested()) rd_kafka_poll(handle_.get(), kServeMilliseconds);
       }) {}
 
 Producer::~Producer() {

@@ -11,7 +11,7 @@
 namespace trunkline::kafka {
 namespace {
 
-constexpr int kPollMilliseconds = 100;
+constexpr int kTailPollMilliseconds = 100;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<TailConsumer>> TailConsumer::Start(const TailCons
 TailConsumer::TailConsumer(Handle handle, OnMessage on_message)
     : handle_(std::move(handle)), reader_([this, deliver = std::move(on_message)](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
-          rd_kafka_message_t* raw = rd_kafka_consumer_poll(handle_.get(), kPollMilliseconds);
+          rd_kafka_message_t* raw = rd_kafka_consumer_poll(handle_.get(), kTailPollMilliseconds);
           if (raw == nullptr) continue;
           const Message message(raw);
           if (raw->err == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -9,14 +9,14 @@ namespace {
 
 using namespace calls::v1;
 
-constexpr int64_t kStart = 1'772'528'400'000'000;
+constexpr int64_t kRinging = 1'772'528'400'000'000;
 
 CallState Ended(CallDirection direction, CallStatus status) {
   CallState state;
   state.mutable_details()->set_direction(direction);
   state.mutable_ended()->set_status(status);
-  state.mutable_ended()->mutable_stamp()->set_occurred_at_micros(kStart + 60'000'000);
-  state.set_ringing_at_micros(kStart);
+  state.mutable_ended()->mutable_stamp()->set_occurred_at_micros(kRinging + 60'000'000);
+  state.set_ringing_at_micros(kRinging);
   return state;
 }
 
@@ -50,7 +50,7 @@ TEST(CallRecordTest, AnEndThatTrunklineAskedForIsASystemHangup) {
 
 TEST(CallRecordTest, TheProvidersCountOfTalkTimeRules) {
   CallState state = Ended(CALL_DIRECTION_OUTBOUND, CALL_STATUS_COMPLETED);
-  state.set_answered_at_micros(kStart + 10'000'000);
+  state.set_answered_at_micros(kRinging + 10'000'000);
   EXPECT_EQ(Project(state).durations().talk().seconds(), 50);
   EXPECT_EQ(Project(state).durations().ring().seconds(), 10);
   EXPECT_EQ(Project(state).durations().total().seconds(), 60);
@@ -62,14 +62,14 @@ TEST(CallRecordTest, TheProvidersCountOfTalkTimeRules) {
 // there, and jump in a list that somebody is paging through.
 TEST(CallRecordTest, ACallBeginsWhenItWasAskedFor) {
   CallState state = Ended(CALL_DIRECTION_OUTBOUND, CALL_STATUS_COMPLETED);
-  EXPECT_EQ(StartedAtMicros(state), kStart);
-  state.set_requested_at_micros(kStart + 700'000);
-  EXPECT_EQ(StartedAtMicros(state), kStart + 700'000);
+  EXPECT_EQ(StartedAtMicros(state), kRinging);
+  state.set_requested_at_micros(kRinging + 700'000);
+  EXPECT_EQ(StartedAtMicros(state), kRinging + 700'000);
 }
 
 TEST(CallRecordTest, ClocksThatDisagreeNeverGiveNegativeDurations) {
   CallState state = Ended(CALL_DIRECTION_OUTBOUND, CALL_STATUS_COMPLETED);
-  state.set_answered_at_micros(kStart + 70'000'000);
+  state.set_answered_at_micros(kRinging + 70'000'000);
   EXPECT_EQ(Project(state).durations().talk().seconds(), 0);
 }
 

@@ -27,11 +27,6 @@ constexpr std::array<std::string_view, 7> kFlatIds = {"inboundCallId", "InboundC
                                                       "call[uuid]",    "call[id]",      "id"};
 constexpr std::string_view kTest = "test_or_misconfigured";
 
-std::string_view QueryOf(std::string_view url) {
-  const size_t mark = url.find('?');
-  return mark == std::string_view::npos ? std::string_view() : url.substr(mark + 1);
-}
-
 template <typename Names>
 std::string FirstId(const json& object, const Names& names) {
   for (const std::string_view name : names) {

@@ -30,7 +30,6 @@ constexpr std::string_view kDefaultModes = "url_token, verify_by_fetch";
 constexpr std::string_view kDefaultSignatureHeaders = "X-Signature, Signature";
 constexpr std::string_view kDefaultKeyHeader = "X-Webhook-Key";
 constexpr std::string_view kSha256Prefix = "sha256=";
-constexpr size_t kShortestToken = 43;  // 32 bytes in base64url
 constexpr size_t kShortestSecret = 16;
 constexpr absl::Duration kOldestSignature = absl::Seconds(300);
 
@@ -63,12 +62,6 @@ absl::Status CheckUrlToken(const WebhookRequest& request, const Account& account
     holds = (IsToken(secret) && EqualsInConstantTime(Sha256(secret), Sha256(token))) || holds;
   }
   return holds ? absl::OkStatus() : Refused("TOKEN_MISMATCH");
-}
-
-std::string_view QueryOf(std::string_view url) {
-  const size_t mark = url.find('?');
-  if (mark == std::string_view::npos) return {};
-  return url.substr(mark + 1).substr(0, url.substr(mark + 1).find('#'));
 }
 
 std::string WithoutSignaturePair(std::string_view query) {

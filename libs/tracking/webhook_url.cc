@@ -11,7 +11,6 @@ namespace trunkline::tracking {
 namespace {
 
 constexpr std::string_view kRoot = "/webhooks/";
-constexpr size_t kShortestToken = 43;  // longer than any event
 
 // Where the path after the root begins and ends; npos when the URL is none of ours.
 struct PathSpan {
@@ -28,11 +27,6 @@ PathSpan FindPath(std::string_view url) {
   const size_t root = before.find(kRoot, path);
   if (root == std::string_view::npos) return {};
   return {.begin = root + kRoot.size(), .end = before.size()};
-}
-
-std::string_view QueryOf(std::string_view url) {
-  const size_t mark = url.find('?');
-  return mark == std::string_view::npos ? std::string_view() : url.substr(mark + 1);
 }
 
 struct Pieces {
@@ -74,6 +68,13 @@ Pieces ReadPieces(std::string_view url) {
 }
 
 }  // namespace
+
+std::string_view QueryOf(std::string_view url) {
+  const size_t mark = url.find('?');
+  if (mark == std::string_view::npos) return {};
+  const std::string_view rest = url.substr(mark + 1);
+  return rest.substr(0, rest.find('#'));
+}
 
 std::string WebhookUrl::Render(std::string_view public_url, std::string_view query) const {
   std::string url = Concat(public_url, kRoot, platform, "/", account_id, "/", PercentEncode(event));

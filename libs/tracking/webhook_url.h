@@ -7,10 +7,14 @@
 // read too: callers that were set up for another receiver use them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace trunkline::tracking {
+
+// Of the secret in a path: 32 bytes in base64url, longer than any event's name.
+inline constexpr size_t kShortestToken = 43;
 
 struct WebhookUrl {
   std::string platform;
@@ -24,6 +28,9 @@ struct WebhookUrl {
 
 // Of a URL or a request target; empty when it is none of a platform's webhooks.
 WebhookUrl ReadWebhookUrl(std::string_view url);
+
+// What stands between '?' and '#', not decoded; empty without '?'.
+std::string_view QueryOf(std::string_view url);
 
 // The URL without the secret, and without the values of parameters that hold secrets.
 std::string WebhookUrlToKeep(std::string_view url);

@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kFirstMilliseconds = 100'000'000'000;
 constexpr int64_t kLastMilliseconds = 253'402'300'799'999;  // of the year 9999
 constexpr size_t kFewestDigits = 7;
-constexpr size_t kMostDigits = 15;
+constexpr size_t kMostDigitsOfNumber = 15;
 constexpr size_t kNationalDigits = 10;  // in North America
 constexpr size_t kLongestText = 1000;
 
@@ -103,7 +103,8 @@ std::optional<std::string> ParsePhone(std::string_view text) {
     }
   }
   // Some carriers write this for ANONYMOUS, as on a keypad.
-  if (digits.size() < kFewestDigits || digits.size() > kMostDigits || digits == "266696687") return std::nullopt;
+  if (digits.size() < kFewestDigits || digits.size() > kMostDigitsOfNumber || digits == "266696687")
+    return std::nullopt;
   if (plus || digits.size() > kNationalDigits + 1) return Concat('+', digits);
   if (digits.size() == kNationalDigits) return Concat("+1", digits);
   if (digits.size() == kNationalDigits + 1 && digits[0] == '1') return Concat('+', digits);

@@ -17,8 +17,8 @@
 namespace trunkline::normalizer {
 namespace {
 
-constexpr char kBusiness[] = "0190b2c3-0000-7000-8000-0000000000b1";
-constexpr char kAccount[] = "0190b2c3-0000-7000-8000-0000000000a1";
+constexpr char kTrackingBusiness[] = "0190b2c3-0000-7000-8000-0000000000b1";
+constexpr char kTrackingAccount[] = "0190b2c3-0000-7000-8000-0000000000a1";
 constexpr absl::Time kApplyFrom = absl::FromUnixSeconds(1'772'460'000);  // 2026-03-02 14:00
 
 enum class Apply { kAll, kShadow, kNewCalls };
@@ -29,9 +29,9 @@ class TrackingCallsTest : public ::testing::Test {
     webhooks::v1::RawWebhook raw;
     raw.set_webhook_id(NewUuid(absl::FromUnixSeconds(1000)));
     raw.set_provider("retreaver");
-    raw.set_provider_account_id(kAccount);
-    raw.set_business_id(kBusiness);
-    raw.set_call_id(telephony::CallIdOf(kAccount, id));
+    raw.set_provider_account_id(kTrackingAccount);
+    raw.set_business_id(kTrackingBusiness);
+    raw.set_call_id(telephony::CallIdOf(kTrackingAccount, id));
     *raw.mutable_received_at() = telephony::ToProto(kApplyFrom);
     raw.set_shadow(apply == Apply::kShadow);
     if (apply == Apply::kNewCalls) *raw.mutable_apply_calls_from() = telephony::ToProto(kApplyFrom);
@@ -59,7 +59,7 @@ class TrackingCallsTest : public ::testing::Test {
     raw.set_hint_only(hint_only);
     raw.mutable_http()->set_method("GET");
     raw.mutable_http()->set_url(
-        Concat("https://h/webhooks/retreaver/", kAccount, "/", event, "/REDACTED?call_uuid=", id));
+        Concat("https://h/webhooks/retreaver/", kTrackingAccount, "/", event, "/REDACTED?call_uuid=", id));
     return Map(raw);
   }
 

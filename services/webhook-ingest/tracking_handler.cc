@@ -27,8 +27,8 @@ using tracking::TrackingPlatform;
 constexpr std::string_view kRoot = "/webhooks/";
 constexpr size_t kLargestBody = 256 * 1024;
 constexpr size_t kShownOfSignature = 10;
-constexpr const char* kOutcomes[] = {"accepted", "nothing_to_keep", "refused",    "malformed", "too_large", "not_kept",
-                                     "busy",     "held_off",        "unavailable"};
+constexpr const char* kTrackingOutcomes[] = {
+    "accepted", "nothing_to_keep", "refused", "malformed", "too_large", "not_kept", "busy", "held_off", "unavailable"};
 
 http::Response Plain(int status) { return http::JsonResponse(status, "{}"); }
 
@@ -100,7 +100,7 @@ TrackingHandler::TrackingHandler(int64_t max_in_flight, const PublicUrl& public_
       clock_(clock),
       under_way_(max_in_flight) {
   for (const std::string& platform : platforms_.Names()) {
-    for (const char* outcome : kOutcomes) {
+    for (const char* outcome : kTrackingOutcomes) {
       outcomes_[platform][outcome] =
           &metrics_.Counter("trunkline_ingest_webhooks_total", "Webhooks, by provider and outcome.",
                             {{"provider", platform}, {"outcome", outcome}});

@@ -26,8 +26,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kAccount[] = "0190b2c3-0000-7000-8000-0000000000a1";
-constexpr char kBusiness[] = "0190b2c3-0000-7000-8000-0000000000b1";
+constexpr char kTrackingAccount[] = "0190b2c3-0000-7000-8000-0000000000a1";
+constexpr char kTrackingBusiness[] = "0190b2c3-0000-7000-8000-0000000000b1";
 constexpr char kToken[] = "kX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3";
 constexpr char kOther[] = "yX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3";
 constexpr char kSecret[] = "test-secret-0123456789";
@@ -65,8 +65,8 @@ class TrackingHandlerTest : public ::testing::TestWithParam<std::string> {
 
   // The account, with these settings.
   void Use(std::map<std::string, std::string> settings) {
-    account_ = {.id = kAccount,
-                .business_id = kBusiness,
+    account_ = {.id = kTrackingAccount,
+                .business_id = kTrackingBusiness,
                 .provider = GetParam(),
                 .settings = std::move(settings),
                 .credentials = {{"webhook_token", kToken},
@@ -78,7 +78,7 @@ class TrackingHandlerTest : public ::testing::TestWithParam<std::string> {
   }
   void Publish(std::set<std::string, std::less<>> disabled = {}) {
     std::vector<providers::Account> accounts = {account_};
-    if (disabled.contains(kAccount)) accounts.clear();
+    if (disabled.contains(kTrackingAccount)) accounts.clear();
     directory_.Set(std::make_shared<const accounts::AccountSnapshot>(std::move(accounts), std::move(disabled)));
   }
 
@@ -97,7 +97,7 @@ class TrackingHandlerTest : public ::testing::TestWithParam<std::string> {
 
   // /webhooks/{platform}/{account}/ended[/{token}]?call_uuid=...
   std::string Target(std::string_view token = "") const {
-    return Concat("/webhooks/", GetParam(), "/", kAccount, "/ended", token.empty() ? "" : "/", token,
+    return Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended", token.empty() ? "" : "/", token,
                   "?call_uuid=", kCall);
   }
 
@@ -147,9 +147,9 @@ TEST_P(TrackingHandlerTest, AGenuineWebhookIsKeptWithoutItsSecret) {
   const webhooks::v1::RawWebhook raw = sink_.kept()[0];
   EXPECT_TRUE(IsUuid(raw.webhook_id()));
   EXPECT_EQ(raw.provider(), GetParam());
-  EXPECT_EQ(raw.provider_account_id(), kAccount);
-  EXPECT_EQ(raw.business_id(), kBusiness);
-  EXPECT_EQ(raw.call_id(), telephony::CallIdOf(kAccount, kCall));
+  EXPECT_EQ(raw.provider_account_id(), kTrackingAccount);
+  EXPECT_EQ(raw.business_id(), kTrackingBusiness);
+  EXPECT_EQ(raw.call_id(), telephony::CallIdOf(kTrackingAccount, kCall));
   EXPECT_EQ(raw.event(), "ended");
   EXPECT_EQ(raw.traceparent().size(), 55u);
   EXPECT_EQ(telephony::FromProto(raw.received_at()), kNow);
@@ -171,8 +171,8 @@ TEST_P(TrackingHandlerTest, WhatAnAccountSaysOfItsCallsStandsInTheMessage) {
 TEST_P(TrackingHandlerTest, TheTokenInThePathMustBeTheAccounts) {
   ExpectRefused(Get(Target(kOther)), "TOKEN_MISMATCH");
   ExpectRefused(Get(Target()), "TOKEN_MISSING");
-  EXPECT_EQ(refused_.back().path(), Concat("/webhooks/", GetParam(), "/", kAccount, "/ended"));
-  EXPECT_EQ(refused_.back().provider_account_id(), kAccount);
+  EXPECT_EQ(refused_.back().path(), Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended"));
+  EXPECT_EQ(refused_.back().provider_account_id(), kTrackingAccount);
   // While it is changed, either is good.
   account_.credentials["webhook_token_secondary"] = kOther;
   Publish();
@@ -182,7 +182,7 @@ TEST_P(TrackingHandlerTest, TheTokenInThePathMustBeTheAccounts) {
 TEST_P(TrackingHandlerTest, ASignatureCoversTheBodyOrTheQuery) {
   Use({{"webhook_modes", "hmac_sha256"}});
   const std::string body = Concat("{\"event\":\"ended\",\"call_uuid\":\"", kCall, "\"}");
-  const std::string target = Concat("/webhooks/", GetParam(), "/", kAccount, "/ended");
+  const std::string target = Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended");
   const std::string signature = HexEncode(HmacSha256(kSecret, body));
   ExpectRefused(Post(target, body), "SIGNATURE_MISSING");
   ExpectRefused(Post(target, body + " ", {{"X-Signature", signature}}), "SIGNATURE_MISMATCH");
@@ -259,15 +259,15 @@ TEST_P(TrackingHandlerTest, TheShortFormsFindTheAccountByItsSecret) {
   other.credentials["webhook_token"] = kOther;
   directory_.Set(std::make_shared<const accounts::AccountSnapshot>(std::vector<providers::Account>{other, account_}));
   ExpectKept(Get(Concat("/webhooks/", GetParam(), "/", kToken, "?event=ended&call_uuid=", kCall)), 1);
-  EXPECT_EQ(sink_.kept()[0].provider_account_id(), kAccount);
+  EXPECT_EQ(sink_.kept()[0].provider_account_id(), kTrackingAccount);
   ExpectKept(Get(Concat("/webhooks/", GetParam(), "/", kOther, "?event=ended&call_uuid=", kCall)), 2);
   EXPECT_EQ(sink_.kept()[1].provider_account_id(), other.id);
   EXPECT_EQ(Get(Concat("/webhooks/", GetParam(), "/", std::string(43, 'z'))).status, 401);
   EXPECT_EQ(refused_.back().path(), Concat("/webhooks/", GetParam(), "/REDACTED"));
   EXPECT_EQ(Get(Concat("/webhooks/", GetParam())).status, 401);
   // The event was forgotten: nobody may find the secret as an event.
-  EXPECT_EQ(Get(Concat("/webhooks/", GetParam(), "/", kAccount, "/", std::string(43, 'z'))).status, 401);
-  EXPECT_EQ(refused_.back().path(), Concat("/webhooks/", GetParam(), "/", kAccount, "/REDACTED"));
+  EXPECT_EQ(Get(Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/", std::string(43, 'z'))).status, 401);
+  EXPECT_EQ(refused_.back().path(), Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/REDACTED"));
 
   Use({{"webhook_modes", "hmac_sha256"}});
   const std::string body = Concat("{\"event\":\"ended\",\"call_uuid\":\"", kCall, "\"}");
@@ -276,7 +276,7 @@ TEST_P(TrackingHandlerTest, TheShortFormsFindTheAccountByItsSecret) {
 
 TEST_P(TrackingHandlerTest, AnyMethodAndContentTypeIsTaken) {
   Use({{"webhook_modes", "url_token"}});
-  const std::string path = Concat("/webhooks/", GetParam(), "/", kAccount, "/ended/", kToken);
+  const std::string path = Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended/", kToken);
   const std::string json = Concat("{\"call_uuid\":\"", kCall, "\"}");
   size_t kept = 0;
   for (const char* method : {"POST", "PUT", "PATCH"}) {
@@ -294,12 +294,12 @@ TEST_P(TrackingHandlerTest, AnyMethodAndContentTypeIsTaken) {
   EXPECT_EQ(deleted.status, 405);
   EXPECT_EQ(http::FindHeader(deleted.headers, "allow"), "GET, HEAD, POST, PUT, PATCH");
   for (const webhooks::v1::RawWebhook& raw : sink_.kept()) {
-    EXPECT_EQ(raw.call_id(), telephony::CallIdOf(kAccount, kCall));
+    EXPECT_EQ(raw.call_id(), telephony::CallIdOf(kTrackingAccount, kCall));
   }
 }
 
 TEST_P(TrackingHandlerTest, WhatTellsOfNoCallIsAcknowledgedAndNotKept) {
-  const std::string path = Concat("/webhooks/", GetParam(), "/", kAccount, "/ended/", kToken);
+  const std::string path = Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended/", kToken);
   EXPECT_EQ(Get(Concat(path, "?call_uuid=[call_uuid]")).status, 200);
   EXPECT_EQ(Get(path).status, 200);
   EXPECT_EQ(Post(path, "<xml/>").status, 200);
@@ -309,13 +309,13 @@ TEST_P(TrackingHandlerTest, WhatTellsOfNoCallIsAcknowledgedAndNotKept) {
 }
 
 TEST_P(TrackingHandlerTest, BadContentGetsItsAnswer) {
-  const std::string path = Concat("/webhooks/", GetParam(), "/", kAccount, "/ended/", kToken);
+  const std::string path = Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended/", kToken);
   EXPECT_EQ(Post(path, "{\"call_uuid\":").status, 400);
   EXPECT_EQ(Post(path, Concat("{\"a\":", std::string(40, '['), std::string(40, ']'), "}")).status, 413);
   EXPECT_EQ(Post(path, std::string(256 * 1024 + 1, ' ')).status, 413);
   EXPECT_THAT(sink_.kept(), IsEmpty());
   // Forged, it is forged before it is anything else.
-  ExpectRefused(Post(Concat("/webhooks/", GetParam(), "/", kAccount, "/ended/", kOther), "{\"call_uuid\":"),
+  ExpectRefused(Post(Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended/", kOther), "{\"call_uuid\":"),
                 "TOKEN_MISMATCH");
   // Broken JSON is of no matter where the URL names the call.
   EXPECT_EQ(Post(Target(kToken), "{\"call_uuid\":").status, 200);
@@ -325,7 +325,7 @@ TEST_P(TrackingHandlerTest, OtherPathsAreNotFound) {
   for (const std::string& path :
        {std::string("/webhooks/"), std::string("/webhooks/nobody"), std::string("/webhooks/twilio"),
         Concat("/webhooks/", GetParam(), "/ended/", kToken), Concat("/webhooks/", GetParam(), "//", kToken),
-        Concat("/webhooks/", GetParam(), "/", kAccount, "/ended/", kToken, "/more")}) {
+        Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended/", kToken, "/more")}) {
     const http::Response response = Get(path);
     EXPECT_EQ(response.status, 404) << path;
     EXPECT_EQ(response.body, "{}");
@@ -335,7 +335,7 @@ TEST_P(TrackingHandlerTest, OtherPathsAreNotFound) {
 
 TEST_P(TrackingHandlerTest, AWebhookOfManyCallsIsKeptWholeOrNotAcknowledged) {
   Use({{"webhook_modes", "url_token"}});
-  const std::string path = Concat("/webhooks/", GetParam(), "/", kAccount, "/ended/", kToken);
+  const std::string path = Concat("/webhooks/", GetParam(), "/", kTrackingAccount, "/ended/", kToken);
   const std::string body = "[{\"call_uuid\":\"a-1\"},{\"call_uuid\":\"a-2\"},{\"call_uuid\":\"a-3\"}]";
   sink_.Answer({absl::OkStatus(), absl::UnavailableError("neither Kafka nor disk")});
   const http::Response lost = Post(path, body);
@@ -343,11 +343,11 @@ TEST_P(TrackingHandlerTest, AWebhookOfManyCallsIsKeptWholeOrNotAcknowledged) {
   EXPECT_EQ(lost.body, "{}");
   EXPECT_EQ(http::FindHeader(lost.headers, "retry-after"), "1");
   ExpectKept(Post(path, body), 6);
-  EXPECT_EQ(sink_.kept()[5].call_id(), telephony::CallIdOf(kAccount, "a-3"));
+  EXPECT_EQ(sink_.kept()[5].call_id(), telephony::CallIdOf(kTrackingAccount, "a-3"));
 }
 
 TEST_P(TrackingHandlerTest, ADisabledAccountIsAskedLater) {
-  Publish({kAccount});
+  Publish({kTrackingAccount});
   const http::Response response = Get(Target(kToken));
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(http::FindHeader(response.headers, "retry-after"), "1");

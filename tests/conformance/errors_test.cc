@@ -2,22 +2,17 @@
 // of it. The codes are listed in documented_codes/.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "libs/telephony/call_status.h"
 #include "tests/conformance/provider_case.h"
 #include "tests/support/source_path.h"
+#include "tests/support/written_part.h"
 
 namespace trunkline::conformance {
 namespace {
-
-constexpr std::string_view kDocument = "docs/provider-errors.md";
-constexpr std::string_view kBegin = "<!-- errors: written by provider_conformance_test -->\n";
-constexpr std::string_view kEnd = "<!-- end of errors -->";
 
 struct Listed {
   DocumentedCode code;
@@ -61,12 +56,6 @@ std::string Tables() {
   return text + "\n";
 }
 
-std::string ReadDocument() {
-  std::ostringstream text;
-  text << std::ifstream(SourcePath(kDocument)).rdbuf();
-  return std::move(text).str();
-}
-
 TEST(ProviderErrors, EveryDocumentedCodeIsKnown) {
   for (const ProviderCase& provider_case : AllCases()) {
     if (provider_case.meaning_of == nullptr) continue;
@@ -91,18 +80,7 @@ TEST(ProviderErrors, WhatIsNotDocumentedIsNotKnown) {
 }
 
 TEST(ProviderErrors, AreThoseOfTheDocument) {
-  std::string document = ReadDocument();
-  const size_t begin = document.find(kBegin);
-  const size_t end = document.find(kEnd);
-  ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end) << kDocument << " has no tables";
-  const size_t from = begin + kBegin.size();
-  if (std::getenv("TRUNKLINE_UPDATE_FEATURES") != nullptr) {
-    document.replace(from, end - from, Tables());
-    std::ofstream(SourcePath(kDocument)) << document;
-    return;
-  }
-  EXPECT_EQ(document.substr(from, end - from), Tables())
-      << "run provider_conformance_test with TRUNKLINE_UPDATE_FEATURES=1, which rewrites " << kDocument;
+  testing_support::ExpectWrittenPart("docs/provider-errors.md", "errors", "provider_conformance_test", Tables());
 }
 
 }  // namespace

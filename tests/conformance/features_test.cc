@@ -2,16 +2,13 @@
 #include <google/protobuf/descriptor.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "google/rpc/error_details.pb.h"
 #include "libs/providers/built_in_providers.h"
 #include "tests/conformance/conformance_test.h"
 #include "tests/support/fetch_whole.h"
-#include "tests/support/source_path.h"
+#include "tests/support/written_part.h"
 
 namespace trunkline::conformance {
 namespace {
@@ -98,10 +95,6 @@ INSTANTIATE_FOR_ALL_PROVIDERS(FeaturesTest);
 
 // --- the matrix ----------------------------------------------------------------------------------------------------
 
-constexpr std::string_view kDocument = "docs/providers.md";
-constexpr std::string_view kBegin = "<!-- features: written by provider_conformance_test -->\n";
-constexpr std::string_view kEnd = "<!-- end of features -->";
-
 // "FEATURE_BLIND_TRANSFER" -> "blind transfer"
 std::string WordsOf(Feature feature) {
   std::string words = Lower(providers::v1::Feature_Name(feature).substr(sizeof("FEATURE_") - 1));
@@ -130,25 +123,8 @@ std::string Matrix() {
   return table;
 }
 
-std::string ReadFile(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return std::move(text).str();
-}
-
 TEST(FeatureMatrix, IsThatOfTheDocument) {
-  std::string document = ReadFile(SourcePath(kDocument));
-  const size_t begin = document.find(kBegin);
-  const size_t end = document.find(kEnd);
-  ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end) << kDocument << " has no matrix";
-  const size_t from = begin + kBegin.size();
-  if (std::getenv("TRUNKLINE_UPDATE_FEATURES") != nullptr) {
-    document.replace(from, end - from, Matrix());
-    std::ofstream(SourcePath(kDocument)) << document;
-    return;
-  }
-  EXPECT_EQ(document.substr(from, end - from), Matrix())
-      << "run provider_conformance_test with TRUNKLINE_UPDATE_FEATURES=1, which rewrites " << kDocument;
+  testing_support::ExpectWrittenPart("docs/providers.md", "features", "provider_conformance_test", Matrix());
 }
 
 TEST(FeatureMatrix, EveryBuiltInProviderHasACase) {

@@ -19,7 +19,7 @@ namespace trunkline::conformance {
 namespace {
 
 constexpr auto kStartLimit = std::chrono::seconds(30);
-constexpr auto kLookInterval = std::chrono::milliseconds(10);
+constexpr auto kWaitInterval = std::chrono::milliseconds(10);
 
 std::string MakeFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "conformance-XXXXXX").string();
@@ -50,7 +50,7 @@ TwinProcess::TwinProcess(const std::string& accounts) : folder_(MakeFolder()) {
   std::string port;
   while (!(std::ifstream(port_file) >> port)) {
     if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("the twin does not serve");
-    std::this_thread::sleep_for(kLookInterval);
+    std::this_thread::sleep_for(kWaitInterval);
   }
   url_ = Concat("http://127.0.0.1:", port);
 }

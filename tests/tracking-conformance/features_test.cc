@@ -1,14 +1,11 @@
 // What a platform does not have is told so, never silently; and the matrix of docs/tracking.md is true.
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "google/rpc/error_details.pb.h"
 #include "libs/base/text.h"
 #include "libs/tracking/built_in_platforms.h"
-#include "tests/support/source_path.h"
+#include "tests/support/written_part.h"
 #include "tests/tracking-conformance/platform_case.h"
 
 namespace trunkline::tracking_conformance {
@@ -82,10 +79,6 @@ INSTANTIATE_FOR_ALL_PLATFORMS(TrackingFeaturesTest);
 
 // --- the matrix ----------------------------------------------------------------------------------------------------
 
-constexpr std::string_view kDocument = "docs/tracking.md";
-constexpr std::string_view kBegin = "<!-- features: written by tracking_conformance_test -->\n";
-constexpr std::string_view kEnd = "<!-- end of features -->";
-
 // "FEATURE_LIST_BY_END" -> "list by end"
 std::string WordsOf(Feature feature) {
   std::string words = Lower(Feature_Name(feature).substr(sizeof("FEATURE_") - 1));
@@ -127,20 +120,7 @@ std::string Matrix() {
 }
 
 TEST(TrackingFeatureMatrix, IsThatOfTheDocument) {
-  std::ostringstream text;
-  text << std::ifstream(SourcePath(kDocument)).rdbuf();
-  std::string document = std::move(text).str();
-  const size_t begin = document.find(kBegin);
-  const size_t end = document.find(kEnd);
-  ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end) << kDocument << " has no matrix";
-  const size_t from = begin + kBegin.size();
-  if (std::getenv("TRUNKLINE_UPDATE_FEATURES") != nullptr) {
-    document.replace(from, end - from, Matrix());
-    std::ofstream(SourcePath(kDocument)) << document;
-    return;
-  }
-  EXPECT_EQ(document.substr(from, end - from), Matrix())
-      << "run tracking_conformance_test with TRUNKLINE_UPDATE_FEATURES=1, which rewrites " << kDocument;
+  testing_support::ExpectWrittenPart("docs/tracking.md", "features", "tracking_conformance_test", Matrix());
 }
 
 TEST(TrackingFeatureMatrix, EveryBuiltInPlatformHasACase) {

@@ -13,7 +13,7 @@ using tracking::PlatformCall;
 using tracking::Told;
 using tracking::TrackedCall;
 
-std::string AmountText(const Told<int64_t>& amount) {
+std::string ToldAmount(const Told<int64_t>& amount) {
   const int64_t value = amount.value.value_or(0);
   return Concat(value / 10'000, ".", Concat(10'000 + value % 10'000).substr(1));
 }
@@ -81,9 +81,9 @@ class TruthTest : public TrackingConformanceTest {
     EXPECT_EQ(TimeOrNull(call.deleted_at), truth["deleted_at"]);
     EXPECT_EQ(call.talk_seconds.value.value_or(0), truth["talk_seconds"]);
     EXPECT_EQ(call.recording_url.has_value(), truth["recording"]);
-    EXPECT_EQ(AmountText(call.revenue), truth["revenue"]);
-    EXPECT_EQ(AmountText(call.payout), truth["payout"]);
-    EXPECT_EQ(AmountText(call.cost), truth["cost"]);
+    EXPECT_EQ(ToldAmount(call.revenue), truth["revenue"]);
+    EXPECT_EQ(ToldAmount(call.payout), truth["payout"]);
+    EXPECT_EQ(ToldAmount(call.cost), truth["cost"]);
     EXPECT_EQ(call.revenue.has_value(), truth["money_known"]);
     EXPECT_EQ(call.converted.value.value_or(false), truth["converted"]);
     EXPECT_TRUE(call.remarks.empty());

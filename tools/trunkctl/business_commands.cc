@@ -29,7 +29,7 @@ struct LimitOptions {
   std::string currency;
 };
 
-struct Options {
+struct BusinessOptions {
   std::string url;
   std::string business_id;
   std::string name;
@@ -37,7 +37,7 @@ struct Options {
   LimitOptions limits;
 };
 
-absl::StatusOr<postgres::PoolOptions> PoolOf(const Options& options) {
+absl::StatusOr<postgres::PoolOptions> PoolOf(const BusinessOptions& options) {
   TL_ASSIGN_OR_RETURN(std::string url, ResolveSecret(options.url, SecretsDirectoryFromEnvironment()));
   return postgres::PoolOptions{.url = std::move(url), .size = 1};
 }
@@ -72,7 +72,7 @@ absl::StatusOr<KeyLimits> LimitsOf(const LimitOptions& options) {
   return limits;
 }
 
-absl::Status CreateBusiness(const Options& options, bool json) {
+absl::Status CreateBusiness(const BusinessOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const postgres::PoolOptions pool_options, PoolOf(options));
   const std::string id = NewUuid(absl::Now());
   postgres::Pool pool(pool_options);
@@ -81,7 +81,7 @@ absl::Status CreateBusiness(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status CreateApiKey(const Options& options, bool json) {
+absl::Status CreateApiKey(const BusinessOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const postgres::PoolOptions pool_options, PoolOf(options));
   TL_ASSIGN_OR_RETURN(const KeyLimits limits, LimitsOf(options.limits));
   postgres::Pool pool(pool_options);
@@ -94,7 +94,7 @@ absl::Status CreateApiKey(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status RevokeApiKey(const Options& options, bool json) {
+absl::Status RevokeApiKey(const BusinessOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const postgres::PoolOptions pool_options, PoolOf(options));
   postgres::Pool pool(pool_options);
   TL_RETURN_IF_ERROR(pool.InTransaction([&](postgres::Transaction& tx) { return RevokeKey(tx, options.api_key_id); }));
@@ -102,7 +102,7 @@ absl::Status RevokeApiKey(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status LimitApiKey(const Options& options, bool json) {
+absl::Status LimitApiKey(const BusinessOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const postgres::PoolOptions pool_options, PoolOf(options));
   TL_ASSIGN_OR_RETURN(const KeyLimits limits, LimitsOf(options.limits));
   postgres::Pool pool(pool_options);
@@ -126,9 +126,10 @@ void AddLimits(CLI::App* command, LimitOptions* limits) {
 }  // namespace
 
 void AddBusinessCommands(CLI::App& app, Context& context) {
-  // Options of its own for each command: CLI11 also reads the environment for those that were not chosen.
-  const auto add = [&context](CLI::App* command, const char* example, absl::Status (*run)(const Options&, bool)) {
-    auto options = std::make_shared<Options>();
+  // BusinessOptions of its own for each command: CLI11 also reads the environment for those that were not chosen.
+  const auto add = [&context](CLI::App* command, const char* example,
+                              absl::Status (*run)(const BusinessOptions&, bool)) {
+    auto options = std::make_shared<BusinessOptions>();
     command->footer(std::string("Example:\n  ") + example);
     command->add_option("--database-url", options->url, "PostgreSQL, as the owner of the schema; may be secret:NAME")
         ->envname("TRUNKLINE_DATABASE_URL")

@@ -22,7 +22,7 @@ using control::v1::CallControlService;
 
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 
-struct Options {
+struct CallOptions {
   GatewayOptions gateway;
   std::string call_id;
   std::string to;
@@ -48,7 +48,7 @@ absl::Status FollowEvents(grpc::ClientReader<control::v1::WatchCallsResponse>& r
   return rpc::FromGrpc(reader.Finish());
 }
 
-absl::StatusOr<control::v1::Call> Get(CallControlService::Stub& stub, const Options& options,
+absl::StatusOr<control::v1::Call> Get(CallControlService::Stub& stub, const CallOptions& options,
                                       const std::string& call_id) {
   control::v1::GetCallRequest request;
   request.set_call_id(call_id);
@@ -60,7 +60,7 @@ absl::StatusOr<control::v1::Call> Get(CallControlService::Stub& stub, const Opti
 }
 
 // Watches before it places the call, so that no event of it is missed.
-absl::Status PlaceCall(const Options& options, bool json) {
+absl::Status PlaceCall(const CallOptions& options, bool json) {
   const auto stub = CallControlService::NewStub(options.gateway.Connect());
   grpc::ClientContext watch_context;
   options.gateway.Prepare(&watch_context, absl::Seconds(options.limit_seconds));
@@ -101,14 +101,14 @@ absl::Status PlaceCall(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status GetCall(const Options& options, bool json) {
+absl::Status GetCall(const CallOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const control::v1::Call call,
                       Get(*CallControlService::NewStub(options.gateway.Connect()), options, options.call_id));
   Print(call, json);
   return absl::OkStatus();
 }
 
-absl::Status ListCalls(const Options& options, bool json) {
+absl::Status ListCalls(const CallOptions& options, bool json) {
   const auto stub = CallControlService::NewStub(options.gateway.Connect());
   control::v1::ListCallsRequest request;
   request.set_page_size(options.page_size);
@@ -127,7 +127,7 @@ absl::Status ListCalls(const Options& options, bool json) {
 // A request about one call, whose answer is the call. `fill` sets what the request has beside the call's id.
 template <typename Request, typename Response>
 absl::Status Control(
-    const Options& options, bool json,
+    const CallOptions& options, bool json,
     grpc::Status (CallControlService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
     const std::function<void(Request&)>& fill = [](Request&) {}) {
   const auto stub = CallControlService::NewStub(options.gateway.Connect());
@@ -142,23 +142,23 @@ absl::Status Control(
   return absl::OkStatus();
 }
 
-absl::Status EndCall(const Options& options, bool json) {
+absl::Status EndCall(const CallOptions& options, bool json) {
   return Control(options, json, &CallControlService::Stub::EndCall);
 }
 
-absl::Status SyncCall(const Options& options, bool json) {
+absl::Status SyncCall(const CallOptions& options, bool json) {
   return Control(options, json, &CallControlService::Stub::SyncCall);
 }
 
-absl::Status HoldCall(const Options& options, bool json) {
+absl::Status HoldCall(const CallOptions& options, bool json) {
   return Control(options, json, &CallControlService::Stub::HoldCall);
 }
 
-absl::Status ResumeCall(const Options& options, bool json) {
+absl::Status ResumeCall(const CallOptions& options, bool json) {
   return Control(options, json, &CallControlService::Stub::ResumeCall);
 }
 
-absl::Status TransferCall(const Options& options, bool json) {
+absl::Status TransferCall(const CallOptions& options, bool json) {
   return Control<control::v1::TransferCallRequest, control::v1::TransferCallResponse>(
       options, json, &CallControlService::Stub::TransferCall, [&](control::v1::TransferCallRequest& request) {
         request.set_target(options.to);
@@ -166,13 +166,13 @@ absl::Status TransferCall(const Options& options, bool json) {
       });
 }
 
-absl::Status SendDigits(const Options& options, bool json) {
+absl::Status SendDigits(const CallOptions& options, bool json) {
   return Control<control::v1::SendDigitsRequest, control::v1::SendDigitsResponse>(
       options, json, &CallControlService::Stub::SendDigits,
       [&](control::v1::SendDigitsRequest& request) { request.set_digits(options.digits); });
 }
 
-absl::Status ShowTimeline(const Options& options, bool json) {
+absl::Status ShowTimeline(const CallOptions& options, bool json) {
   const auto stub = CallControlService::NewStub(options.gateway.Connect());
   control::v1::GetCallTimelineRequest request;
   request.set_call_id(options.call_id);
@@ -193,7 +193,7 @@ absl::Status ShowTimeline(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status WatchCalls(const Options& options, bool json) {
+absl::Status WatchCalls(const CallOptions& options, bool json) {
   const auto stub = CallControlService::NewStub(options.gateway.Connect());
   control::v1::WatchCallsRequest request;
   if (!options.call_id.empty()) request.add_call_ids(options.call_id);
@@ -216,11 +216,11 @@ absl::Status WatchCalls(const Options& options, bool json) {
 
 void AddCallCommands(CLI::App& app, Context& context) {
   CLI::App* call = app.add_subcommand("call", "calls")->require_subcommand(1);
-  // Options of its own for each command: CLI11 also reads the environment for those that were not chosen.
+  // CallOptions of its own for each command: CLI11 also reads the environment for those that were not chosen.
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool),
-                       const std::function<void(CLI::App&, Options&)>& add_more) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const CallOptions&, bool),
+                       const std::function<void(CLI::App&, CallOptions&)>& add_more) {
+    const auto options = std::make_shared<CallOptions>();
     CLI::App* added = call->add_subcommand(name, help);
     added->footer(std::string("Example:\n  ") + example);
     options->gateway.AddTo(*added);
@@ -230,7 +230,7 @@ void AddCallCommands(CLI::App& app, Context& context) {
     });
   };
   add("place", "place a call", "trunkctl call place --to=+15550100002 --wait", PlaceCall,
-      [](CLI::App& place, Options& options) {
+      [](CLI::App& place, CallOptions& options) {
         place.add_option("--to", options.to, "called number, E.164")->required();
         place.add_option("--from", options.from, "number to show; the account's default when not given");
         place.add_option("--say", options.say, "what is said when the call is answered")->capture_default_str();
@@ -239,14 +239,14 @@ void AddCallCommands(CLI::App& app, Context& context) {
         place.add_option("--limit", options.limit_seconds, "longest wait, in seconds")->capture_default_str();
       });
   add("get", "show a call", "trunkctl call get 0190b2c3-0000-7000-8000-000000000001 --json", GetCall,
-      [](CLI::App& get, Options& options) { get.add_option("call_id", options.call_id, "the call")->required(); });
+      [](CLI::App& get, CallOptions& options) { get.add_option("call_id", options.call_id, "the call")->required(); });
   add("list", "list calls, newest first", "trunkctl call list --page-size=50", ListCalls,
-      [](CLI::App& list, Options& options) {
+      [](CLI::App& list, CallOptions& options) {
         list.add_option("--page-size", options.page_size, "how many")->capture_default_str();
       });
   add("watch", "follow calls live", "trunkctl call watch", WatchCalls,
-      [](CLI::App& watch, Options& options) { watch.add_option("call_id", options.call_id, "only this call"); });
-  const auto only_the_call = [](CLI::App& command, Options& options) {
+      [](CLI::App& watch, CallOptions& options) { watch.add_option("call_id", options.call_id, "only this call"); });
+  const auto only_the_call = [](CLI::App& command, CallOptions& options) {
     command.add_option("call_id", options.call_id, "the call")->required();
   };
   add("timeline", "show everything that is known of a call, in order",
@@ -258,13 +258,13 @@ void AddCallCommands(CLI::App& app, Context& context) {
       only_the_call);
   add("transfer", "connect a call to somebody else",
       "trunkctl call transfer 0190b2c3-0000-7000-8000-000000000001 --to=+15550100003", TransferCall,
-      [&](CLI::App& transfer, Options& options) {
+      [&](CLI::App& transfer, CallOptions& options) {
         only_the_call(transfer, options);
         transfer.add_option("--to", options.to, "number, sip: address or extension")->required();
         transfer.add_flag("--attended", options.attended, "talk to them first");
       });
   add("digits", "send keys", "trunkctl call digits 0190b2c3-0000-7000-8000-000000000001 12w34#", SendDigits,
-      [&](CLI::App& digits, Options& options) {
+      [&](CLI::App& digits, CallOptions& options) {
         only_the_call(digits, options);
         digits.add_option("digits", options.digits, "0-9 * # A-D, w for half a second")->required();
       });

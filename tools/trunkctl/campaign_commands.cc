@@ -27,7 +27,7 @@ using Stub = CampaignService::Stub;
 constexpr absl::Duration kCloneTimeout = absl::Minutes(10);
 constexpr absl::Duration kBetweenLooks = absl::Seconds(2);
 
-struct Options {
+struct CampaignOptions {
   SchedulerOptions scheduler;
   std::string campaign_id;
   std::string request_id;
@@ -46,11 +46,11 @@ struct Options {
 
 void Print(const Campaign& campaign, bool json) { json ? PrintJson(campaign) : PrintLine(Summary(campaign)); }
 
-std::string RequestId(const Options& options) {
+std::string RequestId(const CampaignOptions& options) {
   return options.request_id.empty() ? NewUuid(absl::Now()) : options.request_id;
 }
 
-absl::Status Create(const Options& options, bool json) {
+absl::Status Create(const CampaignOptions& options, bool json) {
   campaigns::v1::CreateCampaignRequest request;
   TL_RETURN_IF_ERROR(ReadJson(options.file, &request));
   if (!options.name.empty()) request.set_name(options.name);
@@ -60,7 +60,7 @@ absl::Status Create(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Update(const Options& options, bool json) {
+absl::Status Update(const CampaignOptions& options, bool json) {
   campaigns::v1::UpdateCampaignRequest request;
   TL_RETURN_IF_ERROR(ReadJson(options.file, &request));
   request.set_campaign_id(options.campaign_id);
@@ -74,7 +74,7 @@ absl::Status Update(const Options& options, bool json) {
 
 // A command about one campaign, with a reason, whose answer is the campaign.
 template <typename Request, typename Response>
-absl::Status Command(const Options& options, bool json,
+absl::Status Command(const CampaignOptions& options, bool json,
                      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
   Request request;
   request.set_campaign_id(options.campaign_id);
@@ -84,12 +84,12 @@ absl::Status Command(const Options& options, bool json,
   return absl::OkStatus();
 }
 
-absl::Status Start(const Options& options, bool json) { return Command(options, json, &Stub::StartCampaign); }
-absl::Status Pause(const Options& options, bool json) { return Command(options, json, &Stub::PauseCampaign); }
-absl::Status Resume(const Options& options, bool json) { return Command(options, json, &Stub::ResumeCampaign); }
-absl::Status Cancel(const Options& options, bool json) { return Command(options, json, &Stub::CancelCampaign); }
+absl::Status Start(const CampaignOptions& options, bool json) { return Command(options, json, &Stub::StartCampaign); }
+absl::Status Pause(const CampaignOptions& options, bool json) { return Command(options, json, &Stub::PauseCampaign); }
+absl::Status Resume(const CampaignOptions& options, bool json) { return Command(options, json, &Stub::ResumeCampaign); }
+absl::Status Cancel(const CampaignOptions& options, bool json) { return Command(options, json, &Stub::CancelCampaign); }
 
-absl::Status Schedule(const Options& options, bool json) {
+absl::Status Schedule(const CampaignOptions& options, bool json) {
   campaigns::v1::ScheduleCampaignRequest request;
   request.set_campaign_id(options.campaign_id);
   request.set_reason(options.reason);
@@ -106,7 +106,7 @@ absl::Status Schedule(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Clone(const Options& options, bool json) {
+absl::Status Clone(const CampaignOptions& options, bool json) {
   campaigns::v1::CloneCampaignRequest request;
   request.set_campaign_id(options.campaign_id);
   request.set_request_id(RequestId(options));
@@ -119,7 +119,7 @@ absl::Status Clone(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Get(const Options& options, bool json) {
+absl::Status Get(const CampaignOptions& options, bool json) {
   campaigns::v1::GetCampaignRequest request;
   request.set_campaign_id(options.campaign_id);
   TL_ASSIGN_OR_RETURN(const auto response, options.scheduler.Ask<CampaignService>(&Stub::GetCampaign, request));
@@ -127,7 +127,7 @@ absl::Status Get(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status List(const Options& options, bool json) {
+absl::Status List(const CampaignOptions& options, bool json) {
   campaigns::v1::ListCampaignsRequest request;
   request.set_page_size(options.page_size);
   request.set_name_contains(options.name_contains);
@@ -150,7 +150,7 @@ absl::Status List(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Progress(const Options& options, bool json) {
+absl::Status Progress(const CampaignOptions& options, bool json) {
   campaigns::v1::GetCampaignProgressRequest request;
   request.set_campaign_id(options.campaign_id);
   while (true) {
@@ -165,7 +165,7 @@ absl::Status Progress(const Options& options, bool json) {
   }
 }
 
-absl::Status Statistics(const Options& options, bool json) {
+absl::Status Statistics(const CampaignOptions& options, bool json) {
   campaigns::v1::GetCampaignStatisticsRequest request;
   request.set_campaign_id(options.campaign_id);
   TL_ASSIGN_OR_RETURN(const auto response,
@@ -179,7 +179,7 @@ absl::Status Statistics(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Failed(const Options& options, bool json) {
+absl::Status Failed(const CampaignOptions& options, bool json) {
   campaigns::v1::AnalyzeFailedCallsRequest request;
   request.set_campaign_id(options.campaign_id);
   TL_ASSIGN_OR_RETURN(const auto response, options.scheduler.Ask<CampaignService>(&Stub::AnalyzeFailedCalls, request));
@@ -200,7 +200,7 @@ absl::Status Failed(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Transitions(const Options& options, bool json) {
+absl::Status Transitions(const CampaignOptions& options, bool json) {
   campaigns::v1::ListCampaignTransitionsRequest request;
   request.set_campaign_id(options.campaign_id);
   request.set_page_size(options.page_size);
@@ -223,11 +223,11 @@ absl::Status Transitions(const Options& options, bool json) {
 
 void AddCampaignCommands(CLI::App& app, Context& context) {
   CLI::App* campaign = app.add_subcommand("campaign", "campaigns")->require_subcommand(1);
-  // Options of its own for each command: CLI11 also reads the environment for those that were not chosen.
+  // CampaignOptions of its own for each command: CLI11 also reads the environment for those that were not chosen.
   const auto add = [&](const char* name, const char* help, const std::string& example,
-                       absl::Status (*command)(const Options&, bool),
-                       const std::function<void(CLI::App&, Options&)>& add_more) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const CampaignOptions&, bool),
+                       const std::function<void(CLI::App&, CampaignOptions&)>& add_more) {
+    const auto options = std::make_shared<CampaignOptions>();
     CLI::App* added = campaign->add_subcommand(name, help);
     added->footer("Example:\n  trunkctl campaign " + example);
     options->scheduler.AddTo(*added);
@@ -236,20 +236,20 @@ void AddCampaignCommands(CLI::App& app, Context& context) {
       context.run = [&context, options, command] { return command(*options, context.json); };
     });
   };
-  const auto id = [](CLI::App& command, Options& options) {
+  const auto id = [](CLI::App& command, CampaignOptions& options) {
     command.add_option("campaign_id", options.campaign_id, "the campaign")->required();
   };
-  const auto with_reason = [&](CLI::App& command, Options& options) {
+  const auto with_reason = [&](CLI::App& command, CampaignOptions& options) {
     id(command, options);
     command.add_option("--reason", options.reason, "why, for the record");
   };
-  const auto request_id = [](CLI::App& command, Options& options) {
+  const auto request_id = [](CLI::App& command, CampaignOptions& options) {
     command.add_option("--request-id", options.request_id, "UUID; the same one makes no second campaign");
   };
   const std::string some = " 0190b2c3-0000-7000-8000-000000000001";
 
   add("create", "make a draft", "create --file=campaign.json --name='Spring offer'", Create,
-      [&](CLI::App& command, Options& options) {
+      [&](CLI::App& command, CampaignOptions& options) {
         command
             .add_option("--file", options.file, R"(JSON of a CreateCampaignRequest: {"name": ..., "settings": {...}})")
             ->required();
@@ -258,7 +258,7 @@ void AddCampaignCommands(CLI::App& app, Context& context) {
       });
   add("update", "change name or settings, while it runs too",
       "update" + some + " --file=change.json --mask=settings.pacing --mask=settings.rules.windows", Update,
-      [&](CLI::App& command, Options& options) {
+      [&](CLI::App& command, CampaignOptions& options) {
         id(command, options);
         command.add_option("--file", options.file, R"(JSON with what changes: {"settings": {"pacing": {...}}})")
             ->required();
@@ -267,7 +267,8 @@ void AddCampaignCommands(CLI::App& app, Context& context) {
       });
   add("start", "start it now", "start" + some, Start, with_reason);
   add("schedule", "let it start by itself, or take that back with --at=never",
-      "schedule" + some + " --at=2026-12-01T09:00:00+01:00", Schedule, [&](CLI::App& command, Options& options) {
+      "schedule" + some + " --at=2026-12-01T09:00:00+01:00", Schedule,
+      [&](CLI::App& command, CampaignOptions& options) {
         with_reason(command, options);
         command.add_option("--at", options.at, "when, RFC 3339; or 'never'")->required();
       });
@@ -276,7 +277,7 @@ void AddCampaignCommands(CLI::App& app, Context& context) {
   add("resume", "go on exactly where it was paused", "resume" + some, Resume, with_reason);
   add("cancel", "give it up for good", "cancel" + some + " --reason='wrong list'", Cancel, with_reason);
   add("clone", "make a draft with the same settings", "clone" + some + " --contacts=not-reached --name='Second round'",
-      Clone, [&](CLI::App& command, Options& options) {
+      Clone, [&](CLI::App& command, CampaignOptions& options) {
         id(command, options);
         command.add_option("--name", options.name, "name of the copy; the same when not given");
         command.add_option("--contacts", options.contacts, "which contacts come along")
@@ -286,20 +287,20 @@ void AddCampaignCommands(CLI::App& app, Context& context) {
       });
   add("get", "show a campaign", "get" + some + " --json", Get, id);
   add("list", "list campaigns, newest first", "list --state=running --state=paused", List,
-      [](CLI::App& command, Options& options) {
+      [](CLI::App& command, CampaignOptions& options) {
         command.add_option("--state", options.states, "only in this state; may come again and again");
         command.add_option("--name", options.name_contains, "only those whose name contains this");
         command.add_option("--page-size", options.page_size, "how many")->capture_default_str();
       });
   add("progress", "how far it is, and when it may be done", "progress" + some + " --watch", Progress,
-      [&](CLI::App& command, Options& options) {
+      [&](CLI::App& command, CampaignOptions& options) {
         id(command, options);
         command.add_flag("--watch", options.watch, "look again every two seconds, until it does not run any more");
       });
   add("statistics", "what came of its attempts, by hour", "statistics" + some, Statistics, id);
   add("failed", "why attempts failed, and what to do about it", "failed" + some, Failed, id);
   add("transitions", "its changes of state, the latest first", "transitions" + some, Transitions,
-      [&](CLI::App& command, Options& options) {
+      [&](CLI::App& command, CampaignOptions& options) {
         id(command, options);
         command.add_option("--page-size", options.page_size, "how many")->capture_default_str();
       });

@@ -28,7 +28,7 @@ constexpr absl::Duration kFileTimeout = absl::Hours(6);
 constexpr absl::Duration kBetweenTries = absl::Seconds(1);
 constexpr int kErrorsShown = 20;
 
-struct Options {
+struct CampaignFileOptions {
   SchedulerOptions scheduler;
   std::string campaign_id;
   std::string file;
@@ -40,13 +40,13 @@ struct Options {
   int tries = 60;
 };
 
-campaigns::v1::FileFormat FormatOf(const Options& options) {
+campaigns::v1::FileFormat FormatOf(const CampaignFileOptions& options) {
   const bool json_lines = options.format.empty() ? options.file.ends_with(".jsonl") || options.file.ends_with(".ndjson")
                                                  : options.format == "jsonl";
   return json_lines ? campaigns::v1::FILE_FORMAT_JSON_LINES : campaigns::v1::FILE_FORMAT_CSV;
 }
 
-campaigns::v1::ImportHead HeadOf(const Options& options) {
+campaigns::v1::ImportHead HeadOf(const CampaignFileOptions& options) {
   campaigns::v1::ImportHead head;
   head.set_import_id(options.import_id.empty() ? NewUuid(absl::Now()) : options.import_id);
   head.set_campaign_id(options.campaign_id);
@@ -59,7 +59,7 @@ campaigns::v1::ImportHead HeadOf(const Options& options) {
 }
 
 // Where the import goes on; 0 when it was never begun.
-absl::StatusOr<int64_t> NextOffset(const Options& options, const std::string& import_id) {
+absl::StatusOr<int64_t> NextOffset(const CampaignFileOptions& options, const std::string& import_id) {
   campaigns::v1::GetContactImportRequest request;
   request.set_import_id(import_id);
   const auto response = options.scheduler.Ask<ContactService>(&ContactService::Stub::GetContactImport, request);
@@ -69,7 +69,8 @@ absl::StatusOr<int64_t> NextOffset(const Options& options, const std::string& im
 }
 
 // One stream, from where the import goes on to the end of the file.
-absl::StatusOr<ContactImport> SendFile(const Options& options, campaigns::v1::ImportHead head, bool show_progress) {
+absl::StatusOr<ContactImport> SendFile(const CampaignFileOptions& options, campaigns::v1::ImportHead head,
+                                       bool show_progress) {
   std::ifstream file(options.file, std::ios::binary | std::ios::ate);
   if (!file) return absl::NotFoundError(ToAbsl(Concat("cannot read ", options.file)));
   const auto size = static_cast<int64_t>(file.tellg());
@@ -104,7 +105,7 @@ absl::StatusOr<ContactImport> SendFile(const Options& options, campaigns::v1::Im
   return response.contact_import();
 }
 
-void ShowErrors(const Options& options, const ContactImport& import) {
+void ShowErrors(const CampaignFileOptions& options, const ContactImport& import) {
   campaigns::v1::ListContactImportErrorsRequest request;
   request.set_import_id(import.import_id());
   request.set_page_size(kErrorsShown);
@@ -117,7 +118,7 @@ void ShowErrors(const Options& options, const ContactImport& import) {
   if (!response->next_page_token().empty()) std::fputs("... and more\n", stderr);
 }
 
-absl::Status Import(const Options& options, bool json) {
+absl::Status Import(const CampaignFileOptions& options, bool json) {
   const campaigns::v1::ImportHead head = HeadOf(options);
   if (!json) std::fprintf(stderr, "import %s\n", head.import_id().c_str());
   for (int attempt = 1;; ++attempt) {
@@ -136,7 +137,7 @@ absl::Status Import(const Options& options, bool json) {
   }
 }
 
-absl::Status Export(const Options& options, bool /*json*/) {
+absl::Status Export(const CampaignFileOptions& options, bool /*json*/) {
   campaigns::v1::ExportCampaignRequest request;
   request.set_campaign_id(options.campaign_id);
   request.set_format(FormatOf(options));
@@ -173,8 +174,8 @@ absl::Status Export(const Options& options, bool /*json*/) {
 
 void AddCampaignFileCommands(CLI::App& campaign, Context& context) {
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool)) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const CampaignFileOptions&, bool)) {
+    const auto options = std::make_shared<CampaignFileOptions>();
     CLI::App* added = campaign.add_subcommand(name, help);
     added->footer(std::string("Example:\n  trunkctl campaign ") + example);
     options->scheduler.AddTo(*added);

@@ -35,13 +35,13 @@ using scheduler::DryRunForecast;
 using scheduler::Range;
 
 constexpr int kPage = 500;
-constexpr size_t kPiece = 256 * 1024;
+constexpr size_t kReadSize = 256 * 1024;
 // Of all runs together, so that an answer comes within a minute or two; a contact is called about one and a half times.
 constexpr int64_t kContactsOfAllRuns = 400'000;
 constexpr int kUsualRuns = 20;
-constexpr int kErrorsShown = 20;
+constexpr int kProblemsShown = 20;
 
-struct Options {
+struct SimulateOptions {
   SchedulerOptions scheduler;
   std::string campaign_id;
   std::string file;
@@ -86,14 +86,14 @@ absl::Status ReadContacts(const std::string& path, const std::string& region, st
     contact.set_priority(row.priority);
     return absl::OkStatus();
   };
-  std::string piece(kPiece, '\0');
+  std::string piece(kReadSize, '\0');
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())).gcount() > 0) {
     records.Append(std::string_view(piece).substr(0, static_cast<size_t>(file.gcount())));
     while (const auto record = records.Next()) TL_RETURN_IF_ERROR(Annotate(take(*record), path));
   }
   records.End();
   while (const auto record = records.Next()) TL_RETURN_IF_ERROR(Annotate(take(*record), path));
-  for (size_t i = 0; i < problems.size() && i < kErrorsShown; ++i) {
+  for (size_t i = 0; i < problems.size() && i < kProblemsShown; ++i) {
     std::fprintf(stderr, "%s:%lld: %s%s%s\n", path.c_str(), static_cast<long long>(problems[i].line),
                  problems[i].column.c_str(), problems[i].column.empty() ? "" : " ", problems[i].message.c_str());
   }
@@ -102,7 +102,7 @@ absl::Status ReadContacts(const std::string& path, const std::string& region, st
 }
 
 // What is there of a campaign: whoever is not finished goes on where it is.
-absl::Status ReadCampaign(const Options& options, DryRun* wanted) {
+absl::Status ReadCampaign(const SimulateOptions& options, DryRun* wanted) {
   campaigns::v1::GetCampaignRequest get;
   get.set_campaign_id(options.campaign_id);
   TL_ASSIGN_OR_RETURN(const auto campaign,
@@ -123,7 +123,7 @@ absl::Status ReadCampaign(const Options& options, DryRun* wanted) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<DryRun> WantedOf(const Options& options) {
+absl::StatusOr<DryRun> WantedOf(const SimulateOptions& options) {
   DryRun wanted{.begin = absl::Now(),
                 .concurrent_calls = options.calls,
                 .blocked_prefixes = options.blocked_prefixes,
@@ -220,7 +220,7 @@ void PrintForecast(const DryRun& wanted, const DryRunForecast& forecast, bool as
   }));
 }
 
-absl::Status Simulate(const Options& options, bool as_json) {
+absl::Status Simulate(const SimulateOptions& options, bool as_json) {
   TL_ASSIGN_OR_RETURN(const DryRun wanted, WantedOf(options));
   PrintForecast(wanted, scheduler::Forecast(wanted), as_json);
   return absl::OkStatus();
@@ -229,7 +229,7 @@ absl::Status Simulate(const Options& options, bool as_json) {
 }  // namespace
 
 void AddCampaignSimulateCommand(CLI::App& campaign, Context& context) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SimulateOptions>();
   CLI::App* added = campaign.add_subcommand("simulate", "forecast when it is done, and what it comes to; dials nobody");
   added->footer(
       "Example:\n  trunkctl campaign simulate --file=campaign.json --contacts=contacts.csv --calls=20 "

@@ -22,7 +22,7 @@ namespace {
 
 constexpr absl::Duration kDeliveryLimit = absl::Seconds(30);
 
-struct Options {
+struct DeadLetterOptions {
   std::string bootstrap;
   std::string prefix = "trunkline.";
   std::vector<std::string> ids;
@@ -34,7 +34,7 @@ struct Options {
   bool dry_run = false;
 };
 
-absl::StatusOr<std::vector<StoredDeadLetter>> Chosen(const Options& options) {
+absl::StatusOr<std::vector<StoredDeadLetter>> Chosen(const DeadLetterOptions& options) {
   DeadLetterFilter filter{.ids = options.ids, .reason = options.reason, .account = options.account};
   const absl::Time now = absl::Now();
   if (!options.since.empty()) {
@@ -68,7 +68,7 @@ nlohmann::json ToJson(const StoredDeadLetter& dead) {
   return json;
 }
 
-std::string Line(const StoredDeadLetter& dead) {
+std::string LineOfDeadLetter(const StoredDeadLetter& dead) {
   std::string line = Concat(dead.id, "  ", FailedAt(dead), "  ", dead.letter.reason());
   if (dead.webhook.has_value()) {
     line += Concat("  ", dead.webhook->provider(), " ", dead.webhook->event(), "  call ", dead.webhook->call_id());
@@ -78,16 +78,17 @@ std::string Line(const StoredDeadLetter& dead) {
 
 void Print(const StoredDeadLetter& dead, bool json) {
   // The texts come from outside and need not be UTF-8.
-  json ? PrintLine(ToJson(dead).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) : PrintLine(Line(dead));
+  json ? PrintLine(ToJson(dead).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+       : PrintLine(LineOfDeadLetter(dead));
 }
 
-absl::Status List(const Options& options, bool json) {
+absl::Status List(const DeadLetterOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const std::vector<StoredDeadLetter> chosen, Chosen(options));
   for (const StoredDeadLetter& dead : chosen) Print(dead, json);
   return absl::OkStatus();
 }
 
-absl::Status Show(const Options& options, bool json) {
+absl::Status Show(const DeadLetterOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const std::vector<StoredDeadLetter> chosen, Chosen(options));
   for (const StoredDeadLetter& dead : chosen) {
     Print(dead, json);
@@ -100,7 +101,7 @@ absl::Status Show(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status SendAll(const Options& options, const std::vector<StoredDeadLetter>& chosen) {
+absl::Status SendAll(const DeadLetterOptions& options, const std::vector<StoredDeadLetter>& chosen) {
   std::mutex mutex;
   absl::Status failure;
   TL_ASSIGN_OR_RETURN(const std::unique_ptr<kafka::Producer> producer,
@@ -117,7 +118,7 @@ absl::Status SendAll(const Options& options, const std::vector<StoredDeadLetter>
   return Annotate(failure, "some may not have been replayed; replay them again");
 }
 
-absl::Status Replay(const Options& options, bool json) {
+absl::Status Replay(const DeadLetterOptions& options, bool json) {
   const bool filtered = !options.ids.empty() || !options.reason.empty() || !options.account.empty() ||
                         !options.since.empty() || !options.before.empty();
   if (!filtered && !options.all) {
@@ -137,10 +138,10 @@ absl::Status Replay(const Options& options, bool json) {
 void AddDeadLetterCommands(CLI::App& app, Context& context) {
   CLI::App* dead_letters =
       app.add_subcommand("dead-letters", "raw messages that could not be processed")->require_subcommand(1);
-  // Options of its own for each command: CLI11 also reads the environment for those that were not chosen.
+  // DeadLetterOptions of its own for each command: CLI11 also reads the environment for those that were not chosen.
   const auto add = [&context, dead_letters](const char* name, const char* what, const char* footer,
-                                            absl::Status (*run)(const Options&, bool)) {
-    auto options = std::make_shared<Options>();
+                                            absl::Status (*run)(const DeadLetterOptions&, bool)) {
+    auto options = std::make_shared<DeadLetterOptions>();
     CLI::App* command = dead_letters->add_subcommand(name, what)->footer(footer);
     command->add_option("--kafka-bootstrap", options->bootstrap, "Kafka brokers, host:port, separated by commas")
         ->envname("TRUNKLINE_KAFKA_BOOTSTRAP")
@@ -152,7 +153,7 @@ void AddDeadLetterCommands(CLI::App& app, Context& context) {
         [&context, options, run] { context.run = [&context, options, run] { return run(*options, context.json); }; });
     return std::pair(command, options);
   };
-  const auto add_filters = [](CLI::App* command, const std::shared_ptr<Options>& options) {
+  const auto add_filters = [](CLI::App* command, const std::shared_ptr<DeadLetterOptions>& options) {
     command->add_option("--reason", options->reason, "only this reason, such as MAPPING_FAILED");
     command->add_option("--account", options->account, "only this provider_account_id");
     command->add_option("--since", options->since, "only those that failed since: an age like 2h, or a time");

@@ -17,9 +17,9 @@
 namespace trunkline::trunkctl {
 namespace {
 
-constexpr absl::Duration kTimeout = absl::Seconds(20);
+constexpr absl::Duration kDemoTimeout = absl::Seconds(20);
 
-struct Options {
+struct DemoOptions {
   std::string url;
   GatewayOptions gateway;
   std::string provider;
@@ -58,7 +58,7 @@ absl::StatusOr<std::optional<std::string>> FindAccount(postgres::Transaction& tx
   return rows.String(0, 0);
 }
 
-absl::StatusOr<std::string> CreateAccount(const Options& options) {
+absl::StatusOr<std::string> CreateAccount(const DemoOptions& options) {
   auto stub = accounts::v1::ProviderAccountService::NewStub(options.gateway.Connect());
   accounts::v1::CreateProviderAccountRequest request;
   accounts::v1::ProviderAccount& account = *request.mutable_account();
@@ -72,7 +72,7 @@ absl::StatusOr<std::string> CreateAccount(const Options& options) {
   account.mutable_credentials()->insert(credentials.begin(), credentials.end());
   accounts::v1::CreateProviderAccountResponse response;
   grpc::ClientContext context;
-  options.gateway.Prepare(&context, kTimeout);
+  options.gateway.Prepare(&context, kDemoTimeout);
   context.set_wait_for_ready(true);
   TL_RETURN_IF_ERROR(
       Annotate(rpc::FromGrpc(stub->CreateProviderAccount(&context, request, &response)), "creating the account"));
@@ -84,12 +84,12 @@ absl::StatusOr<std::string> CreateAccount(const Options& options) {
   *number.mutable_phone_number()->mutable_inbound_plan() = DemoPlan();
   accounts::v1::PutPhoneNumberResponse put;
   grpc::ClientContext put_context;
-  options.gateway.Prepare(&put_context, kTimeout);
+  options.gateway.Prepare(&put_context, kDemoTimeout);
   TL_RETURN_IF_ERROR(Annotate(rpc::FromGrpc(stub->PutPhoneNumber(&put_context, number, &put)), "adding the number"));
   return response.account().provider_account_id();
 }
 
-absl::Status SeedDemo(Options options, bool json) {
+absl::Status SeedDemo(DemoOptions options, bool json) {
   TL_ASSIGN_OR_RETURN(const std::string url, ResolveSecret(options.url, SecretsDirectoryFromEnvironment()));
   postgres::Pool pool({.url = url, .size = 1});
   const std::string business_id = UuidOfName("business", "demo");
@@ -117,7 +117,7 @@ absl::Status SeedDemo(Options options, bool json) {
 }  // namespace
 
 void AddDemoCommand(CLI::App& app, Context& context) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DemoOptions>();
   CLI::App* seed = app.add_subcommand("seed", "data to try Trunkline out with")->require_subcommand(1);
   CLI::App* demo = seed->add_subcommand("demo", "a business with an API key, a provider account and a number; once");
   demo->footer(

@@ -20,7 +20,7 @@ namespace {
 
 using campaigns::v1::CampaignService;
 
-struct Options {
+struct ExplainOptions {
   SchedulerOptions scheduler;
   GatewayOptions gateway;
   std::string campaign_id;
@@ -34,7 +34,7 @@ void PrintGates(const google::protobuf::RepeatedPtrField<control::v1::CallGate>&
   for (const control::v1::CallGate& gate : gates) PrintLine(GateLine(gate));
 }
 
-absl::Status ExplainContact(const Options& options, bool json) {
+absl::Status ExplainContact(const ExplainOptions& options, bool json) {
   campaigns::v1::ExplainContactRequest request;
   request.set_campaign_id(options.campaign_id);
   options.contact.starts_with('+') ? request.set_number(options.contact) : request.set_contact_id(options.contact);
@@ -54,7 +54,7 @@ absl::Status ExplainContact(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status ExplainCampaign(const Options& options, bool json) {
+absl::Status ExplainCampaign(const ExplainOptions& options, bool json) {
   campaigns::v1::ExplainCampaignRequest request;
   request.set_campaign_id(options.campaign_id);
   TL_ASSIGN_OR_RETURN(const auto response,
@@ -74,7 +74,7 @@ absl::Status ExplainCampaign(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status ExplainCall(const Options& options, bool json) {
+absl::Status ExplainCall(const ExplainOptions& options, bool json) {
   control::v1::ExplainCallRequest request;
   request.mutable_call()->set_request_id(NewUuid(absl::Now()));
   request.mutable_call()->set_to(options.to);
@@ -99,9 +99,9 @@ absl::Status ExplainCall(const Options& options, bool json) {
 void AddExplainCommands(CLI::App& app, Context& context) {
   CLI::App* explain = app.add_subcommand("explain", "what stands before a call, gate by gate")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool),
-                       const std::function<void(CLI::App&, Options&)>& add_more) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const ExplainOptions&, bool),
+                       const std::function<void(CLI::App&, ExplainOptions&)>& add_more) {
+    const auto options = std::make_shared<ExplainOptions>();
     CLI::App* added = explain->add_subcommand(name, help);
     added->footer(std::string("Example:\n  trunkctl explain ") + example);
     add_more(*added, *options);
@@ -111,18 +111,18 @@ void AddExplainCommands(CLI::App& app, Context& context) {
   };
   add("contact", "why a contact is called now, later or never",
       "contact 0190b2c3-0000-7000-8000-000000000001 +15550100002", ExplainContact,
-      [](CLI::App& command, Options& options) {
+      [](CLI::App& command, ExplainOptions& options) {
         options.scheduler.AddTo(command);
         command.add_option("campaign_id", options.campaign_id, "the campaign")->required();
         command.add_option("contact", options.contact, "the contact's id or number")->required();
       });
   add("campaign", "why a campaign calls, or does not", "campaign 0190b2c3-0000-7000-8000-000000000001", ExplainCampaign,
-      [](CLI::App& command, Options& options) {
+      [](CLI::App& command, ExplainOptions& options) {
         options.scheduler.AddTo(command);
         command.add_option("campaign_id", options.campaign_id, "the campaign")->required();
       });
   add("call", "whether the gateway would place a call", "call --to=+15550100002", ExplainCall,
-      [](CLI::App& command, Options& options) {
+      [](CLI::App& command, ExplainOptions& options) {
         options.gateway.AddTo(command);
         command.add_option("--to", options.to, "called number, E.164")->required();
         command.add_option("--from", options.from, "number to show");

@@ -10,7 +10,7 @@
 namespace trunkline::trunkctl {
 namespace {
 
-struct Options {
+struct ExplainSlotOptions {
   GovernorOptions governor;
   std::string business_id;
   std::string account_id;
@@ -19,7 +19,7 @@ struct Options {
   bool priority = false;
 };
 
-absl::Status ExplainSlot(const Options& options, bool json) {
+absl::Status ExplainSlot(const ExplainSlotOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const auto governor, options.governor.Connect());
   governor::v1::ExplainRequest request;
   request.mutable_subject()->set_business_id(options.business_id);
@@ -43,7 +43,7 @@ void AddExplainSlotCommand(CLI::App& explain, Context& context) {
   CLI::App* slot = explain.add_subcommand("slot", "every limit that one more call would have to pass now, in order");
   slot->footer(
       "Example:\n  trunkctl explain slot --business=0190b2c3-0000-7000-8000-000000000001 --number=+15550100001");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExplainSlotOptions>();
   options->governor.AddTo(*slot);
   slot->add_option("--business", options->business_id, "business_id")->required();
   slot->add_option("--account", options->account_id, "the provider account that the call would go over");

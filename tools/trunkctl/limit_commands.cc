@@ -29,7 +29,7 @@ struct NewLimits {
   std::optional<int> weight;
 };
 
-struct Options {
+struct LimitCommandOptions {
   GovernorOptions governor;
   bool of_all = false;
   std::string business_id;
@@ -42,7 +42,7 @@ struct Options {
 };
 
 // The level that was named.
-LevelLimits LevelOf(const Options& options) {
+LevelLimits LevelOf(const LimitCommandOptions& options) {
   LevelLimits level;
   const auto name = [&level](governor::v1::Level which, const std::string& id) {
     if (id.empty()) return;
@@ -77,7 +77,7 @@ absl::Status Change(const NewLimits& changes, LevelLimits* limits) {
   return absl::OkStatus();
 }
 
-absl::Status GetLimits(const Options& options, bool json) {
+absl::Status GetLimits(const LimitCommandOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const auto governor, options.governor.Connect());
   TL_ASSIGN_OR_RETURN(const governor::v1::GetLimitsResponse response, governor->GetLimits({}));
   if (json) {
@@ -88,7 +88,7 @@ absl::Status GetLimits(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status SetLimits(const Options& options, bool json) {
+absl::Status SetLimits(const LimitCommandOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const auto governor, options.governor.Connect());
   // Limits replace those of their level, so that what is not named is read first.
   LevelLimits wanted = LevelOf(options);
@@ -104,7 +104,7 @@ absl::Status SetLimits(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status ClearLimits(const Options& options, bool json) {
+absl::Status ClearLimits(const LimitCommandOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const auto governor, options.governor.Connect());
   const LevelLimits level = LevelOf(options);
   governor::v1::SetLimitsRequest request;
@@ -114,7 +114,7 @@ absl::Status ClearLimits(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status ShowUsage(const Options& options, bool json) {
+absl::Status ShowUsage(const LimitCommandOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const auto governor, options.governor.Connect());
   const auto print = [json](const governor::v1::Usage& usage) { json ? PrintJson(usage) : PrintLine(Table(usage)); };
   if (!options.watch) {
@@ -135,7 +135,7 @@ absl::Status ShowUsage(const Options& options, bool json) {
   });
 }
 
-void AddLevel(CLI::App& command, Options& options) {
+void AddLevel(CLI::App& command, LimitCommandOptions& options) {
   CLI::Option_group* level = command.add_option_group("level", "of whom the limits are");
   level->add_flag("--all", options.of_all, "all calls of the deployment");
   level->add_option("--business", options.business_id, "a business_id");
@@ -164,11 +164,11 @@ void AddNewLimits(CLI::App& command, NewLimits& limits) {
 
 void AddLimitCommands(CLI::App& app, Context& context) {
   CLI::App* limits = app.add_subcommand("limits", "how many calls there may be at once")->require_subcommand(1);
-  // Options of its own for each command: CLI11 also reads the environment for those that were not chosen.
+  // LimitCommandOptions of its own for each command: CLI11 also reads the environment for those that were not chosen.
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool),
-                       const std::function<void(CLI::App&, Options&)>& add_more) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const LimitCommandOptions&, bool),
+                       const std::function<void(CLI::App&, LimitCommandOptions&)>& add_more) {
+    const auto options = std::make_shared<LimitCommandOptions>();
     CLI::App* added = limits->add_subcommand(name, help);
     added->footer(std::string("Example:\n  ") + example);
     options->governor.AddTo(*added);
@@ -177,17 +177,17 @@ void AddLimitCommands(CLI::App& app, Context& context) {
       context.run = [&context, options, command] { return command(*options, context.json); };
     });
   };
-  add("get", "show the limits that were set", "trunkctl limits get", GetLimits, [](CLI::App&, Options&) {});
+  add("get", "show the limits that were set", "trunkctl limits get", GetLimits, [](CLI::App&, LimitCommandOptions&) {});
   add("set", "change limits; those of calls in progress hold for new calls, and end none",
       "trunkctl limits set --business=0190b2c3-0000-7000-8000-000000000001 --calls=20 --guaranteed=5", SetLimits,
-      [](CLI::App& set, Options& options) {
+      [](CLI::App& set, LimitCommandOptions& options) {
         AddLevel(set, options);
         AddNewLimits(set, options.limits);
       });
   add("clear", "go back to what the governor's settings say",
       "trunkctl limits clear --business=0190b2c3-0000-7000-8000-000000000001", ClearLimits, AddLevel);
   add("usage", "show what is in use", "trunkctl limits usage --watch", ShowUsage,
-      [](CLI::App& usage, Options& options) {
+      [](CLI::App& usage, LimitCommandOptions& options) {
         usage.add_option("--business", options.business_id, "only this business, and what belongs to it");
         usage.add_flag("--slots", options.slots, "also each slot");
         usage.add_flag("--watch", options.watch, "and again after each change");

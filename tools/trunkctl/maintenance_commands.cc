@@ -13,14 +13,14 @@
 namespace trunkline::trunkctl {
 namespace {
 
-struct Options {
+struct MaintenanceOptions {
   std::string url;
   std::string older_than = "90d";
   int batch = 10'000;
 };
 
 // Batch by batch, each in a transaction of its own, so that the normalizer never waits for long.
-absl::StatusOr<int64_t> CleanEventSources(const Options& options) {
+absl::StatusOr<int64_t> CleanEventSources(const MaintenanceOptions& options) {
   TL_ASSIGN_OR_RETURN(const absl::Duration age, ParseAge(options.older_than));
   TL_ASSIGN_OR_RETURN(const std::string url, ResolveSecret(options.url, SecretsDirectoryFromEnvironment()));
   postgres::Pool pool({.url = url, .size = 1});
@@ -41,7 +41,7 @@ absl::StatusOr<int64_t> CleanEventSources(const Options& options) {
 }  // namespace
 
 void AddMaintenanceCommands(CLI::App& app, Context& context) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<MaintenanceOptions>();
   CLI::App* maintenance = app.add_subcommand("maintenance", "keeping house")->require_subcommand(1);
   CLI::App* clean = maintenance->add_subcommand(
       "clean-event-sources", "delete old rows of call_event_sources, the ledger of events that were stored");

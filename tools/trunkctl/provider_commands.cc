@@ -22,9 +22,9 @@ using providers::v1::CompareProvidersResponse;
 using providers::v1::Latency;
 using providers::v1::ProviderService;
 
-constexpr absl::Duration kTimeout = absl::Seconds(60);
+constexpr absl::Duration kCompareTimeout = absl::Seconds(60);
 
-struct Options {
+struct ProviderOptions {
   GatewayOptions gateway;
   std::string since = "24h";
   std::string before;
@@ -75,7 +75,7 @@ void Print(const CompareProvidersResponse& response) {
   }
 }
 
-absl::Status Compare(const Options& options, bool json) {
+absl::Status Compare(const ProviderOptions& options, bool json) {
   providers::v1::CompareProvidersRequest request;
   const absl::Time now = absl::Now();
   TL_ASSIGN_OR_RETURN(const absl::Time since, ParseMoment(options.since, now));
@@ -88,7 +88,7 @@ absl::Status Compare(const Options& options, bool json) {
   if (options.direction == "outbound") request.set_direction(calls::v1::CALL_DIRECTION_OUTBOUND);
   CompareProvidersResponse response;
   grpc::ClientContext context;
-  options.gateway.Prepare(&context, kTimeout);
+  options.gateway.Prepare(&context, kCompareTimeout);
   const auto stub = ProviderService::NewStub(options.gateway.Connect());
   TL_RETURN_IF_ERROR(rpc::FromGrpc(stub->CompareProviders(&context, request, &response)));
   if (json) {
@@ -105,7 +105,7 @@ void AddProviderCommands(CLI::App& app, Context& context) {
   CLI::App* providers = app.add_subcommand("providers", "telephony providers")->require_subcommand(1);
   CLI::App* compare = providers->add_subcommand("compare", "how calls went over each provider and account");
   compare->footer("Example:\n  trunkctl providers compare --since=7d --direction=outbound");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ProviderOptions>();
   options->gateway.AddTo(*compare);
   compare->add_option("--since", options->since, "calls that started since: an age such as 90m or 7d, or RFC 3339")
       ->capture_default_str();

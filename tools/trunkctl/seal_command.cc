@@ -16,12 +16,12 @@ namespace {
 
 constexpr size_t kKeyBytes = 32;
 
-struct Options {
+struct SealOptions {
   std::string key;
   std::string variable;
 };
 
-absl::Status Print(const Options& options) {
+absl::Status Print(const SealOptions& options) {
   TL_ASSIGN_OR_RETURN(const std::string text, ResolveSecret(options.key, SecretsDirectoryFromEnvironment()));
   const std::optional<std::string> key = HexDecode(text);
   if (!key.has_value() || key->size() != kKeyBytes) {
@@ -37,7 +37,7 @@ absl::Status Print(const Options& options) {
 }  // namespace
 
 void AddSealCommand(CLI::App& app, Context& context) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SealOptions>();
   CLI::App* command = app.add_subcommand(
       "seal", "Seals a secret for an environment variable of the gateway; reads it from standard input.");
   command->add_option("--credential-key", options->key, "the gateway's key, or secret:NAME")

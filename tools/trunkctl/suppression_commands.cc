@@ -27,7 +27,7 @@ using campaigns::v1::SuppressionService;
 constexpr size_t kMostAtOnce = 1'000;
 constexpr char kOperator[] = "operator";
 
-struct Options {
+struct SuppressionOptions {
   SchedulerOptions scheduler;
   std::string database_url;  // of the deployment's own list
   bool for_all = false;
@@ -40,7 +40,7 @@ struct Options {
 };
 
 // The numbers of the command line and of the file, a line each.
-absl::StatusOr<std::vector<std::string>> NumbersOf(const Options& options) {
+absl::StatusOr<std::vector<std::string>> NumbersOf(const SuppressionOptions& options) {
   std::vector<std::string> numbers = options.numbers;
   if (!options.file.empty()) {
     std::ifstream file(options.file);
@@ -58,7 +58,7 @@ absl::StatusOr<std::vector<std::string>> NumbersOf(const Options& options) {
   return numbers;
 }
 
-absl::StatusOr<std::unique_ptr<postgres::Pool>> PoolOf(const Options& options) {
+absl::StatusOr<std::unique_ptr<postgres::Pool>> PoolOf(const SuppressionOptions& options) {
   if (options.database_url.empty()) {
     return absl::InvalidArgumentError(
         "--all needs --database-url or TRUNKLINE_DATABASE_URL: the list is the operator's");
@@ -81,7 +81,7 @@ absl::Status InParts(const std::vector<std::string>& numbers, bool json, const c
   return absl::OkStatus();
 }
 
-absl::Status Add(const Options& options, bool json) {
+absl::Status Add(const SuppressionOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const std::vector<std::string> numbers, NumbersOf(options));
   if (options.for_all) {
     TL_ASSIGN_OR_RETURN(const std::unique_ptr<postgres::Pool> pool, PoolOf(options));
@@ -104,7 +104,7 @@ absl::Status Add(const Options& options, bool json) {
   });
 }
 
-absl::Status Remove(const Options& options, bool json) {
+absl::Status Remove(const SuppressionOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const std::vector<std::string> numbers, NumbersOf(options));
   if (options.for_all) {
     TL_ASSIGN_OR_RETURN(const std::unique_ptr<postgres::Pool> pool, PoolOf(options));
@@ -122,7 +122,7 @@ absl::Status Remove(const Options& options, bool json) {
   });
 }
 
-absl::Status ListForAll(const Options& options, bool json) {
+absl::Status ListForAll(const SuppressionOptions& options, bool json) {
   TL_ASSIGN_OR_RETURN(const std::unique_ptr<postgres::Pool> pool, PoolOf(options));
   TL_ASSIGN_OR_RETURN(const std::vector<SuppressedNumber> list, pool->InTransaction([&](postgres::Transaction& tx) {
     return ListSuppressedForAll(tx, options.after, options.page_size);
@@ -134,7 +134,7 @@ absl::Status ListForAll(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status List(const Options& options, bool json) {
+absl::Status List(const SuppressionOptions& options, bool json) {
   if (options.for_all) return ListForAll(options, json);
   campaigns::v1::ListSuppressionsRequest request;
   request.set_campaign_id(options.campaign_id);
@@ -158,8 +158,8 @@ absl::Status List(const Options& options, bool json) {
 void AddSuppressionCommands(CLI::App& app, Context& context) {
   CLI::App* suppression = app.add_subcommand("suppression", "do-not-call lists")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool)) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const SuppressionOptions&, bool)) {
+    const auto options = std::make_shared<SuppressionOptions>();
     CLI::App* added = suppression->add_subcommand(name, help);
     added->footer(std::string("Example:\n  trunkctl suppression ") + example);
     options->scheduler.AddTo(*added);
@@ -173,7 +173,7 @@ void AddSuppressionCommands(CLI::App& app, Context& context) {
     });
     return std::pair(added, options);
   };
-  const auto numbers = [](CLI::App* command, Options& options) {
+  const auto numbers = [](CLI::App* command, SuppressionOptions& options) {
     command->add_option("numbers", options.numbers, "E.164");
     command->add_option("--file", options.file, "a file with a number a line");
   };

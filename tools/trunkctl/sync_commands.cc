@@ -27,7 +27,7 @@ namespace v1 = tracking::v1;
 constexpr absl::Duration kLook = absl::Milliseconds(500);
 constexpr int kBarWidth = 30;
 
-struct Options {
+struct SyncOptions {
   TrackingOptions tracking;
   std::string account;
   std::string run;
@@ -64,7 +64,7 @@ void ShowProgress(const SyncRun& run) {
                static_cast<long long>(run.counts().updated()));
 }
 
-absl::StatusOr<SyncRun> Get(const Options& options) {
+absl::StatusOr<SyncRun> Get(const SyncOptions& options) {
   v1::GetSyncRunRequest request;
   request.set_run_id(options.run);
   TL_ASSIGN_OR_RETURN(v1::GetSyncRunResponse response,
@@ -73,7 +73,7 @@ absl::StatusOr<SyncRun> Get(const Options& options) {
 }
 
 // Until it is over. Whoever interrupts leaves it under way.
-absl::Status Follow(Options options, bool json) {
+absl::Status Follow(SyncOptions options, bool json) {
   while (true) {
     TL_ASSIGN_OR_RETURN(const SyncRun run, Get(options));
     if (!json) ShowProgress(run);
@@ -87,7 +87,7 @@ absl::Status Follow(Options options, bool json) {
   }
 }
 
-absl::Status Start(const Options& options, v1::SyncRunKind kind, bool json) {
+absl::Status Start(const SyncOptions& options, v1::SyncRunKind kind, bool json) {
   const absl::Time now = absl::Now();
   v1::StartSyncRunRequest request;
   request.set_request_id(options.request_id.empty() ? NewUuid(now) : options.request_id);
@@ -103,15 +103,17 @@ absl::Status Start(const Options& options, v1::SyncRunKind kind, bool json) {
     json ? PrintJson(response.run()) : PrintLine(Summary(response.run()));
     return absl::OkStatus();
   }
-  Options followed = options;
+  SyncOptions followed = options;
   followed.run = response.run().run_id();
   return Follow(followed, json);
 }
 
-absl::Status Backfill(const Options& options, bool json) { return Start(options, v1::SYNC_RUN_KIND_BACKFILL, json); }
-absl::Status Recover(const Options& options, bool json) { return Start(options, v1::SYNC_RUN_KIND_RECOVERY, json); }
+absl::Status Backfill(const SyncOptions& options, bool json) {
+  return Start(options, v1::SYNC_RUN_KIND_BACKFILL, json);
+}
+absl::Status Recover(const SyncOptions& options, bool json) { return Start(options, v1::SYNC_RUN_KIND_RECOVERY, json); }
 
-absl::Status Status(const Options& options, bool json) {
+absl::Status Status(const SyncOptions& options, bool json) {
   v1::ListSyncStatusRequest request;
   request.set_provider_account_id(options.account);
   TL_ASSIGN_OR_RETURN(const v1::ListSyncStatusResponse response,
@@ -136,7 +138,7 @@ absl::Status Status(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Runs(const Options& options, bool json) {
+absl::Status Runs(const SyncOptions& options, bool json) {
   v1::ListSyncRunsRequest request;
   request.set_provider_account_id(options.account);
   TL_ASSIGN_OR_RETURN(const v1::ListSyncRunsResponse response,
@@ -145,7 +147,7 @@ absl::Status Runs(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status ChangeRun(const Options& options, v1::SyncRunAction action, bool json) {
+absl::Status ChangeRun(const SyncOptions& options, v1::SyncRunAction action, bool json) {
   v1::ChangeSyncRunRequest request;
   request.set_run_id(options.run);
   request.set_action(action);
@@ -155,13 +157,13 @@ absl::Status ChangeRun(const Options& options, v1::SyncRunAction action, bool js
   return absl::OkStatus();
 }
 
-absl::Status OneOf(const Options& options) {
+absl::Status OneOf(const SyncOptions& options) {
   return options.run.empty() == options.account.empty()
              ? absl::InvalidArgumentError("name either an --account or a --run")
              : absl::OkStatus();
 }
 
-absl::Status Pause(const Options& options, bool json) {
+absl::Status Pause(const SyncOptions& options, bool json) {
   TL_RETURN_IF_ERROR(OneOf(options));
   if (!options.run.empty()) return ChangeRun(options, v1::SYNC_RUN_ACTION_PAUSE, json);
   v1::PauseSyncRequest request;
@@ -170,7 +172,7 @@ absl::Status Pause(const Options& options, bool json) {
   return options.tracking.Ask<SyncService>(&SyncService::Stub::PauseSync, request).status();
 }
 
-absl::Status Resume(const Options& options, bool json) {
+absl::Status Resume(const SyncOptions& options, bool json) {
   TL_RETURN_IF_ERROR(OneOf(options));
   if (!options.run.empty()) return ChangeRun(options, v1::SYNC_RUN_ACTION_RESUME, json);
   v1::ResumeSyncRequest request;
@@ -178,14 +180,16 @@ absl::Status Resume(const Options& options, bool json) {
   return options.tracking.Ask<SyncService>(&SyncService::Stub::ResumeSync, request).status();
 }
 
-absl::Status Cancel(const Options& options, bool json) { return ChangeRun(options, v1::SYNC_RUN_ACTION_CANCEL, json); }
+absl::Status Cancel(const SyncOptions& options, bool json) {
+  return ChangeRun(options, v1::SYNC_RUN_ACTION_CANCEL, json);
+}
 
 }  // namespace
 
 void AddSyncCommands(CLI::App& tracking, Context& context) {
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool)) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const SyncOptions&, bool)) {
+    const auto options = std::make_shared<SyncOptions>();
     CLI::App* added = tracking.add_subcommand(name, help);
     added->footer(std::string("Example:\n  trunkctl tracking ") + example);
     options->tracking.AddTo(*added);
@@ -194,11 +198,11 @@ void AddSyncCommands(CLI::App& tracking, Context& context) {
     });
     return std::pair(added, options);
   };
-  const auto account = [](CLI::App* command, Options& options, bool required) {
+  const auto account = [](CLI::App* command, SyncOptions& options, bool required) {
     command->add_option("account,--account", options.account, "the account at the platform: provider_account_id")
         ->required(required);
   };
-  const auto range = [&](CLI::App* command, Options& options, const char* since) {
+  const auto range = [&](CLI::App* command, SyncOptions& options, const char* since) {
     account(command, options, true);
     options.since = since;
     command->add_option("--since", options.since, "an age, or RFC 3339")->capture_default_str();
@@ -219,8 +223,9 @@ void AddSyncCommands(CLI::App& tracking, Context& context) {
   range(recover, *recover_options, "24h");
   const auto [runs, runs_options] = add("runs", "readings of ranges, newest first", "runs", Runs);
   account(runs, *runs_options, false);
-  const auto [follow, follow_options] = add("follow", "waits for the end of a reading", "follow --run=ID",
-                                            [](const Options& options, bool json) { return Follow(options, json); });
+  const auto [follow, follow_options] =
+      add("follow", "waits for the end of a reading", "follow --run=ID",
+          [](const SyncOptions& options, bool json) { return Follow(options, json); });
   follow->add_option("--run", follow_options->run, "its id")->required();
   const auto [cancel, cancel_options] = add("cancel", "ends a reading", "cancel --run=ID", Cancel);
   cancel->add_option("--run", cancel_options->run, "its id")->required();

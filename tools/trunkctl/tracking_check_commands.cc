@@ -24,7 +24,7 @@ using tracking::v1::CheckState;
 using tracking::v1::ConsistencyService;
 using tracking::v1::Reconciliation;
 
-struct Options {
+struct CheckOptions {
   TrackingOptions tracking;
   std::string account;
   std::string id;
@@ -44,7 +44,7 @@ std::string Word(const std::string& name, std::string_view prefix) {
 }
 
 template <typename Request>
-absl::Status SetRange(const Options& options, Request* request) {
+absl::Status SetRange(const CheckOptions& options, Request* request) {
   const absl::Time now = absl::Now();
   if (!options.since.empty()) {
     TL_ASSIGN_OR_RETURN(const absl::Time since, ParseMoment(options.since, now));
@@ -91,7 +91,7 @@ absl::Status Show(const Check& check, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status StartCheck(const Options& options, bool json) {
+absl::Status StartCheck(const CheckOptions& options, bool json) {
   tracking::v1::StartCheckRequest request;
   request.set_request_id(NewUuid(absl::Now()));
   request.set_provider_account_id(options.account);
@@ -117,7 +117,7 @@ absl::Status StartCheck(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Report(const Options& options, bool json) {
+absl::Status Report(const CheckOptions& options, bool json) {
   if (options.id.empty()) {
     tracking::v1::ListChecksRequest request;
     request.set_provider_account_id(options.account);
@@ -163,7 +163,7 @@ std::string Amounts(const tracking::v1::MoneyAtStake& money) {
   return text.empty() ? "none" : text;
 }
 
-absl::Status StartReconciliation(const Options& options, bool json) {
+absl::Status StartReconciliation(const CheckOptions& options, bool json) {
   tracking::v1::StartReconciliationRequest request;
   request.set_request_id(NewUuid(absl::Now()));
   TL_RETURN_IF_ERROR(SetRange(options, &request));
@@ -193,7 +193,7 @@ absl::Status StartReconciliation(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status ListDiscrepancies(const Options& options, bool json) {
+absl::Status ListDiscrepancies(const CheckOptions& options, bool json) {
   tracking::v1::ListDiscrepanciesRequest request;
   request.set_with_resolved(options.all);
   request.set_page_size(options.page_size);
@@ -227,8 +227,8 @@ absl::Status ListDiscrepancies(const Options& options, bool json) {
 
 void AddTrackingCheckCommands(CLI::App& tracking, Context& context) {
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool)) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const CheckOptions&, bool)) {
+    const auto options = std::make_shared<CheckOptions>();
     CLI::App* added = tracking.add_subcommand(name, help);
     added->footer(std::string("Example:\n  trunkctl tracking ") + example);
     options->tracking.AddTo(*added);
@@ -237,12 +237,12 @@ void AddTrackingCheckCommands(CLI::App& tracking, Context& context) {
     });
     return std::pair(added, options);
   };
-  const auto range = [](CLI::App* command, Options& options) {
+  const auto range = [](CLI::App* command, CheckOptions& options) {
     command->add_option("--since", options.since, "calls that began since: an age such as 7d, or RFC 3339; a day");
     command->add_option("--before,--until", options.before, "and before: the same");
     command->add_flag("--follow", options.follow, "wait until it is through");
   };
-  const auto pages = [](CLI::App* command, Options& options) {
+  const auto pages = [](CLI::App* command, CheckOptions& options) {
     command->add_option("--after", options.after, "go on after this: the token of the page before");
     command->add_option("--page-size", options.page_size, "how many")->capture_default_str();
   };

@@ -19,7 +19,7 @@ using tracking::v1::NumberOrder;
 using tracking::v1::TrackedNumber;
 using tracking::v1::TrackingNumberService;
 
-struct Options {
+struct NumberOptions {
   TrackingOptions tracking;
   std::string account;
   std::string number;
@@ -57,7 +57,7 @@ absl::Status Show(const NumberOrder& order, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status List(const Options& options, bool json) {
+absl::Status List(const NumberOptions& options, bool json) {
   tracking::v1::ListTrackingNumbersRequest request;
   request.set_provider_account_id(options.account);
   request.set_with_released(options.all);
@@ -74,7 +74,7 @@ absl::Status List(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Order(const Options& options, bool json) {
+absl::Status Order(const NumberOptions& options, bool json) {
   tracking::v1::OrderTrackingNumberRequest request;
   request.set_request_id(options.request_id.empty() ? NewUuid(absl::Now()) : options.request_id);
   request.set_provider_account_id(options.account);
@@ -84,7 +84,7 @@ absl::Status Order(const Options& options, bool json) {
   return Show(response.order(), json);
 }
 
-absl::Status GetOrder(const Options& options, bool json) {
+absl::Status GetOrder(const NumberOptions& options, bool json) {
   tracking::v1::GetNumberOrderRequest request;
   request.set_request_id(options.request_id);
   TL_ASSIGN_OR_RETURN(const auto response, options.tracking.Ask<TrackingNumberService>(
@@ -92,7 +92,7 @@ absl::Status GetOrder(const Options& options, bool json) {
   return Show(response.order(), json);
 }
 
-absl::Status Settle(const Options& options, bool json) {
+absl::Status Settle(const NumberOptions& options, bool json) {
   tracking::v1::SettleNumberOrderRequest request;
   request.set_request_id(options.request_id);
   request.set_number(options.number);
@@ -101,7 +101,7 @@ absl::Status Settle(const Options& options, bool json) {
   return Show(response.order(), json);
 }
 
-absl::Status Release(const Options& options, bool json) {
+absl::Status Release(const NumberOptions& options, bool json) {
   tracking::v1::ReleaseTrackingNumberRequest request;
   request.set_provider_account_id(options.account);
   request.set_number(options.number);
@@ -112,7 +112,7 @@ absl::Status Release(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-absl::Status Reconcile(const Options& options, bool) {
+absl::Status Reconcile(const NumberOptions& options, bool) {
   tracking::v1::ReconcileTrackingNumbersRequest request;
   request.set_provider_account_id(options.account);
   TL_RETURN_IF_ERROR(
@@ -122,7 +122,7 @@ absl::Status Reconcile(const Options& options, bool) {
   return absl::OkStatus();
 }
 
-void AddWish(CLI::App* command, const std::shared_ptr<Options>& options) {
+void AddWish(CLI::App* command, const std::shared_ptr<NumberOptions>& options) {
   const auto text = [&](const char* name, const char* help,
                         void (*set)(tracking::v1::NumberWish*, const std::string&)) {
     return command->add_option_function<std::string>(
@@ -146,8 +146,8 @@ void AddWish(CLI::App* command, const std::shared_ptr<Options>& options) {
 void AddTrackingNumberCommands(CLI::App& tracking, Context& context) {
   CLI::App* numbers = tracking.add_subcommand("numbers", "tracking numbers")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool)) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const NumberOptions&, bool)) {
+    const auto options = std::make_shared<NumberOptions>();
     CLI::App* added = numbers->add_subcommand(name, help);
     added->footer(std::string("Example:\n  trunkctl tracking numbers ") + example);
     options->tracking.AddTo(*added);

@@ -1,7 +1,8 @@
 """Remembers which files clang-tidy found clean, so that only what changed since is analysed again.
 
-The name of a record is a digest of all that the finding depends on: the file, every header that its compiler read, the
-command, the rules. Only clean files have one, and records that a run of everything did not use are removed."""
+The name of a record is a digest of all that the finding depends on: the file, every header of ours that it reads, the
+versions of the packages that bring the others, the command, the rules. Only clean files have one, and records that a run
+of everything did not use are removed."""
 
 from __future__ import annotations
 
@@ -12,66 +13,75 @@ from functools import cache
 from pathlib import Path
 
 from trunkline_local.analysis_tool import VERSION
+from trunkline_local.packages import BUILD
 from trunkline_local.paths import ROOT
+
+INCLUDE = re.compile(rb'^#include "([^"]+)"', re.MULTILINE)
 
 
 class AnalysisCache:
     def __init__(self, build_directory: Path) -> None:
-        self._build_directory = build_directory
+        self._roots = (ROOT, build_directory / "generated")
         self._records = build_directory / "clang-tidy"
-        self._records.mkdir(exist_ok=True)
+        self._records.mkdir(parents=True, exist_ok=True)
         self._used: set[str] = set()
-        self._headers = _headers_of_objects(build_directory)
-        # An object is not said to be made of what its precompiled header read.
-        precompiled = {header for target in self._headers if target.endswith(".gch") for header in self._headers[target]}
-        self._precompiled = sorted(header for header in precompiled if not header.endswith("/cmake_pch.hxx"))
+        self._packages = _versions_of_packages()
 
-    def key(self, entry: dict[str, str], arguments: list[str]) -> str | None:
-        """None for what was never compiled: nobody knows what it includes."""
-        output = re.search(r" -o (\S+) ", entry["command"])
-        headers = self._headers.get(output.group(1)) if output else None
-        if headers is None:
-            return None
+    def key(self, entry: dict[str, str], arguments: list[str]) -> str:
         digest = hashlib.sha256(VERSION.encode())
-        for part in (_content(ROOT / ".clang-tidy"), entry["command"].encode(), *map(str.encode, arguments)):
+        rules = (_content(ROOT / ".clang-tidy"), self._packages, entry["command"].encode(), *map(str.encode, arguments))
+        for part in rules:
             digest.update(part + b"\0")
-        for header in [*headers, *self._precompiled]:
-            path = self._build_directory / header
+        for path in sorted(self._files_read(Path(entry["file"]))):
             digest.update(str(path).encode() + b"\0" + _content(path))
         return digest.hexdigest()
 
-    def knows(self, key: str | None) -> bool:
-        if key is None or not (self._records / key).exists():
+    def knows(self, key: str) -> bool:
+        if not (self._records / key).exists():
             return False
         self._used.add(key)
         return True
 
-    def remember(self, key: str | None) -> None:
-        if key is not None:
-            (self._records / key).touch()
-            self._used.add(key)
+    def remember(self, key: str) -> None:
+        (self._records / key).touch()
+        self._used.add(key)
 
     def forget_the_unused(self) -> None:
         for record in self._records.iterdir():
             if record.name not in self._used:
                 record.unlink()
 
+    def _files_read(self, source: Path) -> set[Path]:
+        """The source itself, and what of ours and of what is generated it includes."""
+        read: set[Path] = set()
+        waiting = [source]
+        while waiting:
+            path = waiting.pop()
+            if path not in read:
+                read.add(path)
+                waiting += [found for name in _includes(path) if (found := self._find(name)) is not None]
+        return read
 
-def _headers_of_objects(build_directory: Path) -> dict[str, list[str]]:
-    """From ninja's log of what each object file was made of, its source among it."""
-    command = ["ninja", "-C", str(build_directory), "-t", "deps"]
-    answer = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
-    headers: dict[str, list[str]] = {}
-    for line in answer.splitlines():
-        if line.startswith("    "):
-            headers[target].append(line.strip())
-        elif ": #deps " in line:
-            target = line.split(": #deps ", 1)[0]
-            headers[target] = []
-    return headers
+    def _find(self, name: str) -> Path | None:
+        return next((root / name for root in self._roots if _exists(root / name)), None)
+
+
+def _versions_of_packages() -> bytes:
+    command = ["dpkg-query", "--show", *BUILD]
+    return subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True).stdout
+
+
+@cache
+def _exists(path: Path) -> bool:
+    return path.exists()
+
+
+@cache
+def _includes(path: Path) -> tuple[str, ...]:
+    return tuple(name.decode() for name in INCLUDE.findall(path.read_bytes()))
 
 
 @cache
 def _content(path: Path) -> bytes:
     """Its digest."""
-    return hashlib.sha256(path.read_bytes()).digest() if path.exists() else b""
+    return hashlib.sha256(path.read_bytes()).digest()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from trunkline_local import checks, packages
 from trunkline_local.analysis_tool import install_clang_tidy
-from trunkline_local.build import build
 from trunkline_local.console import report, step
 from trunkline_local.contract_tools import install_buf
-from trunkline_local.paths import preset
 from trunkline_local.static_analysis import check_static_analysis
 from trunkline_local.totals import Totals
 
@@ -30,12 +28,10 @@ def check(fix: bool, accept_contracts: bool, folders: list[str]) -> int:
         checks.check_contract_reference,
     ):
         checks.report_check(one, totals)
-    with step("build") as current:
-        build(preset(), current)
 
     def check_static_analysis_of_sources() -> str:
         with step("clang-tidy") as current:
-            return check_static_analysis(preset(), folders, current)
+            return check_static_analysis(folders, current)
 
     checks.report_check(check_static_analysis_of_sources, totals)
     totals.print_summary()

@@ -1,6 +1,7 @@
 """clang-tidy over every source file of ours, and not over generated code.
 
-It reads each file without the precompiled headers, so it also tells which includes are missing."""
+It reads each file by itself and without the precompiled headers (the preset "analysis"), so it also tells which includes
+are missing."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from trunkline_local.analysis_cache import AnalysisCache
 from trunkline_local.analysis_tool import CLANG_TIDY
-from trunkline_local.build import jobs
+from trunkline_local.build import build, configure, jobs
 from trunkline_local.console import Step
 from trunkline_local.paths import ROOT
 
@@ -26,18 +27,19 @@ CLANG_OPTIONS = (
     "-Wno-gnu-statement-expression-from-macro-expansion",
     "-Wno-deprecated-declarations",
 )
-# The precompiled headers are GCC's.
-GCC_ALONE = re.compile(r" (?:-fpch-preprocess|--param=\S+|-Winvalid-pch|-include \S+/cmake_pch\.hxx)(?= )")
+PRESET = "analysis"
+GCC_ALONE = re.compile(r" --param=\S+(?= )")
 FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:warning|error): )", re.MULTILINE)
 
 
-def check_static_analysis(preset: str, folders: list[str], step: Step) -> str:
-    """With the rules of .clang-tidy; the preset must be built, as the generated headers are needed. Everything, unless
-    folders are named."""
-    build = ROOT / "build" / preset
-    known = AnalysisCache(build)
-    database = build / "clang-tidy-commands"
-    entries = _commands_for_clang(build, database)
+def check_static_analysis(folders: list[str], step: Step) -> str:
+    """With the rules of .clang-tidy. Everything, unless folders are named."""
+    configure(PRESET, step, again=True)
+    build(PRESET, step)  # the generated sources
+    tree = ROOT / "build" / PRESET
+    known = AnalysisCache(tree)
+    database = tree / "clang-tidy-commands"
+    entries = _commands_for_clang(tree, database)
     generated = str(ROOT / "build")
     ours = {entry["file"]: entry for entry in entries if not entry["file"].startswith(generated)}
     wanted = tuple(f"{ROOT / folder}/" for folder in folders) if folders else (f"{ROOT}/",)
@@ -66,9 +68,9 @@ def check_static_analysis(preset: str, folders: list[str], step: Step) -> str:
     return _each_once(complaints)
 
 
-def _commands_for_clang(build: Path, database: Path) -> list[dict[str, str]]:
+def _commands_for_clang(tree: Path, database: Path) -> list[dict[str, str]]:
     """The compile commands of GCC, which are also written for clang-tidy to find."""
-    entries: list[dict[str, str]] = json.loads((build / "compile_commands.json").read_text())
+    entries: list[dict[str, str]] = json.loads((tree / "compile_commands.json").read_text())
     for entry in entries:
         entry["command"] = GCC_ALONE.sub("", entry["command"])
     database.mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int64_t kUsualRing = 30;
-constexpr int64_t kLongestRing = 300;
+constexpr int64_t kLongestAppletRing = 300;
 constexpr int64_t kLongestTalk = 14'400;
 constexpr int64_t kUsualInputTimeout = 5;
 constexpr int64_t kLongestInputTimeout = 60;
@@ -54,7 +54,7 @@ HttpReply ReplyToConnect(const plans::v1::CallPlan& plan) {
     reply["recording_channels"] = "dual";
   }
   const int64_t ring = dial.has_ring_timeout() ? dial.ring_timeout().seconds() : kUsualRing;
-  reply["max_ringing_duration"] = std::clamp<int64_t>(ring, 1, kLongestRing);
+  reply["max_ringing_duration"] = std::clamp<int64_t>(ring, 1, kLongestAppletRing);
   if (dial.has_time_limit()) {
     reply["max_conversation_duration"] = std::clamp<int64_t>(dial.time_limit().seconds(), 1, kLongestTalk);
   }

@@ -69,7 +69,7 @@ std::optional<DialOutcome> CheckRequest(const BulkDialRequest& request, const Ca
   return std::nullopt;
 }
 
-DialOutcome OutcomeOf(const absl::StatusOr<RestAnswer>& answer) {
+DialOutcome OutcomeOfCampaign(const absl::StatusOr<RestAnswer>& answer) {
   if (!answer.ok()) return OutcomeOfNoAnswer(answer.status());
   if (!answer->IsSuccess()) return OutcomeOfRefusal(answer->status, ErrorOf(*answer), answer->retry_after);
   if (const auto failure = FirstFailure(*answer); failure.has_value()) {
@@ -111,7 +111,7 @@ DialOutcome CampaignClient::Start(const Account& account, const BulkDialRequest&
     if (!list.ok()) return refused;
     plan.list_sid = *std::move(list);
   }
-  return OutcomeOf(api_.PostJson(account, V2Url(account, "/campaigns"), CampaignBody(plan)));
+  return OutcomeOfCampaign(api_.PostJson(account, V2Url(account, "/campaigns"), CampaignBody(plan)));
 }
 
 absl::StatusOr<std::string> CampaignClient::Upload(const Account& account, const BulkDialRequest& request,

@@ -84,7 +84,7 @@ bool TellsOfRegister(std::string_view message) {
          words.find("trai") != std::string::npos;
 }
 
-calls::v1::CallError Make(CallErrorCode code, std::string_view message, bool retryable) {
+calls::v1::CallError MakeError(CallErrorCode code, std::string_view message, bool retryable) {
   calls::v1::CallError error;
   error.set_code(code);
   error.set_message(std::string(message));
@@ -94,15 +94,15 @@ calls::v1::CallError Make(CallErrorCode code, std::string_view message, bool ret
 
 calls::v1::CallError Find(int http_status, std::string_view code, std::string_view message) {
   for (const CodeRow& row : kCodes) {
-    if (row.code == code) return Make(row.error, row.message, row.retryable);
+    if (row.code == code) return MakeError(row.error, row.message, row.retryable);
   }
   if (http_status == 403 && TellsOfRegister(message)) {
-    return Make(calls::v1::CALL_ERROR_CODE_REJECTED, "the number is on the do-not-disturb register", false);
+    return MakeError(calls::v1::CALL_ERROR_CODE_REJECTED, "the number is on the do-not-disturb register", false);
   }
   for (const HttpRow& row : kStatuses) {
-    if (http_status >= row.first && http_status <= row.last) return Make(row.error, row.message, row.retryable);
+    if (http_status >= row.first && http_status <= row.last) return MakeError(row.error, row.message, row.retryable);
   }
-  return Make(calls::v1::CALL_ERROR_CODE_BAD_RESPONSE, "the provider's answer could not be understood", false);
+  return MakeError(calls::v1::CALL_ERROR_CODE_BAD_RESPONSE, "the provider's answer could not be understood", false);
 }
 
 }  // namespace

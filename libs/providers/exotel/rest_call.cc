@@ -19,7 +19,7 @@ namespace {
 using calls::v1::CallDetails;
 using events::v1::CallEvent;
 
-constexpr int64_t kLongestTalk = 1'000'000'000;
+constexpr int64_t kLongestTalkSeconds = 1'000'000'000;
 
 // What is told of the legs beside the call, when it is asked for.
 struct Legs {
@@ -35,7 +35,7 @@ Legs LegsOf(const nlohmann::json& object) {
   legs.first = Lower(JsonText(*details, "Leg1Status"));
   legs.second = Lower(JsonText(*details, "Leg2Status"));
   const auto talked = ParseInt(JsonText(*details, "ConversationDuration"));
-  if (talked.has_value() && *talked >= 0 && *talked <= kLongestTalk) legs.talked = absl::Seconds(*talked);
+  if (talked.has_value() && *talked >= 0 && *talked <= kLongestTalkSeconds) legs.talked = absl::Seconds(*talked);
   return legs;
 }
 

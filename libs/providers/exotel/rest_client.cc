@@ -30,7 +30,7 @@ DialOutcome Misconfigured(const absl::Status& status) {
   return outcome;
 }
 
-DialOutcome OutcomeOf(const RestAnswer& answer) {
+DialOutcome OutcomeOfDial(const RestAnswer& answer) {
   if (!answer.IsSuccess()) return OutcomeOfRefusal(answer.status, ErrorOf(answer), answer.retry_after);
   const nlohmann::json* call = JsonMember(answer.body, "Call");
   DialOutcome outcome;
@@ -78,7 +78,7 @@ DialOutcome RestClient::PlaceCall(const Account& account, const DialRequest& req
   const absl::StatusOr<Form> form = DialParameters(options_, account, request);
   if (!form.ok()) return Misconfigured(form.status());
   const absl::StatusOr<RestAnswer> answer = api_.PostForm(account, V1Url(account, "/Calls/connect.json"), *form);
-  return answer.ok() ? OutcomeOf(*answer) : OutcomeOfNoAnswer(answer.status());
+  return answer.ok() ? OutcomeOfDial(*answer) : OutcomeOfNoAnswer(answer.status());
 }
 
 std::vector<DialOutcome> RestClient::PlaceCalls(const Account& account, const BulkDialRequest& request) {

@@ -103,7 +103,7 @@ constexpr std::array<std::pair<int, HangupCause>, 22> kLegCauses = {{
 
 bool Fits(std::string_view pattern, std::string_view word) { return pattern == kAny || pattern == word; }
 
-MappedEnd Make(CallStatus status, HangupCause cause, HangupSource source) {
+MappedEnd MakeEnd(CallStatus status, HangupCause cause, HangupSource source) {
   MappedEnd end;
   end.status = status;
   end.hangup.set_cause(cause);
@@ -117,9 +117,10 @@ MappedEnd MapEnd(std::string_view status, const LegStatuses& legs) {
   for (const EndRow& row : kEnds) {
     if (row.status != status || !Fits(row.first_leg, legs.first) || !Fits(row.second_leg, legs.second)) continue;
     if (row.machine_only && legs.answered_by != calls::v1::ANSWERED_BY_MACHINE) continue;
-    return Make(row.end, row.cause, row.source);
+    return MakeEnd(row.end, row.cause, row.source);
   }
-  return Make(calls::v1::CALL_STATUS_FAILED, calls::v1::HANGUP_CAUSE_PROVIDER_ERROR, calls::v1::HANGUP_SOURCE_SYSTEM);
+  return MakeEnd(calls::v1::CALL_STATUS_FAILED, calls::v1::HANGUP_CAUSE_PROVIDER_ERROR,
+                 calls::v1::HANGUP_SOURCE_SYSTEM);
 }
 
 std::optional<MappedEnd> MapFlowEnd(std::string_view call_type, std::string_view dial_call_status, bool inbound,
@@ -127,7 +128,7 @@ std::optional<MappedEnd> MapFlowEnd(std::string_view call_type, std::string_view
   if (call_type == "call-attempt" && !at_end) return std::nullopt;
   for (const FlowRow& row : kFlowEnds) {
     if (row.call_type != call_type || !Fits(row.dial_call_status, dial_call_status)) continue;
-    return Make(inbound ? row.inbound : row.outbound, row.cause, row.source);
+    return MakeEnd(inbound ? row.inbound : row.outbound, row.cause, row.source);
   }
   return std::nullopt;
 }

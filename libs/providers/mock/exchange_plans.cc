@@ -38,9 +38,9 @@ absl::Duration LengthOf(const Verb& verb) {
 }
 
 std::string KeysFor(const plans::v1::Gather& gather) {
-  constexpr std::string_view kKeys = "1234567890";
+  constexpr std::string_view kPressed = "1234567890";
   const auto wanted = static_cast<size_t>(std::clamp(gather.max_digits(), 1, 10));
-  return std::string(kKeys.substr(0, wanted));
+  return std::string(kPressed.substr(0, wanted));
 }
 
 }  // namespace

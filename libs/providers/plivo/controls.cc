@@ -27,7 +27,7 @@ std::string MemberUrl(const Membership& member, std::string_view below) {
   return Concat(member.room_url, "Member/", member.member_id, "/", below);
 }
 
-int64_t Seconds(absl::Duration duration) { return absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))); }
+int64_t RoundedUp(absl::Duration duration) { return absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))); }
 
 }  // namespace
 
@@ -148,7 +148,7 @@ absl::StatusOr<Controlled> Controls::Transfer(const Account& account, const Live
                                {{"role", "agent"},
                                 {"from", ToPlivoNumber(request.caller_id.empty() ? own_number : request.caller_id)},
                                 {"to", ToPlivoNumber(request.target)},
-                                {"ring_timeout", Seconds(request.ring_timeout)},
+                                {"ring_timeout", RoundedUp(request.ring_timeout)},
                                 {"end_mpc_on_exit", true},
                                 {"status_callback_url", status_url}})
                          .status());

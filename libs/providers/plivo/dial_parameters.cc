@@ -10,7 +10,7 @@ namespace trunkline::providers::plivo {
 namespace {
 
 constexpr int64_t kLongestRing = 600;
-constexpr int64_t kLongestCall = 86'400;
+constexpr int64_t kLongestCallSeconds = 86'400;
 
 int64_t Seconds(absl::Duration duration, int64_t longest) {
   return std::clamp<int64_t>(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))), 1, longest);
@@ -33,7 +33,7 @@ nlohmann::json Parameters(std::string to, const DialOptions& options, WebhookUrl
       {"hangup_method", "POST"},
       {"ring_timeout", Seconds(options.ring_timeout, kLongestRing)},
   };
-  if (options.time_limit.has_value()) json["time_limit"] = Seconds(*options.time_limit, kLongestCall);
+  if (options.time_limit.has_value()) json["time_limit"] = Seconds(*options.time_limit, kLongestCallSeconds);
   if (options.detect_machine) {
     // With a URL it runs in the background: the plan begins at once, and nobody who picks up hears silence.
     json["machine_detection"] = "true";

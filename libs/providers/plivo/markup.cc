@@ -20,14 +20,14 @@ using Element = MarkupElement;
 
 // Limits of Plivo's.
 constexpr int64_t kLongestSeconds = 86'400;
-constexpr int64_t kLongestRing = 600;
+constexpr int64_t kLongestTimeout = 600;
 constexpr int64_t kLongestRecording = 14'400;
 constexpr size_t kLongestExtraHeaders = 512;
-constexpr std::string_view kKeys = "0123456789*#";
+constexpr std::string_view kMarkupKeys = "0123456789*#";
 
 void SetFinishKey(std::string_view keys, Element* element) {
   if (keys.empty()) return;
-  element->Set("finishOnKey", keys == "none" ? std::string(keys) : KeepOnly(keys, kKeys));
+  element->Set("finishOnKey", keys == "none" ? std::string(keys) : KeepOnly(keys, kMarkupKeys));
 }
 
 class Writer {
@@ -119,7 +119,7 @@ class Writer {
     constexpr int64_t kDefaultTimeout = 5;
     Element element = parent.Add("GetDigits");
     SetAction("gather", gather.step(), &element);
-    const int64_t timeout = gather.has_timeout() ? WholeSeconds(gather.timeout(), 1, kLongestRing) : kDefaultTimeout;
+    const int64_t timeout = gather.has_timeout() ? WholeSeconds(gather.timeout(), 1, kLongestTimeout) : kDefaultTimeout;
     element.Set("timeout", timeout).Set("digitTimeout", timeout);
     SetFinishKey(gather.finish_on_key(), &element);
     if (gather.max_digits() > 0) element.Set("numDigits", int64_t{gather.max_digits()});
@@ -148,7 +148,8 @@ class Writer {
     SetAction("dial", dial.step(), &element);
     element.SetUrl("callbackUrl", "callbackMethod", urls_.ForNews("dial-events"));
     constexpr int64_t kDefaultRing = 30;
-    element.Set("timeout", dial.has_ring_timeout() ? WholeSeconds(dial.ring_timeout(), 1, kLongestRing) : kDefaultRing);
+    element.Set("timeout",
+                dial.has_ring_timeout() ? WholeSeconds(dial.ring_timeout(), 1, kLongestTimeout) : kDefaultRing);
     if (dial.has_time_limit()) element.Set("timeLimit", WholeSeconds(dial.time_limit(), 1, kLongestSeconds));
     if (!dial.caller_id().empty()) element.Set("callerId", ToPlivoNumber(dial.caller_id()));
     for (const std::string& target : dial.targets()) WriteTarget(target, element);

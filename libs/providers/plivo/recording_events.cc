@@ -29,7 +29,7 @@ Recording RecordingOf(const EventBuilder& builder) {
 }
 
 // When the recording began or, when it is over, ended.
-std::optional<absl::Time> TimeOf(const EventBuilder& builder) {
+std::optional<absl::Time> TimeOfRecording(const EventBuilder& builder) {
   return ParseEpochMilliseconds(builder.webhook().Get(HasJustStarted(builder) ? "RecordingStartMs" : "RecordingEndMs"));
 }
 
@@ -38,7 +38,7 @@ std::optional<absl::Time> TimeOf(const EventBuilder& builder) {
 Events EventsOfRecording(const EventBuilder& builder) {
   Recording recording = RecordingOf(builder);
   if (recording.external_recording_id().empty() && recording.url().empty()) return {builder.Update()};
-  CallEvent event = builder.New(events::v1::CALL_EVENT_TYPE_RECORDING_CHANGED, TimeOf(builder));
+  CallEvent event = builder.New(events::v1::CALL_EVENT_TYPE_RECORDING_CHANGED, TimeOfRecording(builder));
   *event.mutable_details()->mutable_recording() = std::move(recording);
   return {std::move(event)};
 }

@@ -24,8 +24,8 @@ constexpr absl::Duration kLongestCall = absl::Hours(48);
 constexpr absl::Duration kRetention = absl::Hours(24 * 90);
 
 // Where calls are before they have a record.
-constexpr std::string_view kQueued = "queued";
-constexpr std::string_view kLive = "live";
+constexpr std::string_view kQueuedStatus = "queued";
+constexpr std::string_view kLiveStatus = "live";
 
 std::string FilterTime(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::UTCTimeZone()); }
 
@@ -117,14 +117,14 @@ absl::StatusOr<ProviderCall> RestClient::FetchWaiting(const Account& account, st
 absl::StatusOr<ProviderCall> RestClient::FetchCall(const Account& account, std::string_view external_call_id) {
   if (!IsPathId(external_call_id)) return NoSuchCall();
   // The way that calls go: one that goes on between two questions is found by the second.
-  absl::StatusOr<ProviderCall> call = FetchWaiting(account, external_call_id, kQueued);
+  absl::StatusOr<ProviderCall> call = FetchWaiting(account, external_call_id, kQueuedStatus);
   if (call.ok() || call.status().code() != absl::StatusCode::kNotFound) return call;
   return FetchStarted(account, external_call_id);
 }
 
 absl::StatusOr<ProviderCall> RestClient::FetchStarted(const Account& account, std::string_view external_call_id) {
   if (!IsPathId(external_call_id)) return NoSuchCall();
-  absl::StatusOr<ProviderCall> live = FetchWaiting(account, external_call_id, kLive);
+  absl::StatusOr<ProviderCall> live = FetchWaiting(account, external_call_id, kLiveStatus);
   if (live.ok() || live.status().code() != absl::StatusCode::kNotFound) return live;
   const absl::StatusOr<RestAnswer> answer = api_.Get(account, CallUrl(account, external_call_id));
   if (!answer.ok()) return StatusOfNoAnswer(kProviderName, answer.status());
@@ -137,7 +137,8 @@ absl::StatusOr<ProviderCall> RestClient::FetchStarted(const Account& account, st
 absl::StatusOr<std::vector<ProviderCall>> RestClient::ListCalls(const Account& account, const CallFilter& filter) {
   std::vector<ProviderCall> calls;
   // Queued calls become live and live ones become records: asked for in this order, none slips through.
-  for (const std::string_view status : {kQueued, kLive}) TL_RETURN_IF_ERROR(AddWaiting(account, status, &calls));
+  for (const std::string_view status : {kQueuedStatus, kLiveStatus})
+    TL_RETURN_IF_ERROR(AddWaiting(account, status, &calls));
   TL_RETURN_IF_ERROR(AddRecords(account, filter, &calls));
   // The last word on a call counts, which is its record.
   std::set<std::string> seen;
@@ -161,7 +162,7 @@ absl::Status RestClient::AddWaiting(const Account& account, std::string_view sta
     if (!uuid.is_string()) return absl::UnavailableError("plivo: the list has something that is no call");
     // By now it may have gone on to where it is asked for next.
     const auto& id = uuid.get_ref<const std::string&>();
-    absl::StatusOr<ProviderCall> call = status == kQueued ? FetchCall(account, id) : FetchStarted(account, id);
+    absl::StatusOr<ProviderCall> call = status == kQueuedStatus ? FetchCall(account, id) : FetchStarted(account, id);
     if (call.ok()) {
       calls->push_back(*std::move(call));
     } else if (call.status().code() == absl::StatusCode::kNotFound) {

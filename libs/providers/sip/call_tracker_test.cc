@@ -26,7 +26,7 @@ namespace {
 using events::v1::CallEvent;
 using telephony::NameOf;
 
-constexpr char kAccount[] = "0190b2c3-0000-7000-8000-000000000001";
+constexpr char kTrackedAccount[] = "0190b2c3-0000-7000-8000-000000000001";
 constexpr char kOurs[] = "0190b2c3-0000-7000-8000-000000000002";
 
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {
@@ -55,8 +55,8 @@ std::vector<ami::Message> Sample(std::string_view name) {
 webhooks::v1::RawWebhook RawOf(const ami::Message& event, const CallContext& context) {
   webhooks::v1::RawWebhook raw;
   raw.set_provider("sip");
-  raw.set_provider_account_id(kAccount);
-  raw.set_call_id(CallIdOf(kAccount, context.external_call_id));
+  raw.set_provider_account_id(kTrackedAccount);
+  raw.set_call_id(CallIdOf(kTrackedAccount, context.external_call_id));
   *raw.mutable_received_at() = telephony::ToProto(absl::FromUnixSeconds(1'795'171'300));
   raw.mutable_link()->set_content_type(std::string(kLinkContentType));
   raw.mutable_link()->set_body(event.text() + WriteContext(context));

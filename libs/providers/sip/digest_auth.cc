@@ -81,7 +81,7 @@ std::optional<Parameters> ReadAuthorization(std::string_view authorization) {
   return ReadParameters(authorization.substr(kScheme.size()));
 }
 
-std::string_view Find(const Parameters& parameters, std::string_view name) {
+std::string_view FindParameter(const Parameters& parameters, std::string_view name) {
   const auto found = parameters.find(name);
   return found == parameters.end() ? std::string_view() : std::string_view(found->second);
 }
@@ -95,7 +95,7 @@ bool IsTargetOf(std::string_view url, std::string_view target) {
 
 std::string MakeChallenge(const DigestUser& user, std::string_view authorization, absl::Time now) {
   const auto parameters = ReadAuthorization(authorization);
-  const auto made = parameters.has_value() ? TimeOfNonce(user, Find(*parameters, "nonce")) : std::nullopt;
+  const auto made = parameters.has_value() ? TimeOfNonce(user, FindParameter(*parameters, "nonce")) : std::nullopt;
   const bool stale = made.has_value() && !IsFresh(*made, now);
   return Concat("Digest realm=\"", kRealm, "\", qop=\"auth\", algorithm=SHA-256, nonce=\"", MakeNonce(user, now), "\"",
                 stale ? ", stale=true" : "");
@@ -106,20 +106,21 @@ absl::Status CheckDigest(const DigestUser& user, std::string_view authorization,
   absl::Status mismatch = absl::UnauthenticatedError("SIGNATURE_MISMATCH");
   const auto parameters = ReadAuthorization(authorization);
   if (!parameters.has_value() || user.username.empty() || user.password.empty()) return mismatch;
-  const std::string_view algorithm = Find(*parameters, "algorithm");
+  const std::string_view algorithm = FindParameter(*parameters, "algorithm");
   const bool known = algorithm.empty() || EqualsIgnoreCase(algorithm, "MD5") || EqualsIgnoreCase(algorithm, "SHA-256");
-  const std::string_view nonce = Find(*parameters, "nonce");
-  const std::string_view uri = Find(*parameters, "uri");
+  const std::string_view nonce = FindParameter(*parameters, "nonce");
+  const std::string_view uri = FindParameter(*parameters, "uri");
   const auto made = TimeOfNonce(user, nonce);
-  if (!known || !made.has_value() || !IsFresh(*made, now) || Find(*parameters, "qop") != "auth" ||
-      Find(*parameters, "realm") != kRealm || Find(*parameters, "username") != user.username || !IsTargetOf(url, uri)) {
+  if (!known || !made.has_value() || !IsFresh(*made, now) || FindParameter(*parameters, "qop") != "auth" ||
+      FindParameter(*parameters, "realm") != kRealm || FindParameter(*parameters, "username") != user.username ||
+      !IsTargetOf(url, uri)) {
     return mismatch;
   }
   const std::string secret = HashHex(algorithm, Concat(user.username, ":", kRealm, ":", user.password));
   const std::string request = HashHex(algorithm, Concat(method, ":", uri));
-  const std::string expected = HashHex(algorithm, Concat(secret, ":", nonce, ":", Find(*parameters, "nc"), ":",
-                                                         Find(*parameters, "cnonce"), ":", "auth:", request));
-  return EqualsInConstantTime(Lower(Find(*parameters, "response")), expected) ? absl::OkStatus() : mismatch;
+  const std::string expected = HashHex(algorithm, Concat(secret, ":", nonce, ":", FindParameter(*parameters, "nc"), ":",
+                                                         FindParameter(*parameters, "cnonce"), ":", "auth:", request));
+  return EqualsInConstantTime(Lower(FindParameter(*parameters, "response")), expected) ? absl::OkStatus() : mismatch;
 }
 
 }  // namespace trunkline::providers::sip

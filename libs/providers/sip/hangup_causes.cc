@@ -78,7 +78,7 @@ constexpr Row kSipResponses[] = {
 };
 
 template <size_t kSize>
-CauseMeaning Find(const Row (&rows)[kSize], int code) {
+CauseMeaning FindCause(const Row (&rows)[kSize], int code) {
   for (const Row& row : rows) {
     if (row.code == code) return {row.status, row.cause};
   }
@@ -93,7 +93,7 @@ constexpr int kNoResponse = 18;
 constexpr int kNobodyAnswered = 19;
 constexpr int kTemporarilyUnavailable = 480;
 
-CallEnd Make(CallStatus status, HangupCause cause, HangupSource source) {
+CallEnd MakeEnd(CallStatus status, HangupCause cause, HangupSource source) {
   CallEnd end;
   end.status = status;
   end.hangup.set_cause(cause);
@@ -103,22 +103,22 @@ CallEnd Make(CallStatus status, HangupCause cause, HangupSource source) {
 
 // The same cause however the call goes: an agent who was busy is a missed call for the business.
 CallEnd NotTaken(const EndFacts& facts, CallStatus outbound, HangupCause cause, HangupSource source) {
-  return Make(facts.inbound ? calls::v1::CALL_STATUS_MISSED : outbound, cause, source);
+  return MakeEnd(facts.inbound ? calls::v1::CALL_STATUS_MISSED : outbound, cause, source);
 }
 
 CallEnd EndOfAnswered(const EndFacts& facts) {
   if (facts.asked_by != calls::v1::HANGUP_SOURCE_SYSTEM) {
-    return Make(calls::v1::CALL_STATUS_COMPLETED, kUser, facts.asked_by);
+    return MakeEnd(calls::v1::CALL_STATUS_COMPLETED, kUser, facts.asked_by);
   }
   const bool normal = facts.cause == kNormalClearing || facts.cause == kNormalUnspecified || facts.cause == kNotSet;
-  return Make(calls::v1::CALL_STATUS_COMPLETED, normal ? kSystem : MeaningOfCause(facts.cause).cause,
-              calls::v1::HANGUP_SOURCE_SYSTEM);
+  return MakeEnd(calls::v1::CALL_STATUS_COMPLETED, normal ? kSystem : MeaningOfCause(facts.cause).cause,
+                 calls::v1::HANGUP_SOURCE_SYSTEM);
 }
 
 }  // namespace
 
-CauseMeaning MeaningOfCause(int q850) { return Find(kCauses, q850); }
-CauseMeaning MeaningOfSipResponse(int code) { return Find(kSipResponses, code); }
+CauseMeaning MeaningOfCause(int q850) { return FindCause(kCauses, q850); }
+CauseMeaning MeaningOfSipResponse(int code) { return FindCause(kSipResponses, code); }
 
 CallEnd EndOf(const EndFacts& facts) {
   const HangupSource system = calls::v1::HANGUP_SOURCE_SYSTEM;
@@ -126,7 +126,7 @@ CallEnd EndOf(const EndFacts& facts) {
   const HangupSource callee = calls::v1::HANGUP_SOURCE_CALLEE;
   if (facts.answered) return EndOfAnswered(facts);
   const CallStatus given_up = facts.inbound ? calls::v1::CALL_STATUS_ABANDONED : kCanceled;
-  if (facts.abandoned || (facts.canceled && facts.asked_by == caller)) return Make(given_up, kUser, caller);
+  if (facts.abandoned || (facts.canceled && facts.asked_by == caller)) return MakeEnd(given_up, kUser, caller);
   if (facts.busy || facts.cause == kUserBusy) return NotTaken(facts, kBusy, kBusyCause, callee);
   // The called side's own words. 480 is what an exchange says of a phone that cannot be reached, and of one that rang
   // for nothing.
@@ -143,10 +143,10 @@ CallEnd EndOf(const EndFacts& facts) {
       facts.sip_response != 0 ? MeaningOfSipResponse(facts.sip_response) : MeaningOfCause(facts.cause);
   if (meaning.status == kCanceled) {
     // Nobody asked for it: the exchange did, by its dialplan or for Trunkline.
-    if (facts.asked_by == system) return Make(given_up, kSystem, system);
-    return Make(given_up, kUser, facts.asked_by);
+    if (facts.asked_by == system) return MakeEnd(given_up, kSystem, system);
+    return MakeEnd(given_up, kUser, facts.asked_by);
   }
-  return Make(facts.inbound && facts.dialed ? calls::v1::CALL_STATUS_MISSED : meaning.status, meaning.cause, system);
+  return MakeEnd(facts.inbound && facts.dialed ? calls::v1::CALL_STATUS_MISSED : meaning.status, meaning.cause, system);
 }
 
 calls::v1::CallError ErrorOfEnd(const CallEnd& end, int cause, int sip_response) {

@@ -23,12 +23,12 @@ using events::v1::CallEvent;
 
 constexpr int64_t kLongestTalkSeconds = 1'000'000'000;
 
-struct LinkMessage {
+struct LinkEvent {
   ami::Message event;
   CallContext context;
 };
 
-absl::StatusOr<LinkMessage> Read(const webhooks::v1::RawWebhook& raw) {
+absl::StatusOr<LinkEvent> Read(const webhooks::v1::RawWebhook& raw) {
   ami::Reader reader;
   reader.Feed(raw.link().body());
   TL_ASSIGN_OR_RETURN(std::optional<ami::Message> event, reader.Next());
@@ -38,7 +38,7 @@ absl::StatusOr<LinkMessage> Read(const webhooks::v1::RawWebhook& raw) {
   }
   std::optional<CallContext> context = ReadContext(*second);
   if (!context.has_value()) return absl::InvalidArgumentError("the event lacks its context");
-  return LinkMessage{*std::move(event), *std::move(context)};
+  return LinkEvent{*std::move(event), *std::move(context)};
 }
 
 events::v1::CallEventType TypeOf(Fact fact) {
@@ -81,7 +81,7 @@ bool Repeats(Fact fact) {
          fact != Fact::kEnded;
 }
 
-std::string LegOf(const LinkMessage& message) {
+std::string LegIdOf(const LinkEvent& message) {
   if (message.context.fact == Fact::kInitiated || message.context.fact == Fact::kEnded) return {};
   for (const std::string_view key :
        {"DestUniqueid", "Uniqueid", "ParkeeUniqueid", "TransfererUniqueid", "OrigTransfererUniqueid"}) {
@@ -90,14 +90,15 @@ std::string LegOf(const LinkMessage& message) {
   return {};
 }
 
-CallEvent New(const webhooks::v1::RawWebhook& raw, const LinkMessage& message) {
+CallEvent New(const webhooks::v1::RawWebhook& raw, const LinkEvent& message) {
   const CallContext& context = message.context;
   CallEvent event;
   event.set_type(TypeOf(context.fact));
   event.set_call_id(CallIdOf(raw.provider_account_id(), context.external_call_id));
-  event.set_event_id(telephony::EventIdOf(
-      raw.provider_account_id(), Concat(kProviderName, ".", telephony::NameOf(event.type())),
-      {context.external_call_id, LegOf(message), Repeats(context.fact) ? Concat(absl::ToUnixMicros(context.at)) : ""}));
+  event.set_event_id(telephony::EventIdOf(raw.provider_account_id(),
+                                          Concat(kProviderName, ".", telephony::NameOf(event.type())),
+                                          {context.external_call_id, LegIdOf(message),
+                                           Repeats(context.fact) ? Concat(absl::ToUnixMicros(context.at)) : ""}));
   event.set_source(events::v1::EVENT_SOURCE_PROVIDER);
   *event.mutable_occurred_at() = telephony::ToProto(context.at);
   *event.mutable_received_at() = raw.received_at();
@@ -112,7 +113,7 @@ CallEvent New(const webhooks::v1::RawWebhook& raw, const LinkMessage& message) {
   return event;
 }
 
-void SetName(const LinkMessage& message, CallEvent* event) {
+void SetName(const LinkEvent& message, CallEvent* event) {
   const std::string_view name = message.event.Known("CallerIDName");
   if (message.context.direction != calls::v1::CALL_DIRECTION_INBOUND || name.empty()) return;
   if (!EqualsIgnoreCase(name, "anonymous")) event->mutable_details()->set_caller_name(ToStorableText(name));
@@ -126,7 +127,7 @@ calls::v1::CallStatus StatusOfLeg(std::string_view dial_status) {
   return failed ? calls::v1::CALL_STATUS_FAILED : calls::v1::CALL_STATUS_UNSPECIFIED;
 }
 
-void SetLeg(const LinkMessage& message, CallEvent* event) {
+void SetLeg(const LinkEvent& message, CallEvent* event) {
   const calls::v1::CallStatus status = StatusOfLeg(message.event.Get("DialStatus"));
   event->mutable_dialed_leg()->set_status(status);
   if (status != calls::v1::CALL_STATUS_UNSPECIFIED) event->mutable_details()->set_dialed_leg_status(status);
@@ -134,7 +135,7 @@ void SetLeg(const LinkMessage& message, CallEvent* event) {
 
 // The events of a recording do not name it. Trunkline writes the name of those that it starts into a variable, which
 // exchanges with "channelvars = TRUNKLINE_RECORDING" repeat.
-void SetRecording(const LinkMessage& message, CallEvent* event) {
+void SetRecording(const LinkEvent& message, CallEvent* event) {
   constexpr std::string_view kVariable = "TRUNKLINE_RECORDING=";
   calls::v1::Recording* recording = event->mutable_details()->mutable_recording();
   const bool stopped = message.event.Event() == "MixMonitorStop";
@@ -149,7 +150,7 @@ void SetRecording(const LinkMessage& message, CallEvent* event) {
   }
 }
 
-void SetMachine(const LinkMessage& message, CallEvent* event) {
+void SetMachine(const LinkEvent& message, CallEvent* event) {
   const std::string_view word = message.event.Get("Value");
   calls::v1::AnsweredBy answered_by = calls::v1::ANSWERED_BY_UNKNOWN;
   if (word == "HUMAN") answered_by = calls::v1::ANSWERED_BY_HUMAN;
@@ -157,13 +158,13 @@ void SetMachine(const LinkMessage& message, CallEvent* event) {
   event->mutable_details()->set_answered_by(answered_by);
 }
 
-void SetTalk(const LinkMessage& message, CallEvent* event) {
+void SetTalk(const LinkEvent& message, CallEvent* event) {
   const auto seconds = ParseInt(message.event.Get("BillableSeconds"));
   if (!seconds.has_value() || *seconds < 0 || *seconds > kLongestTalkSeconds) return;
   *event->mutable_details()->mutable_talk_duration() = telephony::ToProto(absl::Seconds(*seconds));
 }
 
-void SetEnd(const LinkMessage& message, CallEvent* event) {
+void SetEnd(const LinkEvent& message, CallEvent* event) {
   const CallContext& context = message.context;
   const CallEnd end = EndOf(context.end);
   event->set_status(end.status);
@@ -182,7 +183,7 @@ void SetEnd(const LinkMessage& message, CallEvent* event) {
 }  // namespace
 
 absl::StatusOr<std::vector<CallEvent>> EventsOfLinkMessage(const webhooks::v1::RawWebhook& raw) {
-  TL_ASSIGN_OR_RETURN(const LinkMessage message, Read(raw));
+  TL_ASSIGN_OR_RETURN(const LinkEvent message, Read(raw));
   if (message.context.external_call_id.empty()) return absl::InvalidArgumentError("the message names no call");
   if (message.context.fact == Fact::kNone) return std::vector<CallEvent>();
   CallEvent event = New(raw, message);

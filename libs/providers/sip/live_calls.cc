@@ -30,7 +30,7 @@ absl::Duration AgeOf(std::string_view text) {
   return age;
 }
 
-struct Group {
+struct LegGroup {
   const ami::Message* first = nullptr;  // the channel that gave the call its id, while it is there
   std::vector<const ami::Message*> channels;
 };
@@ -43,7 +43,7 @@ events::v1::CallEventType TypeOf(calls::v1::CallStatus status) {
 
 // What the channels' states amount to. The first channel of a call that comes in is up when the dialplan answers, which
 // nobody is yet.
-calls::v1::CallStatus StatusOf(const Group& group, std::string_view key, bool inbound) {
+calls::v1::CallStatus StatusOfCall(const LegGroup& group, std::string_view key, bool inbound) {
   calls::v1::CallStatus status = calls::v1::CALL_STATUS_INITIATED;
   for (const ami::Message* channel : group.channels) {
     const Leg leg = LegOf(*channel);
@@ -79,11 +79,11 @@ std::vector<Leg> LegsOf(const std::vector<ami::Message>& channels, std::string_v
 
 std::vector<ProviderCall> LiveCallsOf(const std::vector<ami::Message>& channels, const Account& account,
                                       absl::Time now) {
-  std::map<std::string, Group> groups;
+  std::map<std::string, LegGroup> groups;
   for (const ami::Message& channel : channels) {
     const std::string linkedid(channel.Known("Linkedid"));
     if (linkedid.empty()) continue;
-    Group& group = groups[linkedid];
+    LegGroup& group = groups[linkedid];
     group.channels.push_back(&channel);
     if (channel.Known("Uniqueid") == linkedid) group.first = &channel;
   }
@@ -108,7 +108,7 @@ std::vector<ProviderCall> LiveCallsOf(const std::vector<ami::Message>& channels,
       call.to = PartyOf(to, region).value_or("");
     }
 
-    const calls::v1::CallStatus status = StatusOf(group, key, inbound);
+    const calls::v1::CallStatus status = StatusOfCall(group, key, inbound);
     call.event.set_event_id(
         telephony::EventIdOf(account.id, Concat(kProviderName, ".live"),
                              {key, calls::v1::CallStatus_Name(status), Concat(absl::ToUnixMicros(now))}));

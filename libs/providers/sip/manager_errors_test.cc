@@ -13,7 +13,7 @@ namespace {
 
 using telephony::NameOf;
 
-struct Case {
+struct ErrorCase {
   std::string_view text;
   std::string_view code;
   bool retryable;
@@ -21,7 +21,7 @@ struct Case {
 };
 
 TEST(ManagerErrorsTest, EveryText) {
-  const Case cases[] = {
+  const ErrorCase cases[] = {
       {"Authentication failed", "unauthorized", false, absl::StatusCode::kPermissionDenied},
       {"Permission denied", "unauthorized", false, absl::StatusCode::kPermissionDenied},
       {"Login Already In Use", "unavailable", true, absl::StatusCode::kUnavailable},
@@ -41,7 +41,7 @@ TEST(ManagerErrorsTest, EveryText) {
       {"Transfer failed", "wrong_state", false, absl::StatusCode::kFailedPrecondition},
       {"something new", "rejected", false, absl::StatusCode::kFailedPrecondition},
   };
-  for (const Case& c : cases) {
+  for (const ErrorCase& c : cases) {
     const calls::v1::CallError error = ErrorOfAnswer(c.text);
     EXPECT_EQ(NameOf(error.code()), c.code) << c.text;
     EXPECT_EQ(error.retryable(), c.retryable) << c.text;

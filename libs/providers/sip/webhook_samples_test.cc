@@ -7,7 +7,7 @@
 namespace trunkline::testing_support {
 namespace {
 
-providers::Account TestAccount() {
+providers::Account SampleAccount() {
   return {.id = "0190b2c3-0000-7000-8000-000000000001",
           .provider = "sip",
           .settings = {{"mode", "http"}, {"pbx_id", "office-1"}},
@@ -17,7 +17,7 @@ providers::Account TestAccount() {
 INSTANTIATE_TEST_SUITE_P(Samples, WebhookSampleTest,
                          testing::ValuesIn(SamplesOf({.receiver = std::make_shared<providers::sip::SipReceiver>(),
                                                       .mapper = std::make_shared<providers::sip::SipMapper>(),
-                                                      .account = TestAccount(),
+                                                      .account = SampleAccount(),
                                                       .received_at = absl::FromUnixSeconds(1'772'532'000),
                                                       .forge = ChangeAByte})),
                          NameOfSample);

@@ -13,7 +13,7 @@ struct Change {
 constexpr Change kHeld = {events::v1::CALL_EVENT_TYPE_HELD, calls::v1::CALL_STATUS_ON_HOLD};
 constexpr Change kResumed = {events::v1::CALL_EVENT_TYPE_RESUMED, calls::v1::CALL_STATUS_ANSWERED};
 
-Change Read(std::string_view change, bool hold_room, bool hung_up) {
+Change ReadChange(std::string_view change, bool hold_room, bool hung_up) {
   if (change == "participant-hold") return kHeld;
   if (change == "participant-unhold") return kResumed;
   if (hold_room && change == "participant-join") return kHeld;
@@ -29,7 +29,7 @@ Events EventsOfConference(const EventBuilder& builder) {
   if (change.empty()) change = builder.Text("EventName");  // of the older eventCallbackUrl
   const std::string name = builder.Text("FriendlyName");
   const std::string_view reason = builder.webhook().Get("ReasonParticipantLeft");
-  const Change read = Read(change, IsHoldRoom(name), reason == "participant_hung_up");
+  const Change read = ReadChange(change, IsHoldRoom(name), reason == "participant_hung_up");
 
   events::v1::CallEvent event = builder.New(read.type);
   event.set_status(read.status);

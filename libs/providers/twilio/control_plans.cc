@@ -4,14 +4,13 @@
 
 #include "libs/base/text.h"
 #include "libs/providers/twilio/hold_room.h"
+#include "libs/providers/twilio/ring_time.h"
 #include "libs/telephony/timestamps.h"
 
 namespace trunkline::providers::twilio {
 namespace {
 
 constexpr int kForEver = 1000;
-constexpr int64_t kShortestRing = 5;
-constexpr int64_t kLongestRing = 600;
 
 }  // namespace
 

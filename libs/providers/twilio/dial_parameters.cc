@@ -3,17 +3,17 @@
 #include <algorithm>
 
 #include "libs/base/text.h"
+#include "libs/providers/twilio/ring_time.h"
 #include "libs/providers/twilio/webhook_urls.h"
 
 namespace trunkline::providers::twilio {
 namespace {
 
-constexpr int64_t kShortestRing = 1;
-constexpr int64_t kLongestRing = 600;
+constexpr int64_t kShortestDuration = 1;
 constexpr int64_t kLongestCall = 86'400;
 
 std::string Seconds(absl::Duration duration, int64_t longest) {
-  return Concat(std::clamp(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))), kShortestRing, longest));
+  return Concat(std::clamp(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))), kShortestDuration, longest));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ const Row* FindRow(int code) {
   return row == kRows.end() ? nullptr : &*row;
 }
 
-CallError Make(CallErrorCode code, std::string_view message, bool retryable) {
+CallError MakeError(CallErrorCode code, std::string_view message, bool retryable) {
   CallError error;
   error.set_code(code);
   error.set_message(std::string(message));
@@ -113,33 +113,36 @@ CallError Make(CallErrorCode code, std::string_view message, bool retryable) {
 
 CallError OfHttpStatus(int status) {
   if (status == 401 || status == 403) {
-    return Make(calls::v1::CALL_ERROR_CODE_UNAUTHORIZED, "the provider does not accept the account's credentials",
-                false);
+    return MakeError(calls::v1::CALL_ERROR_CODE_UNAUTHORIZED, "the provider does not accept the account's credentials",
+                     false);
   }
-  if (status == 404) return Make(calls::v1::CALL_ERROR_CODE_NOT_FOUND, "the provider does not know this", false);
-  if (status == 405) return Make(calls::v1::CALL_ERROR_CODE_UNSUPPORTED, "the provider has no such operation", false);
-  if (status == 408) return Make(calls::v1::CALL_ERROR_CODE_TIMEOUT, "the provider did not answer in time", true);
-  if (status == 409) return Make(calls::v1::CALL_ERROR_CODE_WRONG_STATE, "the call is not in a state for this", false);
-  if (status == 429) return Make(calls::v1::CALL_ERROR_CODE_RATE_LIMITED, "too many requests to the provider", true);
-  if (status >= 500) return Make(calls::v1::CALL_ERROR_CODE_UNAVAILABLE, "the provider failed", true);
-  if (status >= 400) return Make(calls::v1::CALL_ERROR_CODE_REJECTED, "the provider refused the request", false);
-  return Make(calls::v1::CALL_ERROR_CODE_BAD_RESPONSE, "the provider's answer could not be understood", false);
+  if (status == 404) return MakeError(calls::v1::CALL_ERROR_CODE_NOT_FOUND, "the provider does not know this", false);
+  if (status == 405)
+    return MakeError(calls::v1::CALL_ERROR_CODE_UNSUPPORTED, "the provider has no such operation", false);
+  if (status == 408) return MakeError(calls::v1::CALL_ERROR_CODE_TIMEOUT, "the provider did not answer in time", true);
+  if (status == 409)
+    return MakeError(calls::v1::CALL_ERROR_CODE_WRONG_STATE, "the call is not in a state for this", false);
+  if (status == 429)
+    return MakeError(calls::v1::CALL_ERROR_CODE_RATE_LIMITED, "too many requests to the provider", true);
+  if (status >= 500) return MakeError(calls::v1::CALL_ERROR_CODE_UNAVAILABLE, "the provider failed", true);
+  if (status >= 400) return MakeError(calls::v1::CALL_ERROR_CODE_REJECTED, "the provider refused the request", false);
+  return MakeError(calls::v1::CALL_ERROR_CODE_BAD_RESPONSE, "the provider's answer could not be understood", false);
 }
 
 CallError OfCause(HangupCause cause) {
   switch (cause) {
     case calls::v1::HANGUP_CAUSE_INVALID_NUMBER:
-      return Make(calls::v1::CALL_ERROR_CODE_INVALID_NUMBER, "the number does not exist or is malformed", false);
+      return MakeError(calls::v1::CALL_ERROR_CODE_INVALID_NUMBER, "the number does not exist or is malformed", false);
     case calls::v1::HANGUP_CAUSE_REJECTED:
-      return Make(calls::v1::CALL_ERROR_CODE_REJECTED, "the call was refused", false);
+      return MakeError(calls::v1::CALL_ERROR_CODE_REJECTED, "the call was refused", false);
     case calls::v1::HANGUP_CAUSE_UNREACHABLE:
-      return Make(calls::v1::CALL_ERROR_CODE_UNAVAILABLE, "the number cannot be reached now", true);
+      return MakeError(calls::v1::CALL_ERROR_CODE_UNAVAILABLE, "the number cannot be reached now", true);
     case calls::v1::HANGUP_CAUSE_TIMEOUT:
-      return Make(calls::v1::CALL_ERROR_CODE_TIMEOUT, "the called side's network did not answer in time", true);
+      return MakeError(calls::v1::CALL_ERROR_CODE_TIMEOUT, "the called side's network did not answer in time", true);
     case calls::v1::HANGUP_CAUSE_BUSY:
-      return Make(calls::v1::CALL_ERROR_CODE_REJECTED, "the called side was busy", true);
+      return MakeError(calls::v1::CALL_ERROR_CODE_REJECTED, "the called side was busy", true);
     default:
-      return Make(calls::v1::CALL_ERROR_CODE_UNAVAILABLE, "the provider could not carry the call", true);
+      return MakeError(calls::v1::CALL_ERROR_CODE_UNAVAILABLE, "the provider could not carry the call", true);
   }
 }
 
@@ -147,7 +150,7 @@ CallError OfCause(HangupCause cause) {
 
 CallError ErrorOfAnswer(int http_status, int code, std::string_view message) {
   const Row* row = FindRow(code);
-  CallError error = row != nullptr ? Make(row->error, row->message, row->retryable) : OfHttpStatus(http_status);
+  CallError error = row != nullptr ? MakeError(row->error, row->message, row->retryable) : OfHttpStatus(http_status);
   error.set_provider_code(Concat(code != 0 ? code : http_status));
   error.set_provider_message(ToStorableText(message));
   return error;
@@ -155,7 +158,7 @@ CallError ErrorOfAnswer(int http_status, int code, std::string_view message) {
 
 CallError ErrorOfFailedCall(int error_code, int sip_response_code, std::string_view message) {
   const Row* row = FindRow(error_code);
-  CallError error = row != nullptr ? Make(row->error, row->message, row->retryable)
+  CallError error = row != nullptr ? MakeError(row->error, row->message, row->retryable)
                                    : OfCause(telephony::HangupOfSipResponse(sip_response_code).cause());
   const int told = error_code != 0 ? error_code : sip_response_code;
   if (told != 0) error.set_provider_code(Concat(told));

@@ -9,6 +9,9 @@
 
 namespace trunkline::providers::twilio {
 
+// The code of an answer that refuses a change because the call, or its recording, has ended.
+inline constexpr int kNotInState = 21220;
+
 // The error of an answer of the REST API that is none of success. `code` is 0 when the answer had none, which gateways
 // between do; the HTTP status decides then.
 calls::v1::CallError ErrorOfAnswer(int http_status, int code, std::string_view message);

@@ -7,6 +7,7 @@
 #include "libs/providers/markup.h"
 #include "libs/providers/markup_text.h"
 #include "libs/providers/twilio/hold_room.h"
+#include "libs/providers/twilio/ring_time.h"
 #include "libs/providers/twilio/webhook_urls.h"
 
 namespace trunkline::providers::twilio {
@@ -18,16 +19,14 @@ using Element = MarkupElement;
 
 // Limits of Twilio's.
 constexpr int kMostTargetsOfAKind = 10;
-constexpr int64_t kShortestRing = 5;
-constexpr int64_t kLongestRing = 600;
 constexpr int64_t kLongestSeconds = 86'400;
 constexpr std::string_view kRecordingEvents = "in-progress completed absent";
-constexpr std::string_view kKeys = "0123456789*#";
+constexpr std::string_view kMarkupKeys = "0123456789*#";
 
 // "none" asks for no key, empty for Twilio's own choice.
 void SetFinishKeys(std::string_view keys, Element* element) {
   if (keys.empty()) return;
-  element->Set("finishOnKey", keys == "none" ? std::string() : KeepOnly(keys, kKeys));
+  element->Set("finishOnKey", keys == "none" ? std::string() : KeepOnly(keys, kMarkupKeys));
 }
 
 class Writer {

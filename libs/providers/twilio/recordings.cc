@@ -6,6 +6,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/media_transfer.h"
 #include "libs/providers/provider_status.h"
+#include "libs/providers/twilio/errors.h"
 #include "libs/providers/twilio/paged_list.h"
 #include "libs/providers/twilio/status_mapping.h"
 #include "libs/providers/twilio/webhook_time.h"
@@ -15,7 +16,6 @@
 namespace trunkline::providers::twilio {
 namespace {
 
-constexpr int kNotInState = 21220;
 constexpr int64_t kLongestRecording = 1'000'000'000;
 
 std::string RecordingUrl(const Account& account, std::string_view id, std::string_view suffix) {

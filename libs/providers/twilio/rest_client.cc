@@ -8,6 +8,7 @@
 #include "libs/base/text.h"
 #include "libs/providers/provider_status.h"
 #include "libs/providers/twilio/dial_parameters.h"
+#include "libs/providers/twilio/errors.h"
 #include "libs/providers/twilio/paged_list.h"
 #include "libs/providers/twilio/rest_call.h"
 #include "libs/providers/twilio/webhook_urls.h"
@@ -16,7 +17,6 @@
 namespace trunkline::providers::twilio {
 namespace {
 
-constexpr int kNotInState = 21220;
 constexpr int kTooManyRequests = 20429;
 constexpr int kPageSize = 200;
 constexpr absl::Duration kLongestWait = absl::Hours(48);

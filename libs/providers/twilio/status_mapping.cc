@@ -78,7 +78,7 @@ constexpr Words<calls::v1::CallDirection, 5> kDirections = {{
     {"trunking-terminating", calls::v1::CALL_DIRECTION_OUTBOUND},
 }};
 
-Hangup Make(HangupCause cause, HangupSource source) {
+Hangup MakeHangup(HangupCause cause, HangupSource source) {
   Hangup hangup;
   hangup.set_cause(cause);
   hangup.set_source(source);
@@ -97,7 +97,7 @@ Hangup OfFailure(const StatusContext& context) {
   if (by_error.cause() != calls::v1::HANGUP_CAUSE_UNSPECIFIED) return by_error;
   Hangup by_response = telephony::HangupOfSipResponse(context.sip_response_code);
   if (by_response.cause() != calls::v1::HANGUP_CAUSE_UNSPECIFIED) return by_response;
-  return Make(calls::v1::HANGUP_CAUSE_PROVIDER_ERROR, calls::v1::HANGUP_SOURCE_SYSTEM);
+  return MakeHangup(calls::v1::HANGUP_CAUSE_PROVIDER_ERROR, calls::v1::HANGUP_SOURCE_SYSTEM);
 }
 
 MappedStatus Ended(calls::v1::CallStatus status, Hangup hangup) {
@@ -110,16 +110,16 @@ std::optional<MappedStatus> MapCallStatus(std::string_view status, const StatusC
   if (const std::optional<Live> live = Find(kLive, status); live.has_value()) {
     return MappedStatus{live->type, live->status, Hangup()};
   }
-  const Hangup timeout = Make(calls::v1::HANGUP_CAUSE_TIMEOUT, calls::v1::HANGUP_SOURCE_SYSTEM);
+  const Hangup timeout = MakeHangup(calls::v1::HANGUP_CAUSE_TIMEOUT, calls::v1::HANGUP_SOURCE_SYSTEM);
   if (status == "completed") {
     // No webhook says who hung up.
     return Ended(calls::v1::CALL_STATUS_COMPLETED,
-                 Make(calls::v1::HANGUP_CAUSE_USER_HANGUP, calls::v1::HANGUP_SOURCE_UNSPECIFIED));
+                 MakeHangup(calls::v1::HANGUP_CAUSE_USER_HANGUP, calls::v1::HANGUP_SOURCE_UNSPECIFIED));
   }
   if (status == "busy") {
     return Ended(calls::v1::CALL_STATUS_BUSY,
                  BySipResponse(context.sip_response_code, {calls::v1::HANGUP_CAUSE_REJECTED},
-                               Make(calls::v1::HANGUP_CAUSE_BUSY, calls::v1::HANGUP_SOURCE_CALLEE)));
+                               MakeHangup(calls::v1::HANGUP_CAUSE_BUSY, calls::v1::HANGUP_SOURCE_CALLEE)));
   }
   if (status == "no-answer") {
     if (context.inbound) return Ended(calls::v1::CALL_STATUS_MISSED, timeout);
@@ -129,11 +129,11 @@ std::optional<MappedStatus> MapCallStatus(std::string_view status, const StatusC
   }
   if (status == "failed") return Ended(calls::v1::CALL_STATUS_FAILED, OfFailure(context));
   if (status == "canceled") {
-    const Hangup gave_up = Make(calls::v1::HANGUP_CAUSE_USER_HANGUP, calls::v1::HANGUP_SOURCE_CALLER);
+    const Hangup gave_up = MakeHangup(calls::v1::HANGUP_CAUSE_USER_HANGUP, calls::v1::HANGUP_SOURCE_CALLER);
     if (context.child_leg) return Ended(calls::v1::CALL_STATUS_CANCELED, gave_up);
     if (context.inbound) return Ended(calls::v1::CALL_STATUS_ABANDONED, gave_up);
     return Ended(calls::v1::CALL_STATUS_CANCELED,
-                 Make(calls::v1::HANGUP_CAUSE_SYSTEM_HANGUP, calls::v1::HANGUP_SOURCE_SYSTEM));
+                 MakeHangup(calls::v1::HANGUP_CAUSE_SYSTEM_HANGUP, calls::v1::HANGUP_SOURCE_SYSTEM));
   }
   return std::nullopt;
 }

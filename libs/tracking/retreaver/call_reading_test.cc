@@ -20,10 +20,10 @@ TrackedCall Read(const nlohmann::json& object, Extent extent = Extent::kRecord) 
   return call.value_or(TrackedCall());
 }
 
-nlohmann::json Answer(std::string_view name) { return *ParseExactJson(ReadTrackingAnswerText("retreaver", name)); }
+nlohmann::json AnswerNamed(std::string_view name) { return *ParseExactJson(ReadTrackingAnswerText("retreaver", name)); }
 
 TEST(RetreaverReadingTest, AFinishedCall) {
-  const TrackedCall call = Read(Answer("list_v2")[0]["call"]);
+  const TrackedCall call = Read(AnswerNamed("list_v2")[0]["call"]);
   EXPECT_EQ(call.status, calls::v1::CALL_STATUS_COMPLETED);
   EXPECT_EQ(*call.tracking_number, "+18885550164");
   EXPECT_EQ(*call.destination, "+13125550199");
@@ -37,7 +37,7 @@ TEST(RetreaverReadingTest, AFinishedCall) {
 }
 
 TEST(RetreaverReadingTest, TheVectorOfTheContentHash) {
-  const TrackedCall call = Read(Answer("list_v2")[0]["call"]);
+  const TrackedCall call = Read(AnswerNamed("list_v2")[0]["call"]);
   EXPECT_EQ(
       CanonicalJson("retreaver", call),
       R"({"answered_at":"2026-03-02T14:05:38.204Z","buyer_id":"30417","caller_number":"+12025550143","campaign_id":"9911",)"
@@ -50,7 +50,7 @@ TEST(RetreaverReadingTest, TheVectorOfTheContentHash) {
 }
 
 TEST(RetreaverReadingTest, ACallerWhoGaveUp) {
-  const TrackedCall call = Read(Answer("list_v2")[1]["call"]);
+  const TrackedCall call = Read(AnswerNamed("list_v2")[1]["call"]);
   EXPECT_EQ(call.status, calls::v1::CALL_STATUS_ABANDONED);
   EXPECT_TRUE(call.answered_at.is_told);
   EXPECT_FALSE(call.answered_at.has_value());
@@ -60,7 +60,7 @@ TEST(RetreaverReadingTest, ACallerWhoGaveUp) {
 }
 
 TEST(RetreaverReadingTest, VersionOneHasNoNumberOfItsOwn) {
-  const TrackedCall call = Read(Answer("call_v1"));
+  const TrackedCall call = Read(AnswerNamed("call_v1"));
   EXPECT_EQ(call.status, calls::v1::CALL_STATUS_COMPLETED);
   EXPECT_EQ(*call.tracking_number, "+18665550177");
   EXPECT_FALSE(call.destination.has_value());
@@ -68,7 +68,7 @@ TEST(RetreaverReadingTest, VersionOneHasNoNumberOfItsOwn) {
 }
 
 TEST(RetreaverReadingTest, VersionFourWrapsNumberAndCampaign) {
-  const TrackedCall call = Read(Answer("call_v4_live"));
+  const TrackedCall call = Read(AnswerNamed("call_v4_live"));
   EXPECT_EQ(call.status, calls::v1::CALL_STATUS_RINGING);
   EXPECT_EQ(*call.tracking_number, "+18885550164");
   EXPECT_EQ(*call.campaign_id, "9911");

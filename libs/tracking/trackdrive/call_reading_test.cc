@@ -15,7 +15,9 @@ namespace {
 
 using testing_support::ReadTrackingAnswerText;
 
-nlohmann::json Answer(std::string_view name) { return *ParseExactJson(ReadTrackingAnswerText("trackdrive", name)); }
+nlohmann::json AnswerNamed(std::string_view name) {
+  return *ParseExactJson(ReadTrackingAnswerText("trackdrive", name));
+}
 
 TrackedCall Read(const nlohmann::json& object, Extent extent = Extent::kRecord) {
   const auto call = ReadCall(object, extent);
@@ -24,7 +26,7 @@ TrackedCall Read(const nlohmann::json& object, Extent extent = Extent::kRecord) 
 }
 
 TEST(TrackDriveReadingTest, AFinishedCall) {
-  const TrackedCall call = Read(Answer("list")["calls"][0]);
+  const TrackedCall call = Read(AnswerNamed("list")["calls"][0]);
   EXPECT_EQ(call.external_id, "c3b20b12-3b3b-4322-b15d-0f1c5f653479");
   EXPECT_EQ(call.status, calls::v1::CALL_STATUS_COMPLETED);
   EXPECT_EQ(FormatMilliseconds(*call.started_at), "2026-03-02T14:05:11.204Z");
@@ -40,7 +42,7 @@ TEST(TrackDriveReadingTest, AFinishedCall) {
 }
 
 TEST(TrackDriveReadingTest, BlankMoneyIsUnknownAndBlankDurationsAreNone) {
-  const TrackedCall call = Read(Answer("list")["calls"][1]);
+  const TrackedCall call = Read(AnswerNamed("list")["calls"][1]);
   EXPECT_EQ(call.status, calls::v1::CALL_STATUS_ABANDONED);
   EXPECT_FALSE(call.revenue.has_value());
   EXPECT_FALSE(call.payout.has_value());
@@ -51,7 +53,7 @@ TEST(TrackDriveReadingTest, BlankMoneyIsUnknownAndBlankDurationsAreNone) {
 }
 
 TEST(TrackDriveReadingTest, ALiveCall) {
-  const TrackedCall call = Read(Answer("call_live")["call"]);
+  const TrackedCall call = Read(AnswerNamed("call_live")["call"]);
   EXPECT_EQ(call.status, calls::v1::CALL_STATUS_ANSWERED);
   EXPECT_FALSE(call.ended_at.has_value());
 }

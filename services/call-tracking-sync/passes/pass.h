@@ -20,6 +20,8 @@
 
 namespace trunkline::tracking_sync {
 
+inline constexpr absl::Duration kDay = absl::Hours(24);
+
 enum class Procedure { kWindows, kChangeWalk, kLiveCalls };
 
 struct Pass {

@@ -12,8 +12,6 @@ namespace {
 using tracking::CallTime;
 namespace v1 = tracking::v1;
 
-constexpr absl::Duration kDay = absl::Hours(24);
-
 class Catalogue {
  public:
   Catalogue(const std::set<v1::Feature>& features, const Probes& probes, const tracking::SyncSettings& settings)

@@ -9,7 +9,6 @@
 namespace trunkline::tracking_sync {
 namespace {
 
-constexpr absl::Duration kDay = absl::Hours(24);
 constexpr absl::Duration kOldestWindow = kDay;
 constexpr absl::Duration kUnsureLag = absl::Seconds(300);
 // Of a day's allowance, what regular reading of one kind may use at most.

@@ -1,12 +1,12 @@
 #include "services/call-tracking-sync/passes/rescan_setting.h"
 
 #include "libs/base/text.h"
+#include "services/call-tracking-sync/passes/pass.h"
 
 namespace trunkline::tracking_sync {
 namespace {
 
 constexpr size_t kMostRescans = 8;
-constexpr absl::Duration kDay = absl::Hours(24);
 constexpr absl::Duration kDeepest = absl::Hours(24 * 365);
 constexpr absl::Duration kShortestPeriod = absl::Seconds(10);
 

@@ -8,7 +8,7 @@
 namespace trunkline::tracking_sync {
 namespace {
 
-using Kind = Sequel::Kind;
+using Follows = Sequel::Kind;
 using tracking::Position;
 namespace v1 = tracking::v1;
 
@@ -30,19 +30,19 @@ TEST_F(WindowReadingTest, ReadsOneWindowAfterTheOtherAndMovesItsMarkAtTheEnd) {
   PassRun run = Begin(absl::Hours(30));
   EXPECT_EQ(run.window.to, start_ + absl::Hours(24));
   Sequel sequel = AfterWindowPage(pass_, run, {.records = 1, .distinct = 1}, now_);
-  ASSERT_EQ(sequel.kind, Kind::kNextWindow);
+  ASSERT_EQ(sequel.kind, Follows::kNextWindow);
   EXPECT_EQ(sequel.watermark, std::nullopt);
   EXPECT_EQ(sequel.run->window.from, start_ + absl::Hours(24));
   EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(30));
   sequel = AfterWindowPage(pass_, *sequel.run, {}, now_);
-  EXPECT_EQ(sequel.kind, Kind::kRunFinished);
+  EXPECT_EQ(sequel.kind, Follows::kRunFinished);
   EXPECT_EQ(sequel.watermark, start_ + absl::Hours(30));
 }
 
 TEST_F(WindowReadingTest, AShortPageIsNoEndWhileTheListGoesOn) {
   const Sequel sequel =
       AfterWindowPage(pass_, Begin(), {.records = 3, .distinct = 3, .next = Position{"offset", "3"}, .total = 9}, now_);
-  EXPECT_EQ(sequel.kind, Kind::kNextPage);
+  EXPECT_EQ(sequel.kind, Follows::kNextPage);
   EXPECT_EQ(sequel.run->window.position, (Position{"offset", "3"}));
 }
 
@@ -50,40 +50,40 @@ TEST_F(WindowReadingTest, AListThatShrinksIsReadOnceMore) {
   Sequel sequel = AfterWindowPage(
       pass_, Begin(), {.records = 100, .distinct = 100, .next = Position{"offset", "100"}, .total = 150}, now_);
   sequel = AfterWindowPage(pass_, *sequel.run, {.records = 49, .distinct = 49, .total = 149}, now_);
-  ASSERT_EQ(sequel.kind, Kind::kAgain);
+  ASSERT_EQ(sequel.kind, Follows::kAgain);
   EXPECT_EQ(sequel.run->window.position, std::nullopt);
   sequel = AfterWindowPage(pass_, *sequel.run,
                            {.records = 100, .distinct = 100, .next = Position{"offset", "100"}, .total = 149}, now_);
   sequel = AfterWindowPage(pass_, *sequel.run, {.records = 48, .distinct = 48, .total = 148}, now_);
-  EXPECT_EQ(sequel.kind, Kind::kRunFinished) << "once is enough";
+  EXPECT_EQ(sequel.kind, Follows::kRunFinished) << "once is enough";
 }
 
 TEST_F(WindowReadingTest, FewerCallsThanCountedAreAskedForOnceMoreAndThenRemarkedOn) {
   Sequel sequel = AfterWindowPage(pass_, Begin(), {.records = 8, .distinct = 8, .total = 9}, now_);
-  ASSERT_EQ(sequel.kind, Kind::kAgain);
+  ASSERT_EQ(sequel.kind, Follows::kAgain);
   sequel = AfterWindowPage(pass_, *sequel.run, {.records = 8, .distinct = 8, .total = 9}, now_);
-  EXPECT_EQ(sequel.kind, Kind::kRunFinished);
+  EXPECT_EQ(sequel.kind, Follows::kRunFinished);
   EXPECT_TRUE(sequel.count_mismatch);
 }
 
 TEST_F(WindowReadingTest, APartialResultIsAskedForInHalvesDownToAMinute) {
   PassRun run = Begin(absl::Minutes(4));
   Sequel sequel = AfterWindowError(pass_, run, Failure(v1::TRACKING_ERROR_CODE_PARTIAL_RESULT), now_);
-  ASSERT_EQ(sequel.kind, Kind::kAgain);
+  ASSERT_EQ(sequel.kind, Follows::kAgain);
   EXPECT_EQ(sequel.run->window.to, start_ + absl::Minutes(2));
   sequel = AfterWindowError(pass_, *sequel.run, Failure(v1::TRACKING_ERROR_CODE_PARTIAL_RESULT), now_);
   EXPECT_EQ(sequel.run->window.to, start_ + absl::Minutes(1));
   EXPECT_EQ(AfterWindowError(pass_, *sequel.run, Failure(v1::TRACKING_ERROR_CODE_PARTIAL_RESULT), now_).kind,
-            Kind::kFailed);
+            Follows::kFailed);
   sequel = AfterWindowPage(pass_, *sequel.run, {}, now_);
-  EXPECT_EQ(sequel.kind, Kind::kNextWindow);
+  EXPECT_EQ(sequel.kind, Follows::kNextWindow);
   EXPECT_EQ(sequel.run->window.from, start_ + absl::Minutes(1)) << "the rest follows";
 }
 
 TEST_F(WindowReadingTest, TooManyCallsAreReadInHalves) {
   const Sequel sequel = AfterWindowPage(
       pass_, Begin(), {.records = 100, .distinct = 100, .next = Position{"offset", "100"}, .total = 10'001}, now_);
-  ASSERT_EQ(sequel.kind, Kind::kAgain);
+  ASSERT_EQ(sequel.kind, Follows::kAgain);
   EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(12));
   EXPECT_EQ(sequel.run->window.restarts, 0);
 }
@@ -102,11 +102,11 @@ TEST_F(WindowReadingTest, ARefusedPositionBeginsTheWindowAgainThreeTimesAtMost) 
   run.window.position = Position{"cursor", "17"};
   for (int i = 0; i < 3; ++i) {
     Sequel sequel = AfterWindowError(pass_, run, Failure(v1::TRACKING_ERROR_CODE_CURSOR_REJECTED), now_);
-    ASSERT_EQ(sequel.kind, Kind::kAgain);
+    ASSERT_EQ(sequel.kind, Follows::kAgain);
     run = *std::move(sequel.run);
     EXPECT_EQ(run.window.position, std::nullopt);
   }
-  EXPECT_EQ(AfterWindowError(pass_, run, Failure(v1::TRACKING_ERROR_CODE_CURSOR_LOOP), now_).kind, Kind::kFailed);
+  EXPECT_EQ(AfterWindowError(pass_, run, Failure(v1::TRACKING_ERROR_CODE_CURSOR_LOOP), now_).kind, Follows::kFailed);
 }
 
 TEST_F(WindowReadingTest, AfterACrashAnOffsetGoesBackOnePage) {

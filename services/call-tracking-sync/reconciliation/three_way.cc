@@ -69,9 +69,9 @@ struct Pair {
   }
 };
 
-class Reconciler {
+class Comparison {
  public:
-  Reconciler(const Conversations& conversations, const ReconciliationRules& rules)
+  Comparison(const Conversations& conversations, const ReconciliationRules& rules)
       : all_(conversations), rules_(rules) {}
 
   ReconciliationOutcome Run() {
@@ -219,7 +219,7 @@ class Reconciler {
 }  // namespace
 
 ReconciliationOutcome Reconcile(const Conversations& conversations, const ReconciliationRules& rules) {
-  return Reconciler(conversations, rules).Run();
+  return Comparison(conversations, rules).Run();
 }
 
 }  // namespace trunkline::tracking_sync

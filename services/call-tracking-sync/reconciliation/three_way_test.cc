@@ -29,14 +29,14 @@ calls::v1::Money Usd(int64_t micros) {
 }
 
 // One conversation as all three sides keep it, 40 s after the caller dialled the tracking number.
-struct Told {
+struct ThreeSides {
   ConversationSide tracked;
   ConversationSide carried;
   ConversationSide record;
 };
 
-Told Conversation(int number, absl::Time at) {
-  Told told;
+ThreeSides Conversation(int number, absl::Time at) {
+  ThreeSides told;
   told.tracked = {.call_id = Concat("tracked-", number),
                   .account_id = kTracking,
                   .external_call_id = Concat("T", number),
@@ -76,7 +76,7 @@ class ThreeWayTest : public ::testing::Test {
     all_.judged_before = kDay + absl::Hours(24);
   }
 
-  void Add(const Told& told) {
+  void Add(const ThreeSides& told) {
     all_.tracked.push_back(told.tracked);
     all_.carried.push_back(told.carried);
     all_.provider.push_back(told.record);
@@ -100,7 +100,7 @@ TEST_F(ThreeWayTest, RecordsThatAgreeGiveNothing) {
 }
 
 TEST_F(ThreeWayTest, ATrackedCallThatTelephonyNeverSawPutsAllOfItsMoneyAtStake) {
-  Told told = Conversation(1, kDay);
+  ThreeSides told = Conversation(1, kDay);
   all_.tracked.push_back(told.tracked);
   const CallDiscrepancy found = Only();
   EXPECT_EQ(found.kind(), tracking::v1::DISCREPANCY_KIND_NO_TELEPHONY_CALL);
@@ -111,7 +111,7 @@ TEST_F(ThreeWayTest, ATrackedCallThatTelephonyNeverSawPutsAllOfItsMoneyAtStake) 
 }
 
 TEST_F(ThreeWayTest, ACallThatWasNeverConnectedOrWentToSomebodyElseIsNotMissed) {
-  Told told = Conversation(1, kDay);
+  ThreeSides told = Conversation(1, kDay);
   told.tracked.was_answered = false;
   all_.tracked.push_back(told.tracked);
   told = Conversation(2, kDay);
@@ -121,7 +121,7 @@ TEST_F(ThreeWayTest, ACallThatWasNeverConnectedOrWentToSomebodyElseIsNotMissed) 
 }
 
 TEST_F(ThreeWayTest, TalkThatDiffersByMoreThanTheTolerancePutsTheWholeCallInQuestion) {
-  Told told = Conversation(1, kDay);
+  ThreeSides told = Conversation(1, kDay);
   told.tracked.talk_seconds = 173;
   Add(told);
   EXPECT_THAT(Reconcile(all_, {}).discrepancies, IsEmpty());
@@ -136,7 +136,7 @@ TEST_F(ThreeWayTest, TalkThatDiffersByMoreThanTheTolerancePutsTheWholeCallInQues
 }
 
 TEST_F(ThreeWayTest, ACostThatTheProviderTellsDifferentlyIsAtStakeByItsDifference) {
-  Told told = Conversation(1, kDay);
+  ThreeSides told = Conversation(1, kDay);
   told.record.cost = Usd(34'000);
   Add(told);
   const CallDiscrepancy found = Only();
@@ -149,7 +149,7 @@ TEST_F(ThreeWayTest, ACostThatTheProviderTellsDifferentlyIsAtStakeByItsDifferenc
 }
 
 TEST_F(ThreeWayTest, AProviderThatWasNotAskedMissesNothing) {
-  const Told told = Conversation(1, kDay);
+  const ThreeSides told = Conversation(1, kDay);
   all_.tracked.push_back(told.tracked);
   all_.carried.push_back(told.carried);
   all_.asked_accounts.clear();
@@ -187,7 +187,7 @@ TEST_F(ThreeWayTest, WhatCannotBeToldApartIsUnclearAndClaimsNoMoney) {
 }
 
 TEST_F(ThreeWayTest, ACallerWhoIsWithheldIsMatchedByNumberAndTime) {
-  Told told = Conversation(1, kDay);
+  ThreeSides told = Conversation(1, kDay);
   told.tracked.from.clear();
   Add(told);
   EXPECT_EQ(Reconcile(all_, {}).matched, 1);
@@ -199,11 +199,11 @@ TEST_F(ThreeWayTest, ACallerWhoIsWithheldIsMatchedByNumberAndTime) {
 }
 
 TEST_F(ThreeWayTest, CallsOutsideTheRangeAreMatchedAndNotJudged) {
-  Told before = Conversation(1, kDay - absl::Seconds(20));
+  ThreeSides before = Conversation(1, kDay - absl::Seconds(20));
   before.tracked.talk_seconds = 500;
   before.tracked.revenue = Usd(1);
   Add(before);
-  Told after = Conversation(2, kDay + absl::Hours(24));
+  ThreeSides after = Conversation(2, kDay + absl::Hours(24));
   all_.tracked.push_back(after.tracked);
   EXPECT_THAT(Reconcile(all_, {}).discrepancies, IsEmpty());
 }
@@ -223,7 +223,7 @@ TEST_F(ThreeWayTest, PlantedDifferencesAreFoundWithTheirMoneyAndNothingElse) {
   int64_t payout = 0;
   int64_t cost = 0;
   for (int i = 0; i < 1'000; ++i) {
-    Told told = Conversation(i, kDay + absl::Seconds(80 * i));
+    ThreeSides told = Conversation(i, kDay + absl::Seconds(80 * i));
     told.tracked.revenue = Usd(random() % 50'000'000 + 1);
     told.tracked.payout = Usd(random() % 30'000'000 + 1);
     told.carried.cost = told.record.cost = Usd(random() % 50'000 + 1);

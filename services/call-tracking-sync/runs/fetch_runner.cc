@@ -16,9 +16,9 @@ namespace {
 using tracking::PlatformCall;
 namespace v1 = tracking::v1;
 
-constexpr absl::Duration kLook = absl::Milliseconds(300);
-constexpr absl::Duration kTurn = absl::Seconds(5);
-constexpr absl::Duration kRest = absl::Minutes(1);
+constexpr absl::Duration kLookForFetches = absl::Milliseconds(300);
+constexpr absl::Duration kFetchTurn = absl::Seconds(5);
+constexpr absl::Duration kFetchRest = absl::Minutes(1);
 constexpr int kMostAtOnce = 50;
 // A webhook may come before the API knows the call. After these a later pass finds it.
 constexpr std::array kUnknownDelays = {absl::Seconds(2), absl::Seconds(10), absl::Seconds(60)};
@@ -44,11 +44,11 @@ absl::StatusOr<StepResult> FetchRunner::Step() {
   if (account == nullptr) return StepResult{.over = true};
   const absl::Time earliest =
       parts_.budget.EarliestAt(owner_.account_id, tracking::Resource::kCallDetail, Priority::kWebhookFetch);
-  if (earliest > now + kTurn) return StepResult{.wake_at = now + kLook};
+  if (earliest > now + kFetchTurn) return StepResult{.wake_at = now + kLookForFetches};
   const int batch = std::min(account->platform->Defaults().fetch_batch, kMostAtOnce);
   TL_ASSIGN_OR_RETURN(const FetchStore::Due due,
                       parts_.fetches.ReadDue(owner_.account_id, batch > 1 ? batch : kMostAtOnce));
-  if (due.fetches.empty()) return StepResult{.wake_at = std::min(due.next, now + kLook)};
+  if (due.fetches.empty()) return StepResult{.wake_at = std::min(due.next, now + kLookForFetches)};
   if (batch > 1) return FetchMany(*account, due.fetches);
   for (const DueFetch& fetch : due.fetches) {
     TL_ASSIGN_OR_RETURN(const StepResult result, FetchOne(*account, fetch));
@@ -58,7 +58,7 @@ absl::StatusOr<StepResult> FetchRunner::Step() {
 }
 
 absl::StatusOr<StepResult> FetchRunner::FetchOne(const TrackedAccount& account, const DueFetch& due) {
-  const Asking asking(Priority::kWebhookFetch, kTurn);
+  const Asking asking(Priority::kWebhookFetch, kFetchTurn);
   absl::StatusOr<tracking::Answer<PlatformCall>> call =
       account.platform->Client().FetchCall(account.account, due.external_id);
   if (!call.ok()) return DealWith(account, {due}, call.status());
@@ -68,7 +68,7 @@ absl::StatusOr<StepResult> FetchRunner::FetchOne(const TrackedAccount& account, 
 }
 
 absl::StatusOr<StepResult> FetchRunner::FetchMany(const TrackedAccount& account, const std::vector<DueFetch>& due) {
-  const Asking asking(Priority::kWebhookFetch, kTurn);
+  const Asking asking(Priority::kWebhookFetch, kFetchTurn);
   absl::StatusOr<tracking::CallPage> page = account.platform->Client().FetchCalls(account.account, IdsOf(due));
   if (!page.ok()) return DealWith(account, due, page.status());
   std::set<std::string_view> told;
@@ -124,7 +124,7 @@ absl::StatusOr<StepResult> FetchRunner::DealWith(const TrackedAccount& account, 
   if (!told.has_value()) {
     if (absl::IsFailedPrecondition(error)) return StepResult{.over = true};
     if (!absl::IsResourceExhausted(error)) return error;
-    return StepResult{.wake_at = now + std::min(RetryAfterOf(error).value_or(kLook), kRest)};
+    return StepResult{.wake_at = now + std::min(RetryAfterOf(error).value_or(kLookForFetches), kFetchRest)};
   }
   if (absl::IsNotFound(error)) {
     TL_RETURN_IF_ERROR(AskAgain(account, due));
@@ -134,7 +134,7 @@ absl::StatusOr<StepResult> FetchRunner::DealWith(const TrackedAccount& account, 
   // A webhook that was received is read sooner or later, however often the platform fails.
   const absl::Duration delay = tracking::RetryDelay(*told, std::min(due.front().attempts + 1, 3), now, parts_.chance(),
                                                     account.platform->Defaults().retry)
-                                   .value_or(kRest);
+                                   .value_or(kFetchRest);
   LogWarning("a call that a webhook told of could not be read; trying again",
              {{"provider_account_id", owner_.account_id}, {"calls", due.size()}, {"error", error}});
   parts_.metrics.CountFetch(account.platform->Name(), "failed");

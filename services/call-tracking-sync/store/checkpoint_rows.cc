@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "services/call-tracking-sync/store/finite_time.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -12,11 +13,6 @@ using postgres::Micros;
 using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
-
-// NULL for a time that never comes.
-std::optional<absl::Time> FiniteOrNone(absl::Time time) {
-  return time == absl::InfiniteFuture() ? std::nullopt : std::optional(time);
-}
 
 PassRun RunOf(const Result& rows, int i) {
   PassRun run{.started_at = *rows.Time(i, 2), .to = rows.Time(i, 3).value_or(absl::InfiniteFuture())};

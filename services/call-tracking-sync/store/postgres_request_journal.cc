@@ -6,6 +6,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "services/call-tracking-sync/store/finite_time.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -20,10 +21,6 @@ constexpr absl::Duration kLatest = absl::Seconds(3);
 constexpr int kForgotten = 5'000;
 // The row of an account as a whole among those of its resources.
 constexpr int kWholeAccount = -1;
-
-std::optional<absl::Time> FiniteOrNone(absl::Time time) {
-  return time == absl::InfinitePast() || time == absl::InfiniteFuture() ? std::nullopt : std::optional(time);
-}
 
 int64_t Millionths(double part) { return static_cast<int64_t>(part * 1'000'000); }
 

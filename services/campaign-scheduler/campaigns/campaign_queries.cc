@@ -10,6 +10,7 @@
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/campaigns/campaign_creation.h"
+#include "services/campaign-scheduler/campaigns/time_filter.h"
 #include "services/campaign-scheduler/records/campaign_record.h"
 
 namespace trunkline::scheduler {
@@ -28,10 +29,6 @@ using postgres::Transaction;
 
 constexpr int kUsualPage = 50;
 constexpr int kLargestPage = 500;
-
-Parameter TimeOrNull(bool is_set, const google::protobuf::Timestamp& time) {
-  return is_set ? Parameter(telephony::FromProto(time)) : Parameter(std::nullopt);
-}
 
 }  // namespace
 

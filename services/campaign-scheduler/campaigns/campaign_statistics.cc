@@ -8,6 +8,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
+#include "services/campaign-scheduler/campaigns/time_filter.h"
 #include "services/campaign-scheduler/records/campaign_record.h"
 #include "services/campaign-scheduler/rules/disposition.h"
 #include "services/campaign-scheduler/rules/people_reached.h"
@@ -27,7 +28,7 @@ using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 
-constexpr int64_t kHundredPercent = 10'000;
+constexpr int64_t kWholeRate = 10'000;
 constexpr int64_t kEnoughAttempts = 20;
 constexpr size_t kMostHours = 3;
 // Different endings of a campaign that are looked at, the most frequent first.
@@ -45,10 +46,6 @@ void Count(Disposition disposition, int64_t attempts, int64_t talk_milliseconds,
   auto* count = statistics->add_dispositions();
   count->set_disposition(disposition);
   count->set_attempts(attempts);
-}
-
-Parameter TimeOrNull(bool is_set, const google::protobuf::Timestamp& time) {
-  return is_set ? Parameter(telephony::FromProto(time)) : Parameter(std::nullopt);
 }
 
 absl::StatusOr<std::vector<int>> ReadBestHours(Transaction& tx, std::string_view campaign_id) {
@@ -133,7 +130,7 @@ void AddRates(CampaignStatistics* statistics) {
     if (abandoned) people.abandoned += count.attempts();
     if (person || count.disposition() == campaigns::v1::DISPOSITION_MACHINE) answered += count.attempts();
   }
-  statistics->set_answer_rate(dialed == 0 ? 0 : static_cast<int32_t>(answered * kHundredPercent / dialed));
+  statistics->set_answer_rate(dialed == 0 ? 0 : static_cast<int32_t>(answered * kWholeRate / dialed));
   statistics->set_abandon_rate(static_cast<int32_t>(AbandonRate(people)));
 }
 

@@ -29,9 +29,9 @@ using postgres::Result;
 using postgres::Transaction;
 
 constexpr int kMost = 1'000;
-constexpr size_t kLongestReason = 500;
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
+constexpr size_t kLongestSuppressionReason = 500;
+constexpr int kUsualSuppressionPage = 50;
+constexpr int kLargestSuppressionPage = 500;
 constexpr std::string_view kAllCampaigns = "00000000-0000-0000-0000-000000000000";
 
 std::string_view ListOf(const std::string& campaign_id) {
@@ -95,7 +95,7 @@ absl::StatusOr<AddSuppressionsResponse> SuppressionList::Add(const rpc::Caller& 
     const std::string at = Concat("suppressions[", i, "]");
     checks.Require(telephony::IsE164(suppression.number()), Concat(at, ".number"), telephony::kMustBeE164);
     CheckCampaign(suppression.campaign_id(), Concat(at, ".campaign_id"), checks);
-    checks.RequireText(suppression.reason(), kLongestReason, Concat(at, ".reason"));
+    checks.RequireText(suppression.reason(), kLongestSuppressionReason, Concat(at, ".reason"));
     checks.Require(!suppression.has_expires_at() || telephony::FromProto(suppression.expires_at()) > now,
                    Concat(at, ".expires_at"), "must lie ahead");
     if (!suppression.campaign_id().empty()) campaigns.insert(suppression.campaign_id());
@@ -137,7 +137,7 @@ absl::StatusOr<RemoveSuppressionsResponse> SuppressionList::Remove(const rpc::Ca
 absl::StatusOr<ListSuppressionsResponse> SuppressionList::List(std::string_view business_id,
                                                                const ListSuppressionsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), kUsualSuppressionPage, kLargestSuppressionPage, checks);
   CheckCampaign(request.campaign_id(), "campaign_id", checks);
   checks.Require(request.number().empty() || telephony::IsE164(request.number()), "number", telephony::kMustBeE164);
   TL_RETURN_IF_ERROR(checks.Finish());

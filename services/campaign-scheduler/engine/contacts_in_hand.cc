@@ -7,7 +7,7 @@ namespace trunkline::scheduler {
 namespace {
 
 // Whatever was not told is found within it.
-constexpr absl::Duration kLook = absl::Seconds(30);
+constexpr absl::Duration kReadAgain = absl::Seconds(30);
 
 }  // namespace
 
@@ -32,7 +32,8 @@ void ContactsInHand::Read(DueContacts due, absl::Time now) {
   }
   found_nothing_ = added == 0 && !due.more && !told_meanwhile_ && due.next_due_at == absl::InfiniteFuture() &&
                    left_meanwhile_.empty();
-  read_at_ = due.more || told_meanwhile_ || !left_meanwhile_.empty() ? now : std::min(due.next_due_at, now + kLook);
+  read_at_ =
+      due.more || told_meanwhile_ || !left_meanwhile_.empty() ? now : std::min(due.next_due_at, now + kReadAgain);
   left_meanwhile_.clear();
 }
 

@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-absl::Time At(const std::string& text) {
+absl::Time ReadTime(const std::string& text) {
   absl::Time time;
   std::string error;
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << text << ": " << error;
@@ -21,7 +21,7 @@ absl::Time At(const std::string& text) {
 }
 
 // A Thursday, 12:00 in New York, 11:00 in Chicago, 9:00 in Los Angeles, 17:00 in London.
-const absl::Time kNoon = At("2026-01-15T12:00:00-05:00");
+const absl::Time kNoon = ReadTime("2026-01-15T12:00:00-05:00");
 
 // A contact that may be called: everything else is spoilt from here.
 struct Case {
@@ -202,7 +202,7 @@ TEST(DecisionTest, EachRuleForbidsWhatItIsFor) {
     EXPECT_FALSE(decision.allowed());
     EXPECT_EQ(decision.rule(), row.rule) << RuleName(decision.rule());
     EXPECT_EQ(decision.has_next_at() ? telephony::FromProto(decision.next_at()) : absl::InfiniteFuture(),
-              *row.next_at == '\0' ? absl::InfiniteFuture() : At(row.next_at));
+              *row.next_at == '\0' ? absl::InfiniteFuture() : ReadTime(row.next_at));
     EXPECT_EQ(ConsequenceOf(decision), row.consequence);
     const v1::RuleResult& result = ResultOf(decision, row.rule);
     EXPECT_FALSE(result.passes());
@@ -248,19 +248,19 @@ TEST(DecisionTest, TheZoneOfTheRecordStandsAboveThatOfTheNumber) {
   EXPECT_EQ(decision.rule(), v1::CALL_RULE_CALLING_WINDOW);
   EXPECT_EQ(ResultOf(decision, v1::CALL_RULE_CALLING_WINDOW).value(), "Fri 02:00 Asia/Tokyo");
   EXPECT_EQ(ResultOf(decision, v1::CALL_RULE_CALLING_WINDOW).limit(), "09:00-20:00");
-  EXPECT_EQ(telephony::FromProto(decision.next_at()), At("2026-01-16T09:00:00+09:00"));
+  EXPECT_EQ(telephony::FromProto(decision.next_at()), ReadTime("2026-01-16T09:00:00+09:00"));
 }
 
 TEST(DecisionTest, WithTwoZonesBothHaveToBeOpen) {
   Case c;
   c.contact.set_number("+18505550100");  // Florida: New York and Chicago
   c.Window("09:00", "20:00");
-  c.now = At("2026-01-15T09:30:00-05:00");  // 08:30 in Chicago
-  EXPECT_EQ(telephony::FromProto(c.Decide().next_at()), At("2026-01-15T09:00:00-06:00"));
+  c.now = ReadTime("2026-01-15T09:30:00-05:00");  // 08:30 in Chicago
+  EXPECT_EQ(telephony::FromProto(c.Decide().next_at()), ReadTime("2026-01-15T09:00:00-06:00"));
   EXPECT_EQ(ResultOf(c.Decide(), v1::CALL_RULE_CALLING_WINDOW).value(), "Thu 08:30 America/Chicago");
-  c.now = At("2026-01-15T19:30:00-06:00");  // 20:30 in New York
-  EXPECT_EQ(telephony::FromProto(c.Decide().next_at()), At("2026-01-16T09:00:00-06:00"));
-  c.now = At("2026-01-15T18:59:00-06:00");
+  c.now = ReadTime("2026-01-15T19:30:00-06:00");  // 20:30 in New York
+  EXPECT_EQ(telephony::FromProto(c.Decide().next_at()), ReadTime("2026-01-16T09:00:00-06:00"));
+  c.now = ReadTime("2026-01-15T18:59:00-06:00");
   EXPECT_TRUE(c.Decide().allowed());
   EXPECT_THAT(c.Decide().time_zones(), ElementsAre("America/Chicago", "America/New_York"));
 }
@@ -269,10 +269,10 @@ TEST(DecisionTest, AHolidayInOneZoneIsOneForTheNumber) {
   Case c;
   c.contact.set_number("+18505550100");
   c.settings.mutable_rules()->add_holidays("2026-01-16");
-  c.now = At("2026-01-16T00:30:00-05:00");  // still the 15th in Chicago
+  c.now = ReadTime("2026-01-16T00:30:00-05:00");  // still the 15th in Chicago
   const v1::Decision decision = c.Decide();
   EXPECT_EQ(decision.rule(), v1::CALL_RULE_HOLIDAY);
-  EXPECT_EQ(telephony::FromProto(decision.next_at()), At("2026-01-17T00:00:00-06:00"));
+  EXPECT_EQ(telephony::FromProto(decision.next_at()), ReadTime("2026-01-17T00:00:00-06:00"));
 }
 
 // From Guam to Hawaii: what is open everywhere is the evening in New York.
@@ -317,14 +317,14 @@ TEST(DecisionTest, TheNextTimeIsOneAtWhichAllRulesPassTogether) {
   c.settings.mutable_rules()->add_holidays("2026-01-16");
   c.settings.mutable_rules()->set_max_calls_per_number_per_day(1);
   c.number.dials = {kNoon - absl::Hours(1)};
-  c.number.on_campaign_list = At("2026-01-17T13:00:00-05:00");
+  c.number.on_campaign_list = ReadTime("2026-01-17T13:00:00-05:00");
   const v1::Decision decision = c.Decide();
   EXPECT_EQ(decision.rule(), v1::CALL_RULE_DO_NOT_CALL_CAMPAIGN) << "the first one in order";
   EXPECT_EQ(telephony::FromProto(ResultOf(decision, v1::CALL_RULE_CALLING_WINDOW).next_at()),
-            At("2026-01-16T09:00:00-05:00"));
+            ReadTime("2026-01-16T09:00:00-05:00"));
   EXPECT_EQ(telephony::FromProto(ResultOf(decision, v1::CALL_RULE_NUMBER_PER_DAY).next_at()),
-            At("2026-01-16T11:00:00-05:00"));
-  EXPECT_EQ(telephony::FromProto(decision.next_at()), At("2026-01-18T09:00:00-05:00"));
+            ReadTime("2026-01-16T11:00:00-05:00"));
+  EXPECT_EQ(telephony::FromProto(decision.next_at()), ReadTime("2026-01-18T09:00:00-05:00"));
 }
 
 TEST(DecisionTest, NoAttemptsLeftFinishesTheContactWhateverElseStandsInTheWay) {

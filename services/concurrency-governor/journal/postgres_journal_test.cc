@@ -14,7 +14,7 @@ using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
-const std::string kBusiness = "0190b0a0-0000-7000-8000-000000000001";
+const std::string kJournaledBusiness = "0190b0a0-0000-7000-8000-000000000001";
 
 class PostgresJournalTest : public testing::Test {
  protected:
@@ -25,10 +25,10 @@ class PostgresJournalTest : public testing::Test {
   }
   static LedgerChanges OneSlot(const std::string& request) {
     const absl::Time now = absl::FromUnixMicros(1'800'000'000'123'456);
-    return {.slots = {{.slot_id = SlotIdOf(kBusiness, request),
+    return {.slots = {{.slot_id = SlotIdOf(kJournaledBusiness, request),
                        .fencing_token = 5,
                        .request_id = request,
-                       .subject = {kBusiness, "account", "+15550100001", "\"spring\" {1}"},
+                       .subject = {kJournaledBusiness, "account", "+15550100001", "\"spring\" {1}"},
                        .kind = SlotKind::kPriority,
                        .granted_at = now,
                        .expires_at = now + absl::Seconds(30),
@@ -48,7 +48,7 @@ class PostgresJournalTest : public testing::Test {
 
 TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
   LedgerChanges changes = OneSlot("r1");
-  changes.limits = {{{Level::kBusiness, kBusiness},
+  changes.limits = {{{Level::kBusiness, kJournaledBusiness},
                      {.concurrency = 3,
                       .rates = {1, 2, 3, absl::Milliseconds(1500)},
                       .kept_for_inbound = 4,

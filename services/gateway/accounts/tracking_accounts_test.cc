@@ -15,7 +15,7 @@ using ::testing::SizeIs;
 using accounts::v1::ProviderAccount;
 using accounts::v1::UpdateProviderAccountRequest;
 
-constexpr char kToken[] = "kX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3";
+constexpr char kWebhookToken[] = "kX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3";
 
 class TrackingAccountsTest : public GatewayFixture {
  protected:
@@ -26,7 +26,7 @@ class TrackingAccountsTest : public GatewayFixture {
     (*wanted.mutable_settings())["company_id"] = "170001";
     (*wanted.mutable_settings())["api_url"] = api_.Url();
     (*wanted.mutable_credentials())["api_key"] = "s3cr3t-api-key";
-    (*wanted.mutable_credentials())["webhook_token"] = kToken;
+    (*wanted.mutable_credentials())["webhook_token"] = kWebhookToken;
     return wanted;
   }
 
@@ -54,7 +54,7 @@ TEST_F(TrackingAccountsTest, TheUrlsToEnterHoldNoSecret) {
   EXPECT_THAT(urls, SizeIs(4));
   EXPECT_THAT(urls.at("ended"), HasSubstr(Concat("https://hooks.example.com/webhooks/retreaver/", row->id,
                                                  "/ended/WEBHOOK_TOKEN?call_uuid=[call_uuid]")));
-  for (const auto& [event, url] : urls) EXPECT_THAT(url, Not(HasSubstr(kToken))) << event;
+  for (const auto& [event, url] : urls) EXPECT_THAT(url, Not(HasSubstr(kWebhookToken))) << event;
 }
 
 TEST_F(TrackingAccountsTest, WithoutATokenInThePathTheUrlsHaveNoPlaceForIt) {

@@ -8,7 +8,7 @@
 namespace trunkline::gateway {
 namespace {
 
-absl::Status Away(const absl::Status& cause) {
+absl::Status GovernorAway(const absl::Status& cause) {
   LogWarning("the governor could not be asked", {{"error", cause}});
   return WithRetryAfter(
       Error(absl::StatusCode::kUnavailable, Reason::REASON_DEPENDENCY_UNAVAILABLE,
@@ -31,7 +31,7 @@ absl::Status GovernorAdmission::Acquire(const AdmissionRequest& request) {
     const absl::Status bound = governor_.BindSlot(bind).status();
     if (bound.ok()) return bound;
     // The attempt has none, or not any more.
-    if (ReasonOf(bound) != Reason::REASON_SLOT_NOT_FOUND) return Away(bound);
+    if (ReasonOf(bound) != Reason::REASON_SLOT_NOT_FOUND) return GovernorAway(bound);
   }
   governor::v1::AcquireSlotsRequest acquire;
   *acquire.mutable_wait() = telephony::ToProto(wait_);
@@ -45,7 +45,7 @@ absl::Status GovernorAdmission::Acquire(const AdmissionRequest& request) {
   slot->mutable_subject()->set_campaign_id(request.campaign_id);
   const absl::Status acquired = governor_.AcquireSlots(acquire).status();
   if (acquired.ok() || acquired.code() == absl::StatusCode::kResourceExhausted) return acquired;
-  return Away(acquired);
+  return GovernorAway(acquired);
 }
 
 void GovernorAdmission::Release(const AdmissionRequest& request) {

@@ -15,13 +15,13 @@
 namespace trunkline::gateway {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::string_view kTypeUrl = "type.googleapis.com/";
 constexpr std::string_view kReasonPrefix = "REASON_";
 
 // Null for a payload of a type that this program does not know.
-Json DetailOf(std::string_view type_url, const absl::Cord& payload) {
+OrderedJson DetailOf(std::string_view type_url, const absl::Cord& payload) {
   if (!type_url.starts_with(kTypeUrl)) return {};
   const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
       std::string(type_url.substr(kTypeUrl.size())));
@@ -36,9 +36,9 @@ Json DetailOf(std::string_view type_url, const absl::Cord& payload) {
   }
   std::string text;
   if (!google::protobuf::util::MessageToJsonString(*message, &text).ok()) return {};
-  Json fields = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  OrderedJson fields = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!fields.is_object()) return {};
-  Json detail;
+  OrderedJson detail;
   detail["@type"] = type_url;
   detail.update(fields);
   return detail;
@@ -94,22 +94,23 @@ std::string JsonPathOf(std::string_view field) {
 
 http::Response ErrorResponseOf(const absl::Status& status) {
   const int http_status = HttpStatusOf(status.code());
-  Json error;
+  OrderedJson error;
   error["code"] = absl::StatusCodeToString(status.code());
   error["status"] = http_status;
   if (const Reason reason = ReasonOf(status); reason != Reason::REASON_UNSPECIFIED) {
     error["reason"] = errors::v1::Reason_Name(reason).substr(kReasonPrefix.size());
   }
   error["message"] = ToStd(status.message());
-  Json details = Json::array();
+  OrderedJson details = OrderedJson::array();
   status.ForEachPayload([&details](absl::string_view url, const absl::Cord& payload) {
-    if (Json detail = DetailOf(ToStd(url), payload); !detail.is_null()) details.push_back(std::move(detail));
+    if (OrderedJson detail = DetailOf(ToStd(url), payload); !detail.is_null()) details.push_back(std::move(detail));
   });
   if (!details.empty()) error["details"] = std::move(details);
-  Json body;
+  OrderedJson body;
   body["error"] = std::move(error);
   // A message may quote bytes of a request: what is not UTF-8 is replaced, an error's answer must not fail itself.
-  http::Response response = http::JsonResponse(http_status, body.dump(-1, ' ', false, Json::error_handler_t::replace));
+  http::Response response =
+      http::JsonResponse(http_status, body.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
   if (http_status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (const std::optional<absl::Duration> delay = RetryAfterOf(status); delay.has_value()) {
     // Whole seconds, and never sooner than was said.

@@ -7,31 +7,31 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr char kWholeNumber[] = "^-?[0-9]+$";
 constexpr char kDuration[] = "^-?[0-9]+(\\.[0-9]+)?s$";
 
 // Null for a message that has no form of its own in JSON.
-Json OfWellKnown(const Descriptor& type) {
+OrderedJson OfWellKnown(const Descriptor& type) {
   if (type.full_name() == "google.protobuf.Timestamp") return {{"type", "string"}, {"format", "date-time"}};
   if (type.full_name() == "google.protobuf.Duration") return {{"type", "string"}, {"pattern", kDuration}};
   return {};
 }
 
-Json OfEnum(const google::protobuf::EnumDescriptor& type) {
-  Json values = Json::array();
+OrderedJson OfEnum(const google::protobuf::EnumDescriptor& type) {
+  OrderedJson values = OrderedJson::array();
   for (int i = 0; i < type.value_count(); ++i) values.push_back(type.value(i)->name());
   return {{"type", "string"}, {"enum", std::move(values)}};
 }
 
 }  // namespace
 
-Json MessageSchemas::ReferenceTo(const Descriptor& type) {
+OrderedJson MessageSchemas::ReferenceTo(const Descriptor& type) {
   if (!schemas_.contains(type.full_name())) {
     // First, since a message may hold itself.
     schemas_[type.full_name()] = nullptr;
-    Json properties = Json::object();
+    OrderedJson properties = OrderedJson::object();
     for (int i = 0; i < type.field_count(); ++i) properties[type.field(i)->json_name()] = Of(*type.field(i));
     schemas_[type.full_name()] = {
         {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
@@ -39,7 +39,7 @@ Json MessageSchemas::ReferenceTo(const Descriptor& type) {
   return {{"$ref", Concat("#/components/schemas/", type.full_name())}};
 }
 
-Json MessageSchemas::Of(const FieldDescriptor& field) {
+OrderedJson MessageSchemas::Of(const FieldDescriptor& field) {
   if (field.is_map()) {
     return {{"type", "object"}, {"additionalProperties", OfOne(*field.message_type()->map_value())}};
   }
@@ -47,7 +47,7 @@ Json MessageSchemas::Of(const FieldDescriptor& field) {
   return OfOne(field);
 }
 
-Json MessageSchemas::OfOne(const FieldDescriptor& field) {
+OrderedJson MessageSchemas::OfOne(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return {{"type", "boolean"}};
@@ -68,7 +68,7 @@ Json MessageSchemas::OfOne(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
   }
-  const Json known = OfWellKnown(*field.message_type());
+  const OrderedJson known = OfWellKnown(*field.message_type());
   return known.is_null() ? ReferenceTo(*field.message_type()) : known;
 }
 

@@ -18,16 +18,16 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr char kAbout[] =
     "Call control over any telephony provider. The operations are those of Trunkline's gRPC services, and "
     "docs/reference.md tells what each field means.";
 constexpr char kErrorReference[] = "#/components/responses/Error";
 
-Json Text() { return {{"type", "string"}}; }
+OrderedJson Text() { return {{"type", "string"}}; }
 
-Json ErrorSchema() {
+OrderedJson ErrorSchema() {
   return {{"type", "object"},
           {"properties",
            {{"error",
@@ -44,16 +44,16 @@ Json ErrorSchema() {
           {"additionalProperties", false}};
 }
 
-Json JsonContent(Json schema) { return {{"application/json", {{"schema", std::move(schema)}}}}; }
+OrderedJson JsonContent(OrderedJson schema) { return {{"application/json", {{"schema", std::move(schema)}}}}; }
 
-Json Parameter(std::string_view name, std::string_view in, Json schema) {
+OrderedJson Parameter(std::string_view name, std::string_view in, OrderedJson schema) {
   return {{"name", name}, {"in", in}, {"required", in == "path"}, {"schema", std::move(schema)}};
 }
 
-Json Message(const char* type, Json more = Json::object()) {
-  Json properties = {{"type", {{"const", type}}}};
+OrderedJson Message(const char* type, OrderedJson more = OrderedJson::object()) {
+  OrderedJson properties = {{"type", {{"const", type}}}};
   properties.update(more);
-  Json required = Json::array();
+  OrderedJson required = OrderedJson::array();
   for (const auto& [name, schema] : properties.items()) {
     if (name != "call") required.push_back(name);
   }
@@ -64,7 +64,7 @@ Json Message(const char* type, Json more = Json::object()) {
 }
 
 // What goes over a WebSocket, which OpenAPI itself has no words for.
-Json SocketMessages(MessageSchemas& schemas) {
+OrderedJson SocketMessages(MessageSchemas& schemas) {
   const Descriptor& event = *events::v1::CallEvent::descriptor();
   const Descriptor& call = *control::v1::Call::descriptor();
   schemas.Add("SocketStarted", Message("started", {{"startedAt", {{"type", "string"}, {"format", "date-time"}}},
@@ -72,7 +72,7 @@ Json SocketMessages(MessageSchemas& schemas) {
   schemas.Add("SocketEvent", Message("event", {{"event", schemas.ReferenceTo(event)}}));
   schemas.Add("SocketPong", Message("pong"));
   schemas.Add("SocketPing", Message("ping"));
-  const auto reference = [](const char* name) { return Json{{"$ref", Concat("#/components/schemas/", name)}}; };
+  const auto reference = [](const char* name) { return OrderedJson{{"$ref", Concat("#/components/schemas/", name)}}; };
   return {
       {"subprotocols", {kSocketProtocol}},
       {"serverMessages", {{"oneOf", {reference("SocketStarted"), reference("SocketEvent"), reference("SocketPong")}}}},
@@ -99,7 +99,7 @@ std::string NameOf(const Route& route) {
 }
 
 // What a request may say besides its path and its body.
-void AddParameters(const Route& route, const Descriptor& request, MessageSchemas& schemas, Json* parameters) {
+void AddParameters(const Route& route, const Descriptor& request, MessageSchemas& schemas, OrderedJson* parameters) {
   const std::vector<std::string_view> in_path = ParametersOf(route.path);
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
@@ -117,11 +117,11 @@ void AddParameters(const Route& route, const Descriptor& request, MessageSchemas
   }
 }
 
-Json Operation(const Route& route, MessageSchemas& schemas) {
-  Json operation = {{"operationId", NameOf(route)}, {"summary", route.summary}};
-  Json parameters = Json::array();
+OrderedJson Operation(const Route& route, MessageSchemas& schemas) {
+  OrderedJson operation = {{"operationId", NameOf(route)}, {"summary", route.summary}};
+  OrderedJson parameters = OrderedJson::array();
   for (const std::string_view name : ParametersOf(route.path)) parameters.push_back(Parameter(name, "path", Text()));
-  Json answer;
+  OrderedJson answer;
   int status = 200;
   switch (route.kind) {
     case RouteKind::kRpc: {
@@ -143,7 +143,7 @@ Json Operation(const Route& route, MessageSchemas& schemas) {
       parameters.push_back(Parameter("more", "query", {{"type", "boolean"}}));
       parameters.push_back(Parameter("Idempotency-Key", "header", {{"type", "string"}, {"format", "uuid"}}));
       operation["requestBody"] = {
-          {"content", {{"text/csv", Json::object()}, {"application/x-ndjson", Json::object()}}}};
+          {"content", {{"text/csv", OrderedJson::object()}, {"application/x-ndjson", OrderedJson::object()}}}};
       answer = {{"description", "Taken."}, {"content", JsonContent(schemas.ReferenceTo(*method.output_type()))}};
       break;
     }
@@ -152,7 +152,7 @@ Json Operation(const Route& route, MessageSchemas& schemas) {
       operation["description"] = Concat("gRPC: ", method.full_name());
       AddParameters(route, *method.input_type(), schemas, &parameters);
       answer = {{"description", "The file."},
-                {"content", {{"text/csv", Json::object()}, {"application/x-ndjson", Json::object()}}}};
+                {"content", {{"text/csv", OrderedJson::object()}, {"application/x-ndjson", OrderedJson::object()}}}};
       break;
     }
     case RouteKind::kSocket: {
@@ -171,14 +171,14 @@ Json Operation(const Route& route, MessageSchemas& schemas) {
     }
     case RouteKind::kMedia:
       for (const char* name : {"business", "expires", "signature"}) {
-        Json parameter = Parameter(name, "query", Text());
+        OrderedJson parameter = Parameter(name, "query", Text());
         parameter["required"] = true;
         parameters.push_back(std::move(parameter));
       }
       parameters.push_back(Parameter("Range", "header", Text()));
-      answer = {{"description", "The sound."}, {"content", {{"audio/*", Json::object()}}}};
+      answer = {{"description", "The sound."}, {"content", {{"audio/*", OrderedJson::object()}}}};
       operation["responses"]["206"] = {{"description", "The range that was asked for."},
-                                       {"content", {{"audio/*", Json::object()}}}};
+                                       {"content", {{"audio/*", OrderedJson::object()}}}};
       break;
     case RouteKind::kDocument:
       answer = {{"description", "The document."}, {"content", JsonContent({{"type", "object"}})}};
@@ -188,7 +188,8 @@ Json Operation(const Route& route, MessageSchemas& schemas) {
   operation["responses"][Concat(status)] = std::move(answer);
   operation["responses"]["default"] = {{"$ref", kErrorReference}};
   // A link carries its own proof, and the document is no secret.
-  if (route.kind == RouteKind::kMedia || route.kind == RouteKind::kDocument) operation["security"] = Json::array();
+  if (route.kind == RouteKind::kMedia || route.kind == RouteKind::kDocument)
+    operation["security"] = OrderedJson::array();
   return operation;
 }
 
@@ -196,21 +197,21 @@ Json Operation(const Route& route, MessageSchemas& schemas) {
 
 std::string OpenApiDocument() {
   MessageSchemas schemas;
-  Json paths = Json::object();
+  OrderedJson paths = OrderedJson::object();
   for (const Route& route : Routes()) paths[std::string(route.path)][Lower(route.method)] = Operation(route, schemas);
-  Json all = schemas.all();
+  OrderedJson all = schemas.all();
   all["Error"] = ErrorSchema();
-  const Json document = {{"openapi", "3.1.0"},
-                         {"info", {{"title", "Trunkline"}, {"version", "1"}, {"description", kAbout}}},
-                         {"security", Json::array({{{"apiKey", Json::array()}}})},
-                         {"paths", std::move(paths)},
-                         {"components",
-                          {{"securitySchemes", {{"apiKey", {{"type", "http"}, {"scheme", "bearer"}}}}},
-                           {"responses",
-                            {{"Error",
-                              {{"description", "Why it was not done."},
-                               {"content", JsonContent({{"$ref", "#/components/schemas/Error"}})}}}}},
-                           {"schemas", std::move(all)}}}};
+  const OrderedJson document = {{"openapi", "3.1.0"},
+                                {"info", {{"title", "Trunkline"}, {"version", "1"}, {"description", kAbout}}},
+                                {"security", OrderedJson::array({{{"apiKey", OrderedJson::array()}}})},
+                                {"paths", std::move(paths)},
+                                {"components",
+                                 {{"securitySchemes", {{"apiKey", {{"type", "http"}, {"scheme", "bearer"}}}}},
+                                  {"responses",
+                                   {{"Error",
+                                     {{"description", "Why it was not done."},
+                                      {"content", JsonContent({{"$ref", "#/components/schemas/Error"}})}}}}},
+                                  {"schemas", std::move(all)}}}};
   return document.dump(2) + "\n";
 }
 

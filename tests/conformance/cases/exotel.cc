@@ -4,7 +4,7 @@
 #include "libs/providers/exotel/status_mapping.h"
 #include "tests/conformance/provider_case.h"
 
-namespace trunkline::conformance {
+namespace trunkline::conformance::exotel {
 namespace {
 
 constexpr std::string_view kAccountSid = "conformance1";
@@ -83,4 +83,4 @@ ProviderCase MakeCase() {
 [[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
-}  // namespace trunkline::conformance
+}  // namespace trunkline::conformance::exotel

@@ -1,7 +1,7 @@
 #include "libs/providers/mock/mock_provider.h"
 #include "tests/conformance/provider_case.h"
 
-namespace trunkline::conformance {
+namespace trunkline::conformance::mock {
 namespace {
 
 ProviderCase MakeCase() {
@@ -24,4 +24,4 @@ ProviderCase MakeCase() {
 [[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
-}  // namespace trunkline::conformance
+}  // namespace trunkline::conformance::mock

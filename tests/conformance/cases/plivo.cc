@@ -4,7 +4,7 @@
 #include "libs/providers/plivo/rest_answer.h"
 #include "tests/conformance/provider_case.h"
 
-namespace trunkline::conformance {
+namespace trunkline::conformance::plivo {
 namespace {
 
 constexpr std::string_view kAuthId = "MACONFORMANCE0000001";
@@ -61,4 +61,4 @@ ProviderCase MakeCase() {
 [[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
-}  // namespace trunkline::conformance
+}  // namespace trunkline::conformance::plivo

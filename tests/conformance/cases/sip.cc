@@ -5,7 +5,7 @@
 #include "libs/providers/sip/manager_errors.h"
 #include "tests/conformance/provider_case.h"
 
-namespace trunkline::conformance {
+namespace trunkline::conformance::sip {
 namespace {
 
 using nlohmann::json;
@@ -106,4 +106,4 @@ ProviderCase MakeCase() {
 [[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
-}  // namespace trunkline::conformance
+}  // namespace trunkline::conformance::sip

@@ -4,7 +4,7 @@
 #include "libs/providers/twilio/status_mapping.h"
 #include "tests/conformance/provider_case.h"
 
-namespace trunkline::conformance {
+namespace trunkline::conformance::twilio {
 namespace {
 
 constexpr std::string_view kAccountSid = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -55,4 +55,4 @@ ProviderCase MakeCase() {
 [[maybe_unused]] const bool kRegistered = RegisterCase(MakeCase);
 
 }  // namespace
-}  // namespace trunkline::conformance
+}  // namespace trunkline::conformance::twilio

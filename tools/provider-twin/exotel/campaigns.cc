@@ -1,17 +1,15 @@
 #include "tools/provider-twin/exotel/campaigns.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/exotel/wire_format.h"
 
 namespace trunkline::twin::exotel {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr size_t kMostInlineNumbers = 5000;
 
@@ -29,11 +27,6 @@ http::Response Failure(int status, std::string_view description) {
   const Json error = {{"code", 1001}, {"description", description}, {"message", description}};
   return Envelope(status,
                   Json::array({{{"code", status}, {"status", "failure"}, {"error_data", error}, {"data", nullptr}}}));
-}
-
-std::string Text(const Json& json, const char* name) {
-  const auto member = json.find(name);
-  return member != json.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
 
 bool IsNumber(std::string_view text) {

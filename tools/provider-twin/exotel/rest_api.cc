@@ -6,6 +6,7 @@
 
 #include "libs/base/text.h"
 #include "tools/provider-twin/exotel/wire_format.h"
+#include "tools/provider-twin/form_text.h"
 
 namespace trunkline::twin::exotel {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 constexpr absl::Duration kUntilSettled = absl::Minutes(2);
 constexpr size_t kLargestPage = 100;
 constexpr size_t kLongestCustomField = 128;
-
-std::string Get(const Form& form, std::string_view name) { return std::string(FindInForm(form, name).value_or("")); }
 
 http::Response NotFound() { return RestException(404, "", "The requested resource was not found"); }
 
@@ -89,8 +88,8 @@ RestReply RestApi::Route(const http::Request& request, const Form& query, const 
   if (parts.size() == 6 && parts[4] == "Calls" && last.ends_with(".json") && request.method == "GET") {
     const CallPtr call = exchange_.Find(account->sid, last.substr(0, last.size() - 5));
     if (call == nullptr) return {.response = NotFound()};
-    return {.response =
-                http::JsonResponse(200, Concat("{\"Call\":", Render(*call, Get(query, "details") == "true"), "}"))};
+    return {.response = http::JsonResponse(
+                200, Concat("{\"Call\":", Render(*call, FormText(query, "details") == "true"), "}"))};
   }
   return {.response = NotFound()};
 }
@@ -98,28 +97,29 @@ RestReply RestApi::Route(const http::Request& request, const Form& query, const 
 RestReply RestApi::Connect(const Account& account, const Form& form, std::string* call_sid) {
   auto call = std::make_shared<Call>();
   call->account_sid = account.sid;
-  call->from = International(Get(form, "From"));
-  call->to = International(Get(form, "To"));
-  call->flow_url = Get(form, "Url");
-  call->exophone = International(Get(form, "CallerId"));
-  call->custom_field = Get(form, "CustomField");
-  if (Get(form, "To").empty()) call->to.clear();
-  if (Get(form, "From").empty() || Get(form, "CallerId").empty() || call->to.empty() == call->flow_url.empty()) {
+  call->from = International(FormText(form, "From"));
+  call->to = International(FormText(form, "To"));
+  call->flow_url = FormText(form, "Url");
+  call->exophone = International(FormText(form, "CallerId"));
+  call->custom_field = FormText(form, "CustomField");
+  if (FormText(form, "To").empty()) call->to.clear();
+  if (FormText(form, "From").empty() || FormText(form, "CallerId").empty() ||
+      call->to.empty() == call->flow_url.empty()) {
     return {.response = RestException(400, "", "From, CallerId and one of To and Url are needed")};
   }
   if (call->custom_field.size() > kLongestCustomField) {
     return {.response = RestException(400, "", "CustomField is too long")};
   }
-  call->status_callback = Get(form, "StatusCallback");
-  call->json_callback = Get(form, "StatusCallbackContentType") == "application/json";
+  call->status_callback = FormText(form, "StatusCallback");
+  call->json_callback = FormText(form, "StatusCallbackContentType") == "application/json";
   for (const auto& [name, value] : form) {
     if (!name.starts_with("StatusCallbackEvents[")) continue;
     if (value == "answered") call->wants_answered = true;
     if (value == "terminal") call->wants_terminal = true;
   }
-  call->record = Get(form, "Record") == "true";
-  if (const auto seconds = ParseInt(Get(form, "TimeOut"))) call->ring_timeout = absl::Seconds(*seconds);
-  if (const auto seconds = ParseInt(Get(form, "TimeLimit"))) call->patience = absl::Seconds(*seconds);
+  call->record = FormText(form, "Record") == "true";
+  if (const auto seconds = ParseInt(FormText(form, "TimeOut"))) call->ring_timeout = absl::Seconds(*seconds);
+  if (const auto seconds = ParseInt(FormText(form, "TimeLimit"))) call->patience = absl::Seconds(*seconds);
   if (const auto flow = flows_.find(LastPart(call->flow_url)); flow != flows_.end()) {
     call->passthru_url = flow->second.passthru_url;
   }
@@ -147,17 +147,17 @@ RestReply RestApi::Connect(const Account& account, const Form& form, std::string
 http::Response RestApi::List(const Account& account, const http::Request& request, const Form& query) const {
   std::vector<CallPtr> found;
   for (const CallPtr& call : exchange_.calls()) {
-    const bool status = Get(query, "Status").empty() || Get(query, "Status") == call->status;
-    if (call->account_sid == account.sid && status && OneOf(Get(query, "To"), call->to) &&
-        OneOf(Get(query, "From"), call->from) && OneOf(Get(query, "PhoneNumber"), call->exophone) &&
-        WithinDates(Get(query, "DateCreated"), call->created)) {
+    const bool status = FormText(query, "Status").empty() || FormText(query, "Status") == call->status;
+    if (call->account_sid == account.sid && status && OneOf(FormText(query, "To"), call->to) &&
+        OneOf(FormText(query, "From"), call->from) && OneOf(FormText(query, "PhoneNumber"), call->exophone) &&
+        WithinDates(FormText(query, "DateCreated"), call->created)) {
       found.push_back(call);
     }
   }
-  if (Get(query, "SortBy") != "DateCreated:asc") std::reverse(found.begin(), found.end());
+  if (FormText(query, "SortBy") != "DateCreated:asc") std::reverse(found.begin(), found.end());
   const size_t size = static_cast<size_t>(
-      std::clamp<int64_t>(ParseInt(Get(query, "PageSize")).value_or(50), 1, static_cast<int64_t>(kLargestPage)));
-  const size_t start = static_cast<size_t>(std::max<int64_t>(ParseInt(Get(query, "After")).value_or(0), 0));
+      std::clamp<int64_t>(ParseInt(FormText(query, "PageSize")).value_or(50), 1, static_cast<int64_t>(kLargestPage)));
+  const size_t start = static_cast<size_t>(std::max<int64_t>(ParseInt(FormText(query, "After")).value_or(0), 0));
   std::string calls;
   for (size_t i = start; i < found.size() && i < start + size; ++i) {
     calls += Concat(calls.empty() ? "" : ",", Render(*found[i], false));

@@ -17,8 +17,6 @@ using tracking::ArrayText;
 using tracking::Ask;
 using tracking::ObjectText;
 
-constexpr int64_t kUsualPage = 25;
-constexpr int64_t kLargestPage = 250;
 constexpr std::array<std::string_view, 11> kEvents = {
     "new_call",   "call_ringing",   "call_forwarded", "call_ended",   "call_changed",         "new_lead",
     "lead_ended", "lead_converted", "lead_opted_out", "lead_changed", "incoming_text_message"};
@@ -39,8 +37,7 @@ std::string_view Piece(std::string_view path, size_t index) {
 }
 
 http::Response PageOf(const Ask& ask, std::string_view root, const std::vector<std::string>& items) {
-  const auto size =
-      static_cast<size_t>(std::clamp<int64_t>(ParseInt(ask.Query("per_page")).value_or(kUsualPage), 1, kLargestPage));
+  const size_t size = PageSize(ask);
   const auto page = static_cast<size_t>(std::clamp<int64_t>(ParseInt(ask.Query("page")).value_or(1), 1, 1'000'000));
   ArrayText shown;
   for (size_t i = (page - 1) * size; i < std::min(items.size(), page * size); ++i) shown.Add(items[i]);

@@ -17,8 +17,6 @@ using tracking::Ask;
 using tracking::Call;
 using tracking::ObjectText;
 
-constexpr int64_t kUsualPage = 25;
-constexpr int64_t kLargestPage = 250;
 constexpr int64_t kPerMs = 100;  // a cursor is a time in 1/100,000 s
 constexpr int64_t kDayMs = 86'400'000;
 
@@ -161,8 +159,7 @@ http::Response ListCalls(Account& account, const Ask& ask, tracking::PageRead* p
   for (const std::string_view name : {"created_at_from", "created_at_to", "ended_at_from", "ended_at_to"}) {
     if (!ask.Query(name).empty() && !tracking::TimeIn(ask.Query(name))) return Error(422, name, "is not a valid date");
   }
-  const auto size =
-      static_cast<size_t>(std::clamp<int64_t>(ParseInt(ask.Query("per_page")).value_or(kUsualPage), 1, kLargestPage));
+  const size_t size = PageSize(ask);
   const int64_t page_number = std::max<int64_t>(ParseInt(ask.Query("page")).value_or(1), 1);
   const bool is_first = *cursor < 0 && page_number == 1;
   if (is_first) account.book.ShowAll();

@@ -22,6 +22,8 @@ using tracking::TwoDecimals;
 constexpr int64_t kFirstId = 420'000'000;
 constexpr int64_t kFirstNumberId = 7'715'520;
 constexpr int kZoneSeconds = -5 * 3600;
+constexpr int64_t kUsualPage = 25;
+constexpr int64_t kLargestPage = 250;
 
 std::string TimeIf(bool known, int64_t ms) { return known ? Quoted(LocalTime(ms)) : "null"; }
 std::string TextOrNull(std::string_view text) { return text.empty() ? "null" : Quoted(text); }
@@ -208,6 +210,11 @@ std::string CallText(const Account& account, uint32_t number, const std::vector<
     if (columns.empty() || std::find(columns.begin(), columns.end(), name) != columns.end()) object.Raw(name, value);
   }
   return object.Take();
+}
+
+size_t PageSize(const tracking::Ask& ask) {
+  return static_cast<size_t>(
+      std::clamp<int64_t>(ParseInt(ask.Query("per_page")).value_or(kUsualPage), 1, kLargestPage));
 }
 
 http::Response Envelope(std::string_view root, std::string_view json, std::string_view metadata) {

@@ -10,6 +10,7 @@
 
 #include "libs/http/message.h"
 #include "tools/provider-twin/tracking/account.h"
+#include "tools/provider-twin/tracking/platform.h"
 
 namespace trunkline::twin::trackdrive {
 
@@ -29,6 +30,9 @@ struct StatusWord {
 };
 StatusWord StatusOf(const tracking::Call& call);
 bool MoneyIsKnown(const tracking::Call& call);
+
+// What the request asks for, within what TrackDrive allows.
+size_t PageSize(const tracking::Ask& ask);
 
 // {"status":200,"errors":{},ROOT:...,"metadata":...}
 http::Response Envelope(std::string_view root, std::string_view json, std::string_view metadata);

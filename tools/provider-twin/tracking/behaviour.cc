@@ -9,8 +9,6 @@
 namespace trunkline::twin::tracking {
 namespace {
 
-using nlohmann::json;
-
 constexpr double kDay = 86'400;
 
 struct NumberMember {
@@ -63,23 +61,19 @@ constexpr std::array<WordMember, 2> kWords = {{
     {"payload", &Behaviour::payload, {"wrapped", "flat", "named"}},
 }};
 
-absl::Status Wrong(std::string_view name, std::string_view what) {
-  return absl::InvalidArgumentError(Concat(name, " must be ", what));
-}
-
-absl::Status Change(Behaviour& behaviour, const std::string& name, const json& value) {
+absl::Status Change(Behaviour& behaviour, const std::string& name, const nlohmann::json& value) {
   for (const NumberMember& number : kNumbers) {
     if (number.name != name) continue;
     if (!value.is_number() || value.get<double>() < number.least || value.get<double>() > number.most) {
-      return Wrong(name, Concat("a number from ", static_cast<int64_t>(number.least), " to ",
-                                static_cast<int64_t>(number.most)));
+      return WrongMember(name, Concat("a number from ", static_cast<int64_t>(number.least), " to ",
+                                      static_cast<int64_t>(number.most)));
     }
     behaviour.*number.member = value.get<double>();
     return absl::OkStatus();
   }
   for (const FlagMember& flag : kFlags) {
     if (flag.name != name) continue;
-    if (!value.is_boolean()) return Wrong(name, "true or false");
+    if (!value.is_boolean()) return WrongMember(name, "true or false");
     behaviour.*flag.member = value.get<bool>();
     return absl::OkStatus();
   }
@@ -87,15 +81,15 @@ absl::Status Change(Behaviour& behaviour, const std::string& name, const json& v
     if (word.name != name) continue;
     const bool known = value.is_string() &&
                        std::find(word.words.begin(), word.words.end(), value.get<std::string>()) != word.words.end();
-    if (!known) return Wrong(name, Concat(word.words[0], ", ", word.words[1], " or ", word.words[2]));
+    if (!known) return WrongMember(name, Concat(word.words[0], ", ", word.words[1], " or ", word.words[2]));
     behaviour.*word.member = value.get<std::string>();
     return absl::OkStatus();
   }
   if (name != "unknown_columns") return absl::InvalidArgumentError(Concat("there is no behaviour ", name));
-  if (!value.is_array()) return Wrong(name, "a list of columns");
+  if (!value.is_array()) return WrongMember(name, "a list of columns");
   behaviour.unknown_columns.clear();
-  for (const json& column : value) {
-    if (!column.is_string()) return Wrong(name, "a list of columns");
+  for (const nlohmann::json& column : value) {
+    if (!column.is_string()) return WrongMember(name, "a list of columns");
     behaviour.unknown_columns.push_back(column.get<std::string>());
   }
   return absl::OkStatus();
@@ -103,8 +97,12 @@ absl::Status Change(Behaviour& behaviour, const std::string& name, const json& v
 
 }  // namespace
 
+absl::Status WrongMember(std::string_view name, std::string_view what) {
+  return absl::InvalidArgumentError(Concat(name, " must be ", what));
+}
+
 absl::StatusOr<Behaviour> ChangeBehaviour(Behaviour behaviour, std::string_view text) {
-  const json changes = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json changes = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!changes.is_object()) return absl::InvalidArgumentError("the body must be a JSON object");
   for (const auto& [name, value] : changes.items()) {
     if (name == "account") continue;

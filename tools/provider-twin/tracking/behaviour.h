@@ -48,6 +48,8 @@ struct Behaviour {
 
 // With those changed that the JSON object names; INVALID_ARGUMENT names what is wrong.
 absl::StatusOr<Behaviour> ChangeBehaviour(Behaviour behaviour, std::string_view json);
+// INVALID_ARGUMENT that a member must be something else: "an amount, as text".
+absl::Status WrongMember(std::string_view name, std::string_view what);
 // As a JSON object.
 std::string RenderBehaviour(const Behaviour& behaviour);
 

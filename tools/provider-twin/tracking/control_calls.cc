@@ -5,6 +5,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "tools/provider-twin/tracking/behaviour.h"
 #include "tools/provider-twin/tracking/draws.h"
 #include "tools/provider-twin/tracking/values.h"
 
@@ -14,16 +15,12 @@ namespace {
 constexpr int64_t kMostCalls = 5'000'000;
 constexpr int64_t kUsualCost = 3'400;
 
-absl::Status Wrong(std::string_view name, std::string_view what) {
-  return absl::InvalidArgumentError(Concat(name, " must be ", what));
-}
-
 // The whole number of a member, in limits; `usual` without it.
 absl::StatusOr<int64_t> Whole(const Json& json, const char* name, int64_t usual, int64_t least, int64_t most) {
   const auto member = json.find(name);
   if (member == json.end()) return usual;
   if (!member->is_number_integer() || member->get<int64_t>() < least || member->get<int64_t>() > most) {
-    return Wrong(name, Concat("a whole number from ", least, " to ", most));
+    return WrongMember(name, Concat("a whole number from ", least, " to ", most));
   }
   return member->get<int64_t>();
 }
@@ -32,7 +29,7 @@ absl::StatusOr<double> Fraction(const Json& json, const char* name, double usual
   const auto member = json.find(name);
   if (member == json.end()) return usual;
   if (!member->is_number() || member->get<double>() < 0 || member->get<double>() > most) {
-    return Wrong(name, Concat("a number from 0 to ", static_cast<int64_t>(most)));
+    return WrongMember(name, Concat("a number from 0 to ", static_cast<int64_t>(most)));
   }
   return member->get<double>();
 }
@@ -42,7 +39,7 @@ absl::StatusOr<int64_t> Amount(const Json& json, const char* name, int64_t usual
   const auto member = json.find(name);
   if (member == json.end()) return usual;
   const auto amount = AmountIn(member->is_string() ? member->get<std::string>() : member->dump());
-  if (!amount) return Wrong(name, "an amount, as text: \"32.50\"");
+  if (!amount) return WrongMember(name, "an amount, as text: \"32.50\"");
   return *amount;
 }
 
@@ -79,12 +76,12 @@ absl::StatusOr<CallWish> ReadCallWish(const Json& json, uint64_t usual_seed) {
   if (talk == json.end()) return wish;
   const bool is_pair =
       talk->is_array() && talk->size() == 2 && (*talk)[0].is_number_integer() && (*talk)[1].is_number_integer();
-  if (!is_pair) return Wrong("talk_seconds", "[least, most]");
+  if (!is_pair) return WrongMember("talk_seconds", "[least, most]");
   wish.least_talk_seconds = (*talk)[0].get<int64_t>();
   wish.most_talk_seconds = (*talk)[1].get<int64_t>();
   if (wish.least_talk_seconds < 0 || wish.most_talk_seconds < wish.least_talk_seconds ||
       wish.most_talk_seconds > 86'400) {
-    return Wrong("talk_seconds", "[least, most], from 0 to 86400");
+    return WrongMember("talk_seconds", "[least, most], from 0 to 86400");
   }
   return wish;
 }
@@ -95,7 +92,7 @@ absl::StatusOr<Telling> ReadTelling(const Json& json, Telling usual) {
   if (word == "none") return Telling::kNothing;
   if (word == "news") return Telling::kNews;
   if (word == "all") return Telling::kAll;
-  return Wrong("webhooks", "\"none\", \"news\" or \"all\"");
+  return WrongMember("webhooks", "\"none\", \"news\" or \"all\"");
 }
 
 absl::StatusOr<ToldCall> ReadCall(const Json& json, Account& account) {
@@ -124,7 +121,7 @@ absl::StatusOr<ToldCall> ReadCall(const Json& json, Account& account) {
   call.stage = Stage::kSettled;
   call.changed_ms = ReadTime(json, "changed_at").value_or(call.MsOf(Stage::kEnded));
   const Json tags = json.value("tags", Json::object());
-  if (!tags.is_object()) return Wrong("tags", "an object");
+  if (!tags.is_object()) return WrongMember("tags", "an object");
   for (const auto& [name, value] : tags.items()) {
     told.tags[name] = value.is_string() ? value.get<std::string>() : value.dump();
   }
@@ -142,10 +139,10 @@ absl::StatusOr<ChangeWish> ReadChangeWish(const Json& json) {
   const Json kinds = json.value("kinds", Json::array({"money", "conversion", "tags"}));
   for (const Json& word : kinds) {
     const auto kind = ChangeKindOf(word.is_string() ? word.get<std::string>() : std::string());
-    if (!kind) return Wrong("kinds", "a list of money, conversion, tags, recording, delete");
+    if (!kind) return WrongMember("kinds", "a list of money, conversion, tags, recording, delete");
     wish.kinds.push_back(*kind);
   }
-  if (wish.kinds.empty()) return Wrong("kinds", "a list of money, conversion, tags, recording, delete");
+  if (wish.kinds.empty()) return WrongMember("kinds", "a list of money, conversion, tags, recording, delete");
   return wish;
 }
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/form_text.h"
 #include "tools/provider-twin/twilio/create_call.h"
 #include "tools/provider-twin/twilio/rest_error.h"
 #include "tools/provider-twin/twilio/wire_format.h"
@@ -15,13 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string Get(const Form& form, std::string_view name) { return std::string(FindInForm(form, name).value_or("")); }
-
 http::Response Answer(int status, const Json& json) {
   return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-http::Response NotFound(std::string_view path) {
-  return RestError(404, 20404, Concat("The requested resource ", path, " was not found"));
 }
 
 Json Render(const Conference& conference) {
@@ -61,7 +57,7 @@ std::string RoomTwiml(std::string_view room, const Form& form) {
   pugi::xml_document document;
   pugi::xml_node node = document.append_child("Response").append_child("Dial").append_child("Conference");
   const auto set = [&](const char* attribute, const char* parameter, const char* fallback) {
-    const std::string value = Get(form, parameter);
+    const std::string value = FormText(form, parameter);
     node.append_attribute(attribute).set_value(value.empty() ? fallback : value.c_str());
   };
   set("participantLabel", "Label", "");
@@ -89,7 +85,8 @@ http::Response ConferenceApi::Handle(const Account& account, const http::Request
   const ConferencePtr conference = exchange_.conferences().Find(account.sid, room);
   if (conference == nullptr) return NotFound(request.Path());
   if (path.size() == 2) {
-    if (post && Get(form, "Status") == "completed") exchange_.conferences().End(conference, "conference-ended-via-api");
+    if (post && FormText(form, "Status") == "completed")
+      exchange_.conferences().End(conference, "conference-ended-via-api");
     return Answer(200, Render(*conference));
   }
   if (!participants) return NotFound(request.Path());
@@ -109,8 +106,8 @@ http::Response ConferenceApi::Handle(const Account& account, const http::Request
 }
 
 http::Response ConferenceApi::List(const Account& account, const http::Request& request, const Form& query) const {
-  const std::string name = Get(query, "FriendlyName");
-  const std::string status = Get(query, "Status");
+  const std::string name = FormText(query, "FriendlyName");
+  const std::string status = FormText(query, "Status");
   Json list = Json::array();
   for (const ConferencePtr& conference : exchange_.conferences().all()) {
     if (conference->account_sid != account.sid) continue;
@@ -128,17 +125,19 @@ http::Response ConferenceApi::Call(const Account& account, std::string_view room
   if (auto* error = std::get_if<http::Response>(&read)) return std::move(*error);
   const CallPtr call = std::get<CallPtr>(std::move(read));
   exchange_.Place(call);
-  return Answer(
-      201,
-      {{"call_sid", call->sid}, {"account_sid", account.sid}, {"label", Get(form, "Label")}, {"status", "queued"}});
+  return Answer(201, {{"call_sid", call->sid},
+                      {"account_sid", account.sid},
+                      {"label", FormText(form, "Label")},
+                      {"status", "queued"}});
 }
 
 http::Response ConferenceApi::Change(const ConferencePtr& conference, Participant& participant, const Form& form) {
-  if (const std::string end = Get(form, "EndConferenceOnExit"); !end.empty()) participant.end_on_exit = end == "true";
-  if (const std::string hold = Get(form, "Hold"); !hold.empty()) {
+  if (const std::string end = FormText(form, "EndConferenceOnExit"); !end.empty())
+    participant.end_on_exit = end == "true";
+  if (const std::string hold = FormText(form, "Hold"); !hold.empty()) {
     exchange_.conferences().SetHold(conference, participant, hold == "true");
   }
-  if (const std::string muted = Get(form, "Muted"); !muted.empty()) {
+  if (const std::string muted = FormText(form, "Muted"); !muted.empty()) {
     exchange_.conferences().SetMuted(conference, participant, muted == "true");
   }
   return Answer(200, Render(*conference, participant));

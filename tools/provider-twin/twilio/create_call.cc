@@ -6,6 +6,7 @@
 
 #include "libs/base/text.h"
 #include "tools/provider-twin/connection_overrides.h"
+#include "tools/provider-twin/form_text.h"
 #include "tools/provider-twin/twilio/rest_error.h"
 #include "tools/provider-twin/twilio/wire_format.h"
 
@@ -16,8 +17,7 @@ constexpr size_t kLongestInlineTwiml = 4000;
 constexpr size_t kMostSendDigits = 32;
 constexpr int64_t kLongestRing = 600;
 
-std::string Get(const Form& form, std::string_view name) { return std::string(FindInForm(form, name).value_or("")); }
-bool IsTrue(const Form& form, std::string_view name) { return EqualsIgnoreCase(Get(form, name), "true"); }
+bool IsTrue(const Form& form, std::string_view name) { return EqualsIgnoreCase(FormText(form, name), "true"); }
 
 // All values of a parameter, whether it is repeated or has several words.
 std::set<std::string> GetList(const Form& form, std::string_view name) {
@@ -34,14 +34,14 @@ std::set<std::string> GetList(const Form& form, std::string_view name) {
 // A URL parameter and the method that goes with it.
 std::optional<http::Response> ReadTarget(const Form& form, std::string_view url_name, std::string_view method_name,
                                          int error_code, Target& out) {
-  const std::string method = Get(form, method_name);
+  const std::string method = FormText(form, method_name);
   if (!method.empty()) {
     if (method != "GET" && method != "POST") {
       return RestError(400, 21209, Concat(method_name, " is not a valid HTTP method: ", method));
     }
     out.method = method;
   }
-  const std::string url = Get(form, url_name);
+  const std::string url = FormText(form, url_name);
   if (url.empty()) return std::nullopt;
   if (!IsUrl(WithoutFragment(url))) return RestError(400, error_code, Concat(url_name, " is not a valid URL: ", url));
   out.url = url;
@@ -49,8 +49,8 @@ std::optional<http::Response> ReadTarget(const Form& form, std::string_view url_
 }
 
 std::optional<http::Response> ReadNumbers(const Form& form, const Account& account, Call& call) {
-  call.to = Get(form, "To");
-  call.from = Get(form, "From");
+  call.to = FormText(form, "To");
+  call.from = FormText(form, "From");
   if (call.to.empty()) return RestError(400, 21201, "No 'To' number is specified");
   if (call.from.empty()) return RestError(400, 21213, "No 'From' number is specified");
   if (!IsDialable(call.to)) {
@@ -69,19 +69,19 @@ std::optional<http::Response> ReadNumbers(const Form& form, const Account& accou
 }
 
 std::optional<http::Response> ReadTimes(const Form& form, Call& call) {
-  if (const std::string timeout = Get(form, "Timeout"); !timeout.empty()) {
+  if (const std::string timeout = FormText(form, "Timeout"); !timeout.empty()) {
     const auto seconds = ParseInt(timeout);
     if (!seconds || *seconds < 1 || *seconds > kLongestRing) {
       return RestError(400, 21208, Concat("Timeout must be from 1 to ", kLongestRing, ": ", timeout));
     }
     call.ring_timeout = absl::Seconds(*seconds);
   }
-  if (const std::string limit = Get(form, "TimeLimit"); !limit.empty()) {
+  if (const std::string limit = FormText(form, "TimeLimit"); !limit.empty()) {
     const auto seconds = ParseInt(limit);
     if (!seconds || *seconds < 1) return RestError(400, 20001, Concat("TimeLimit is not valid: ", limit));
     call.time_limit = absl::Seconds(*seconds);
   }
-  const std::string digits = Get(form, "SendDigits");
+  const std::string digits = FormText(form, "SendDigits");
   if (digits.size() > kMostSendDigits || digits.find_first_not_of("0123456789ABCD#*wW") != std::string::npos) {
     return RestError(400, 21206, Concat("SendDigits is not valid: ", digits));
   }
@@ -95,16 +95,16 @@ std::optional<http::Response> ReadRecording(const Form& form, Call& call) {
     return error;
   }
   if (const auto events = GetList(form, "RecordingStatusCallbackEvent"); !events.empty()) wish.events = events;
-  if (Get(form, "RecordingChannels") == "dual") wish.channels = 2;
-  if (const std::string track = Get(form, "RecordingTrack"); !track.empty()) wish.track = track;
+  if (FormText(form, "RecordingChannels") == "dual") wish.channels = 2;
+  if (const std::string track = FormText(form, "RecordingTrack"); !track.empty()) wish.track = track;
   call.record = std::move(wish);
   return std::nullopt;
 }
 
 std::optional<http::Response> ReadMachineDetection(const Form& form, Call& call) {
-  const std::string wanted = Get(form, "MachineDetection");
+  const std::string wanted = FormText(form, "MachineDetection");
   // Sending digits switches the detection off.
-  if (wanted.empty() || !Get(form, "SendDigits").empty()) return std::nullopt;
+  if (wanted.empty() || !FormText(form, "SendDigits").empty()) return std::nullopt;
   if (wanted != "Enable" && wanted != "DetectMessageEnd") {
     return RestError(400, 20001, Concat("MachineDetection must be Enable or DetectMessageEnd: ", wanted));
   }
@@ -122,8 +122,8 @@ std::optional<http::Response> ReadInstructions(const Form& form, Call& call) {
   if (auto error = ReadTarget(form, "FallbackUrl", "FallbackMethod", 21205, call.fallback)) return error;
   if (auto error = ReadTarget(form, "StatusCallback", "StatusCallbackMethod", 21609, call.status_callback))
     return error;
-  if (Get(form, "Url").empty() && !Get(form, "Twiml").empty()) {
-    call.inline_twiml = Get(form, "Twiml");
+  if (FormText(form, "Url").empty() && !FormText(form, "Twiml").empty()) {
+    call.inline_twiml = FormText(form, "Twiml");
     call.voice = {};
   }
   if (call.inline_twiml.size() > kLongestInlineTwiml) {

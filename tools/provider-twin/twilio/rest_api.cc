@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/form_text.h"
 #include "tools/provider-twin/twilio/call_list.h"
 #include "tools/provider-twin/twilio/create_call.h"
 #include "tools/provider-twin/twilio/rest_error.h"
@@ -13,13 +14,8 @@ namespace {
 
 constexpr absl::Duration kUntilPriced = absl::Seconds(5);
 
-http::Response NotFound(std::string_view path) {
-  return RestError(404, 20404, Concat("The requested resource ", path, " was not found"));
-}
 http::Response MethodNotAllowed() { return RestError(405, 20004, "Method not allowed"); }
 http::Response NotInProgress() { return RestError(400, 21220, "Call is not in-progress. Cannot redirect."); }
-
-std::string Get(const Form& form, std::string_view name) { return std::string(FindInForm(form, name).value_or("")); }
 
 http::Response RenderAccount(const Account& account) {
   nlohmann::ordered_json json;
@@ -95,7 +91,7 @@ RestAnswer RestApi::Route(const http::Request& request, const Form& query, const
       const std::string type = suffix == ".mp3" ? "audio/mpeg" : "audio/x-wav";
       return {.response = {.status = 200, .headers = {{"Content-Type", type}}, .body = SilentWav()}};
     }
-    return {.response = Recordings(*account, request, Get(query, "CallSid"), sid, query, form)};
+    return {.response = Recordings(*account, request, FormText(query, "CallSid"), sid, query, form)};
   }
   return {.response = NotFound(request.Path())};
 }
@@ -144,7 +140,7 @@ http::Response RestApi::Calls(const Account& account, const http::Request& reque
 }
 
 http::Response RestApi::UpdateCall(const CallPtr& call, const Form& form) {
-  const std::string status = Get(form, "Status");
+  const std::string status = FormText(form, "Status");
   if (!status.empty()) {
     if (status != "completed" && status != "canceled")
       return RestError(400, 20001, Concat("Status is not valid: ", status));
@@ -156,7 +152,7 @@ http::Response RestApi::UpdateCall(const CallPtr& call, const Form& form) {
     }
     return Render(200, *call);
   }
-  if (Get(form, "Url").empty() && Get(form, "Twiml").empty()) return Render(200, *call);
+  if (FormText(form, "Url").empty() && FormText(form, "Twiml").empty()) return Render(200, *call);
   if (call->status != CallStatus::kInProgress) return NotInProgress();
   if (auto error = ReadInstructions(form, *call)) return *std::move(error);
   exchange_.Redirect(call);
@@ -206,20 +202,20 @@ http::Response RestApi::Recordings(const Account& account, const http::Request& 
 http::Response RestApi::CreateRecording(const CallPtr& call, const Form& form) {
   if (call->status != CallStatus::kInProgress) return NotInProgress();
   RecordingWish wish;
-  wish.callback = {Get(form, "RecordingStatusCallback"), "POST"};
+  wish.callback = {FormText(form, "RecordingStatusCallback"), "POST"};
   std::set<std::string> events;
   for (const auto& [name, value] : form) {
     if (name == "RecordingStatusCallbackEvent") events.insert(value);
   }
   if (!events.empty()) wish.events = std::move(events);
-  if (Get(form, "RecordingStatusCallbackMethod") == "GET") wish.callback.method = "GET";
-  if (Get(form, "RecordingChannels") == "dual") wish.channels = 2;
+  if (FormText(form, "RecordingStatusCallbackMethod") == "GET") wish.callback.method = "GET";
+  if (FormText(form, "RecordingChannels") == "dual") wish.channels = 2;
   const RecordingPtr recording = exchange_.StartRecording(call, "StartCallRecordingAPI", wish);
   return http::JsonResponse(201, RenderRecording(*recording, world_.public_url));
 }
 
 http::Response RestApi::UpdateRecording(const RecordingPtr& recording, const Form& form) {
-  const std::string status = Get(form, "Status");
+  const std::string status = FormText(form, "Status");
   const bool running = recording->status == "in-progress" || recording->status == "paused";
   if (!running) return RestError(400, 21220, "The recording is not in progress");
   if (status == "stopped") {

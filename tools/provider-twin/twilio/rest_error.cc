@@ -18,4 +18,8 @@ http::Response RestError(int http_status, int code, std::string_view message) {
   return response;
 }
 
+http::Response NotFound(std::string_view path) {
+  return RestError(404, 20404, Concat("The requested resource ", path, " was not found"));
+}
+
 }  // namespace trunkline::twin::twilio

@@ -9,5 +9,6 @@ namespace trunkline::twin::twilio {
 
 // {"code":…,"message":…,"more_info":…,"status":…} with that HTTP status.
 http::Response RestError(int http_status, int code, std::string_view message);
+http::Response NotFound(std::string_view path);
 
 }  // namespace trunkline::twin::twilio

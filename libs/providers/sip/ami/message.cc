@@ -5,8 +5,6 @@
 namespace trunkline::providers::sip::ami {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
-
 std::string_view WithoutTrailingSpace(std::string_view text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r')) {
     text.remove_suffix(1);

@@ -10,6 +10,8 @@
 
 namespace trunkline::providers::sip::ami {
 
+inline constexpr std::string_view kLineEnd = "\r\n";
+
 class Message {
  public:
   // Of the text of one message, lines ended by CRLF, with or without the empty line at its end. Lines without a colon

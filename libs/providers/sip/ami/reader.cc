@@ -5,7 +5,6 @@
 namespace trunkline::providers::sip::ami {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kMessageEnd = "\r\n\r\n";
 constexpr size_t kLargestBanner = 256;
 

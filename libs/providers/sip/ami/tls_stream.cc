@@ -10,7 +10,7 @@
 namespace trunkline::providers::sip::ami {
 namespace {
 
-constexpr size_t kReadSize = 16 * 1024;
+constexpr size_t kRecordSize = 16 * 1024;
 
 absl::Status Failed(std::string_view what) {
   char text[256] = "";
@@ -83,7 +83,7 @@ absl::Status TlsStream::Fill(absl::Time deadline) {
 }
 
 absl::StatusOr<std::string> TlsStream::Read(absl::Time deadline) {
-  std::string bytes(kReadSize, '\0');
+  std::string bytes(kRecordSize, '\0');
   while (true) {
     ERR_clear_error();
     const int count = SSL_read(session_.get(), bytes.data(), static_cast<int>(bytes.size()));
