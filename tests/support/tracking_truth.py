@@ -14,6 +14,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -164,9 +165,10 @@ class TrackingTruth:
         self._check_webhooks(outcome)
         for platform in self._platforms:
             self._check_budget(platform, outcome)
-        for platform in self._platforms:
-            self._check(platform, outcome)
-            say(f"{time.monotonic() - began:.0f} s: {platform.name} checked")
+        with ThreadPoolExecutor(len(self._platforms)) as pool:
+            for planted, problems in pool.map(self._check, self._platforms):
+                outcome.planted += planted
+                outcome.problems += problems
         return outcome
 
     def _twin(self, platform: Platform) -> Twin:
@@ -336,9 +338,11 @@ class TrackingTruth:
             if use["highest"] > use["most"]:
                 outcome.problems.append(f"{name}: {use['highest']} requests in a window, {use['most']} are allowed")
 
-    def _check(self, platform: Platform, outcome: Outcome) -> None:
+    def _check(self, platform: Platform) -> tuple[int, list[str]]:
+        """How many wrong rows were planted, and what is wrong with what the checks say."""
         check = TrackingCheck(self._stack, self._accounts[platform.name], self._scale.patience)
-        outcome.problems += [f"{platform.name}: the check says: {finding}" for finding in check.findings()]
+        problems = [f"{platform.name}: the check says: {finding}" for finding in check.findings()]
         planted = check.plant(self._scale.planted)
-        outcome.planted += len(planted)
-        outcome.problems += [f"{platform.name}: {problem}" for problem in check.problems_with(planted)]
+        problems += [f"{platform.name}: {problem}" for problem in check.problems_with(planted)]
+        say(f"{platform.name} checked")
+        return len(planted), problems
