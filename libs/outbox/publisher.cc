@@ -40,8 +40,8 @@ absl::StatusOr<bool> Publisher::PublishBatch() {
                                   "set_config('idle_in_transaction_session_timeout', '0', true)",
                                   {options_.turn})
                            .status());
-    TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(Concat("SELECT outbox_id, message FROM ", options_.table,
-                                                             " ORDER BY outbox_id LIMIT ", kBatch)));
+    TL_ASSIGN_OR_RETURN(const Result rows, tx.ExecuteBinary(Concat("SELECT outbox_id, message FROM ", options_.table,
+                                                                   " ORDER BY outbox_id LIMIT ", kBatch)));
 
     std::vector<kafka::OutgoingMessage> messages;
     for (int i = 0; i < rows.size(); ++i) {

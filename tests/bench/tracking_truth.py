@@ -39,7 +39,7 @@ def main() -> None:
     facts = machine_facts()
     say(f"{options.calls:,} calls of each platform, {options.kills} kills, --seed={options.seed}")
     with StackKeeper("bench_tracking_truth") as keeper:
-        outcome = TrackingTruth(keeper.make("embedded"), options.calls, options.kills, options.seed).go()
+        outcome = TrackingTruth(keeper.make("apache"), options.calls, options.kills, options.seed).go()
     for line in outcome.lines():
         say(line)
     print_facts(facts)
@@ -51,7 +51,11 @@ def main() -> None:
             "machine": facts,
             "seconds": outcome.seconds,
             "kills": outcome.kills,
+            "calls": outcome.calls,
             "changes": outcome.changes,
+            "events": outcome.events,
+            "planted": outcome.planted,
+            "webhooks": outcome.webhooks,
             "highest": outcome.highest,
             "problems": outcome.problems,
         },

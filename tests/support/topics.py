@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 from trunkline_local.stack import Stack
@@ -12,6 +13,13 @@ PREFIX = "trunkline."
 
 def read_topic(stack: Stack, topic: str, isolation: str = "read_committed", seconds: float = 20) -> list[Message]:
     """Every message from the beginning to the present end. `topic` is a name with or without the prefix."""
+    return list(each_message(stack, topic, isolation, seconds))
+
+
+def each_message(
+    stack: Stack, topic: str, isolation: str = "read_committed", seconds: float = 20
+) -> Iterator[Message]:
+    """The same, one by one: for topics that are too large to be held."""
     consumer = Consumer(
         {
             "bootstrap.servers": stack.kafka_bootstrap(),
@@ -26,7 +34,7 @@ def read_topic(stack: Stack, topic: str, isolation: str = "read_committed", seco
         }
     )
     try:
-        return _read(consumer, full_name(topic), seconds)
+        yield from _read(consumer, full_name(topic), seconds)
     finally:
         consumer.close()
 
@@ -35,20 +43,18 @@ def full_name(topic: str) -> str:
     return topic if topic.startswith(PREFIX) else PREFIX + topic
 
 
-def _read(consumer: Consumer, topic: str, seconds: float) -> list[Message]:
+def _read(consumer: Consumer, topic: str, seconds: float) -> Iterator[Message]:
     partitions = consumer.list_topics(topic, timeout=seconds).topics[topic].partitions
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
     unfinished = set(partitions)
-    messages: list[Message] = []
     deadline = time.monotonic() + seconds
     while unfinished:
         assert time.monotonic() < deadline, f"{topic}: partitions {sorted(unfinished)} not read within {seconds:g} s"
         for message in consumer.consume(500, timeout=0.1):
             if message.error() is None:
-                messages.append(message)
+                yield message
             elif message.error().code() == KafkaError._PARTITION_EOF:
                 unfinished.discard(message.partition())
-    return messages
 
 
 def headers(message: Message) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
     check = TrackingCheck(stack, account_id)
     assert check.findings() == []
-    assert check.problems_with_planted_rows() == []
+    assert check.problems_with(check.plant(3)) == []
 """
 
 from __future__ import annotations
@@ -29,18 +29,20 @@ RANGE = timedelta(hours=40)
 LATEST = timedelta(minutes=11)
 CHECK_SECONDS = 120
 OVER = (consistency.CHECK_STATE_FINISHED, consistency.CHECK_STATE_FAILED, consistency.CHECK_STATE_CANCELED)
-# So old that nothing of it may still be on its way, and with money, which Ringba tells of no other call.
+# With money, and so old that the money of every platform is compared.
 SETTLED = (
-    "status = 'completed' AND converted AND ended_at < now() - interval '2 hours' "
+    "status = 'completed' AND converted AND ended_at < now() - interval '25 hours' "
     "AND started_at > now() - interval '39 hours'"
 )
 PLANTED_REVENUE = 987_650_000
 
 
 class TrackingCheck:
-    def __init__(self, stack: Stack, account_id: str):
+    def __init__(self, stack: Stack, account_id: str, seconds: float = CHECK_SECONDS):
+        """`seconds` is how long a check may take."""
         self._stack = stack
         self._account_id = account_id
+        self._seconds = seconds
 
     def findings(self) -> list[str]:
         """Of a new check of the last 40 hours that mends nothing: "KIND id field,field", in order."""
@@ -58,7 +60,7 @@ class TrackingCheck:
             get = consistency.GetCheckRequest(check_id=check_id)
             check = eventually(
                 lambda: service.GetCheck(get, metadata=metadata, timeout=SECONDS).check,
-                seconds=CHECK_SECONDS,
+                seconds=self._seconds,
                 until=lambda check: check.state in OVER,
                 about="the check is over",
             )
@@ -73,42 +75,47 @@ class TrackingCheck:
                     return sorted(found)
                 page.page_token = answer.next_page_token
 
-    def problems_with_planted_rows(self) -> list[str]:
-        """Plants a wrong call, a missing one and one too many, and tells what is not found as it should be."""
-        planted = self._plant()
+    def problems_with(self, planted: list[str]) -> list[str]:
+        """What a new check finds beside the planted rows, and what of them it does not."""
         found = self.findings()
-        if found == planted:
-            return []
-        return [f"planted {planted}, and the check found {found}"]
+        problems = [f"{finding} was planted, and not found" for finding in planted if finding not in found]
+        return problems + [f"{finding} was found, and not planted" for finding in found if finding not in planted]
 
-    def _plant(self) -> list[str]:
+    def plant(self, count: int) -> list[str]:
+        """Makes so many rows wrong: a third each is changed, deleted, and one too many. As findings() tells them."""
         sql = (
             "SELECT call_id, external_call_id, state FROM call_history "
-            f"WHERE provider_account_id = %s AND {SETTLED} ORDER BY started_at LIMIT 100"
+            f"WHERE provider_account_id = %s AND {SETTLED} ORDER BY md5(external_call_id) LIMIT {10 * count + 100}"
         )
         # A record that changed a moment ago is left for a later check.
         lately = datetime.now(UTC).timestamp() - 3600
         found = rows(self._stack, sql, [self._account_id])
         quiet = [row for row in found if CallState.FromString(row["state"]).details.record_changed_at.seconds < lately]
-        wrong, missing, copied = quiet[:3]
-        state = CallState.FromString(wrong["state"])
-        state.details.revenue.micros = PLANTED_REVENUE
-        extra = CallState.FromString(copied["state"])
-        extra.call_id = str(uuid.uuid4())
-        extra.details.external_call_id = str(uuid.uuid4())
+        assert len(quiet) >= count, f"only {len(quiet)} calls are old enough to be made wrong"
+        planted: list[str] = []
         with connect(self._stack) as connection, connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")
-            change = "UPDATE call_history SET state = %s WHERE call_id = %s"
-            connection.execute(change, [state.SerializeToString(), wrong["call_id"]])
-            self._copy(connection, copied["call_id"], extra)
-            connection.execute("DELETE FROM call_history WHERE call_id = %s", [missing["call_id"]])
-        return sorted(
-            [
-                f"DIFFERENT {wrong['external_call_id']} revenue",
-                f"MISSING {missing['external_call_id']}",
-                f"EXTRA {extra.details.external_call_id}",
-            ]
-        )
+            for number, row in enumerate(quiet[:count]):
+                planted.append((self._spoil, self._delete, self._double)[number % 3](connection, row))
+        return sorted(planted)
+
+    def _spoil(self, connection: psycopg.Connection[dict[str, Any]], row: dict[str, Any]) -> str:
+        state = CallState.FromString(row["state"])
+        state.details.revenue.micros = PLANTED_REVENUE
+        change = "UPDATE call_history SET state = %s WHERE call_id = %s"
+        connection.execute(change, [state.SerializeToString(), row["call_id"]])
+        return f"DIFFERENT {row['external_call_id']} revenue"
+
+    def _delete(self, connection: psycopg.Connection[dict[str, Any]], row: dict[str, Any]) -> str:
+        connection.execute("DELETE FROM call_history WHERE call_id = %s", [row["call_id"]])
+        return f"MISSING {row['external_call_id']}"
+
+    def _double(self, connection: psycopg.Connection[dict[str, Any]], row: dict[str, Any]) -> str:
+        extra = CallState.FromString(row["state"])
+        extra.call_id = str(uuid.uuid4())
+        extra.details.external_call_id = str(uuid.uuid4())
+        self._copy(connection, row["call_id"], extra)
+        return f"EXTRA {extra.details.external_call_id}"
 
     def _copy(self, connection: psycopg.Connection[dict[str, Any]], call_id: uuid.UUID, state: CallState) -> None:
         """A row like that of `call_id`, of another call."""

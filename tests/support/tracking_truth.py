@@ -14,48 +14,96 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from support.chance import let_pass
 from support.client import client_of
-from support.database import rows
+from support.database import one_value
 from support.progress import messages_behind
-from support.streams import CALLS, published_events, raw_webhooks
-from support.topics import read_topic
+from support.tracked_calls import (
+    Told,
+    kept_webhooks,
+    published_calls,
+    published_event_ids,
+    rows_of,
+    stored_event_ids,
+)
 from support.tracking_check import TrackingCheck
 from support.tracking_platforms import PLATFORMS, Platform, create_account, enter_webhooks
 from support.twin import Twin
 from support.waiting import eventually
-from trunkline.calls.v1 import call_pb2 as calls
+from trunkline_local.console import say
 from trunkline_local.failure import Failure
 from trunkline_local.stack import Stack
 
 SYNC = "call-tracking-sync"
-SHORTEST_LIFE, LONGEST_LIFE = 1.0, 3.0
 STARTS = 5
-# Of what a platform answers, so much fails: 2 % together.
-TROUBLE = {"rate_limited": 0.007, "server_error": 0.007, "time_out": 0.006, "retry_after_seconds": 1}
+# Of what a platform answers, so much fails.
+TROUBLE = 0.02
 NO_TROUBLE = {"rate_limited": 0, "server_error": 0, "time_out": 0}
 WEBHOOK_TROUBLE = {"webhook_loss": 0.1, "webhook_duplication": 0.1}
 CHANGED_PERCENT = 5
 NEW_PART = 20  # one of so many calls happens meanwhile
-NEW_WITHIN = timedelta(seconds=30)
 MOST_PROBLEMS = 20
+MOST_PLANTED = 50  # wrong rows of an account
 # Their lists tell a call without its tags; what is read by id, after a webhook, has them.
 LISTS_WITHOUT_TAGS = ("ringba",)
 COMPARED_IN_ROWS = ("status", "started_at", "ended_at")
+WAITING_ROWS = "SELECT (SELECT count(*) FROM tracking_outbox) + (SELECT count(*) FROM tracking_fetches)"
+COUNTED_ROWS = (
+    "SELECT (SELECT count(*) FROM call_history WHERE provider_account_id = %s) + "
+    "(SELECT count(*) FROM call_queue WHERE provider_account_id = %s)"
+)
 
 
-LIMITS = {"second": 6, "minute": 240}
-SETTINGS = {
-    "requests_per_second": str(LIMITS["second"]),
-    "requests_per_minute": str(LIMITS["minute"]),
-    "sync_interval_seconds": "10",
-    # What has no list of changes is read again and again.
-    "sync_rescans": "48h@15s,30d@1h",
-}
+@dataclass(frozen=True)
+class Scale:
+    """What grows with the number of calls, so that the time is spent on work and not on waiting."""
+
+    calls: int
+
+    @property
+    def limits(self) -> dict[str, int]:
+        second = max(6, self.calls // 500)
+        return {"second": second, "minute": 40 * second}
+
+    @property
+    def trouble(self) -> dict[str, float]:
+        # After each the pace is slow for minutes.
+        rate_limited = min(0.007, 30 / self.calls)
+        time_out = 0.006
+        return {
+            "rate_limited": rate_limited,
+            "time_out": time_out,
+            "server_error": TROUBLE - rate_limited - time_out,
+            "retry_after_seconds": 1,
+        }
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "requests_per_second": str(self.limits["second"]),
+            "requests_per_minute": str(self.limits["minute"]),
+            "sync_interval_seconds": str(max(10, self.calls // 4000)),
+            # What has no list of changes is read again and again.
+            "sync_rescans": f"48h@{max(15, self.calls // 1000)}s,30d@1h",
+        }
+
+    @property
+    def lives(self) -> tuple[float, float]:
+        """How long call-tracking-sync lives before it is killed, in seconds."""
+        return 1 + self.calls / 50_000, 3 + self.calls / 10_000
+
+    @property
+    def patience(self) -> float:
+        return 180 + self.calls / 40
+
+    @property
+    def planted(self) -> int:
+        return max(3, min(MOST_PLANTED, self.calls // 200))
 
 
 @dataclass
@@ -64,6 +112,8 @@ class Outcome:
     calls: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     changes: int = 0
+    events: int = 0
+    planted: int = 0
     webhooks: Counter[str] = field(default_factory=Counter)  # "sent", "lost", "twice"
     highest: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -73,48 +123,10 @@ class Outcome:
         most = "; ".join(f"{name} {use}" for name, use in sorted(self.highest.items()))
         return [
             f"{told} calls, {self.changes:,} changed later, {self.kills} kills, {self.seconds:.0f} s",
+            f"{self.events:,} events; {self.planted} wrong rows planted",
             f"webhooks: {self.webhooks['sent']:,}, of them {self.webhooks['lost']:,} lost and {self.webhooks['twice']:,} twice",
             f"most requests in a window, of what is allowed: {most}",
         ]
-
-
-def text_of(time_: Any) -> str | None:
-    """As the twin writes times; None for none."""
-    if time_ is None:
-        return None
-    if isinstance(time_, datetime):
-        at = time_.astimezone(UTC)
-        return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-    if time_.seconds == 0 and time_.nanos == 0:
-        return None
-    return text_of(datetime.fromtimestamp(time_.seconds, UTC).replace(microsecond=time_.nanos // 1000))
-
-
-def money_of(details: calls.CallDetails, name: str) -> str:
-    micros = getattr(details, name).micros if details.HasField(name) else 0  # type: ignore[arg-type]
-    return f"{micros / 1_000_000:.4f}"
-
-
-def told_by(record: calls.CallRecord) -> dict[str, Any]:
-    """What of a record the truth has a word on."""
-    details = record.details
-    name = calls.CallStatus.Name(record.status).removeprefix("CALL_STATUS_").lower()
-    return {
-        "status": name,
-        "campaign_id": details.tracking_campaign_id or None,
-        "tracking_number": details.to or None,
-        "destination_number": details.forwarded_to or None,
-        "publisher_id": details.publisher_id or None,
-        "buyer_id": details.buyer_id or None,
-        "started_at": text_of(details.started_at),
-        "ended_at": text_of(details.ended_at) if details.HasField("ended_at") else None,
-        "revenue": money_of(details, "revenue"),
-        "payout": money_of(details, "payout"),
-        "cost": money_of(details, "cost"),
-        "converted": details.converted,
-        "provider_updated_at": text_of(details.record_changed_at) if details.HasField("record_changed_at") else None,
-        "tags": dict(details.tracking_tags.values),
-    }
 
 
 class TrackingTruth:
@@ -122,6 +134,7 @@ class TrackingTruth:
         self._stack = stack
         self._count = count
         self._kills = kills
+        self._scale = Scale(count)
         self._chance = random.Random(seed)
         self._seed = seed
         self._platforms = platforms
@@ -138,45 +151,54 @@ class TrackingTruth:
             self._prepare(platform)
         self._change(outcome)
         while outcome.kills < self._kills:
-            let_pass(self._chance.uniform(SHORTEST_LIFE, LONGEST_LIFE))
+            let_pass(self._chance.uniform(*self._scale.lives))
             self._stack[SYNC].kill()
             self._bring_back()
             outcome.kills += 1
+        say(f"{time.monotonic() - began:.0f} s: killed {outcome.kills} times")
         for platform in self._platforms:
             self._twin(platform).ask("PUT", "behaviour", {"account": platform.account, **NO_TROUBLE})
-        for platform in self._platforms:
-            self._await_truth(platform, outcome)
+        self._await_truth(outcome)
         outcome.seconds = time.monotonic() - began
-        outcome.problems += self._events_that_came_twice()
+        say(f"{outcome.seconds:.0f} s: read")
+        outcome.problems += self._events_that_came_twice(outcome)
+        self._check_webhooks(outcome)
         for platform in self._platforms:
-            self._check_webhooks(platform, outcome)
             self._check_budget(platform, outcome)
-        for platform in self._platforms:
-            check = TrackingCheck(self._stack, self._accounts[platform.name])
-            outcome.problems += [f"{platform.name}: the check says: {finding}" for finding in check.findings()]
-            outcome.problems += [f"{platform.name}: {problem}" for problem in check.problems_with_planted_rows()]
+        with ThreadPoolExecutor(len(self._platforms)) as pool:
+            for planted, problems in pool.map(self._check, self._platforms):
+                outcome.planted += planted
+                outcome.problems += problems
         return outcome
 
     def _twin(self, platform: Platform) -> Twin:
         return Twin(self._stack, platform.name)
 
+    @property
+    def _storm_seconds(self) -> float:
+        """How long call-tracking-sync is killed again and again, about."""
+        shortest, longest = self._scale.lives
+        return self._kills * (shortest + longest) / 2
+
     def _prepare(self, platform: Platform) -> None:
         twin = self._twin(platform)
         twin.configure(seed=self._seed, slow_reply_ms=3_000, **WEBHOOK_TROUBLE)
         twin.put_account(description=platform.description)
-        most = [{"resource": r, "unit": unit, "most": n} for r in ("list", "detail") for unit, n in LIMITS.items()]
+        limits = self._scale.limits
+        most = [{"resource": r, "unit": unit, "most": n} for r in ("list", "detail") for unit, n in limits.items()]
         twin.ask("PUT", "limits", {"account": platform.account, "limits": most})
         now = datetime.now(UTC)
         new = self._count // NEW_PART
         old = {"count": self._count - new, "from": now - timedelta(hours=36), "to": now - timedelta(minutes=20)}
         self._make_calls(platform, old, "none")
         with client_of(self._stack) as client:
-            account = create_account(self._stack, client, platform, SETTINGS)
+            account = create_account(self._stack, client, platform, self._scale.settings)
         self._accounts[platform.name] = account.account_id
         enter_webhooks(twin, platform, account)
         now = datetime.now(UTC)
-        self._make_calls(platform, {"count": new, "from": now, "to": now + NEW_WITHIN, "talk_seconds": [1, 8]}, "news")
-        twin.ask("PUT", "behaviour", {"account": platform.account, **TROUBLE})
+        until = now + timedelta(seconds=max(30, self._storm_seconds))
+        self._make_calls(platform, {"count": new, "from": now, "to": until, "talk_seconds": [1, 8]}, "news")
+        twin.ask("PUT", "behaviour", {"account": platform.account, **self._scale.trouble})
 
     def _make_calls(self, platform: Platform, wish: dict[str, Any], webhooks: str) -> None:
         body = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in wish.items()}
@@ -185,7 +207,12 @@ class TrackingTruth:
     def _change(self, outcome: Outcome) -> None:
         """Later, while services die."""
         for platform in self._platforms:
-            wish = {"account": platform.account, "percent": CHANGED_PERCENT, "over_seconds": self._kills * 2, "webhooks": True}
+            wish = {
+                "account": platform.account,
+                "percent": CHANGED_PERCENT,
+                "over_seconds": self._storm_seconds,
+                "webhooks": True,
+            }
             outcome.changes += self._twin(platform).ask("POST", "changes", wish)["changes"]
 
     def _bring_back(self) -> None:
@@ -198,8 +225,8 @@ class TrackingTruth:
                 continue
         self._stack[SYNC].start()
 
-    def truth(self, platform: Platform) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
+    def truth(self, platform: Platform) -> dict[str, Told]:
+        found: dict[str, Told] = {}
         offset: int | None = 0
         while offset is not None:
             page = self._twin(platform).ask("GET", f"truth?account={platform.account}&offset={offset}")
@@ -207,100 +234,100 @@ class TrackingTruth:
             offset = page["next"]
         return found
 
-    def _rows(self, platform: Platform) -> dict[str, dict[str, Any]]:
-        sql = (
-            "SELECT external_call_id, status, started_at, ended_at FROM call_history WHERE provider_account_id = %s "
-            "UNION ALL SELECT external_call_id, status, started_at, ended_at FROM call_queue WHERE provider_account_id = %s"
-        )
-        account = self._accounts[platform.name]
-        found = rows(self._stack, sql, [account, account])
-        assert len({row["external_call_id"] for row in found}) == len(found), "a call has two rows"
-        return {row["external_call_id"]: row for row in found}
+    def _is_quiet(self) -> bool:
+        """Whether as many calls are here as there are, and nothing is on its way that we know of; cheap."""
+        if one_value(self._stack, WAITING_ROWS) > 0 or messages_behind(self._stack) != 0:
+            return False
+        for platform in self._platforms:
+            account = self._accounts[platform.name]
+            there = self._twin(platform).ask("GET", f"truth?account={platform.account}&limit=1")["total"]
+            if there < self._count or one_value(self._stack, COUNTED_ROWS, [account, account]) != there:
+                return False
+        return True
 
-    def records(self, platform: Platform) -> dict[str, calls.CallRecord]:
-        """The latest of each call, by the platform's id."""
-        latest: dict[bytes, calls.CallRecord] = {}
-        for message in read_topic(self._stack, CALLS, seconds=120):
-            latest[message.key()] = calls.CallRecord.FromString(message.value())
-        account = self._accounts[platform.name]
-        found = [record for record in latest.values() if record.details.provider_account_id == account]
-        return {record.details.external_call_id: record for record in found}
-
-    def _is_read(self, platform: Platform) -> bool:
-        """Whether the rows could be the truth by now; cheap."""
-        truth = self.truth(platform)
-        found = self._rows(platform)
-        return set(found) == set(truth) and not self._differences(truth, found) and messages_behind(self._stack) == 0
-
-    def _differences(self, truth: dict[str, dict[str, Any]], found: dict[str, dict[str, Any]]) -> list[str]:
-        problems = []
-        for external_id in truth.keys() & found.keys():
-            row = {"status": found[external_id]["status"], "started_at": text_of(found[external_id]["started_at"])}
-            row["ended_at"] = text_of(found[external_id]["ended_at"])
-            problems += [
-                f"{external_id}: {name} is {row[name]}, and {truth[external_id][name]} in truth"
-                for name in COMPARED_IN_ROWS
-                if row[name] != truth[external_id][name]
-            ]
-        return problems
-
-    def problems_of(self, platform: Platform) -> list[str]:
-        truth, found, records = self.truth(platform), self._rows(platform), self.records(platform)
+    def problems_of_rows(self, platform: Platform, truth: dict[str, Told]) -> list[str]:
+        found = rows_of(self._stack, self._accounts[platform.name])
         problems = [f"{platform.name} {external_id} is missing" for external_id in truth.keys() - found.keys()]
         problems += [f"{platform.name} {external_id} is not there in truth" for external_id in found.keys() - truth.keys()]
-        problems += self._differences(truth, found)
-        for external_id in truth.keys() & records.keys():
-            told = told_by(records[external_id])
-            if platform.name in LISTS_WITHOUT_TAGS:
-                del told["tags"]
+        for external_id in truth.keys() & found.keys():
             problems += [
-                f"{platform.name} {external_id}: {name} is {value}, and {truth[external_id][name]} in truth"
-                for name, value in told.items()
-                if value != truth[external_id][name]
+                f"{platform.name} {external_id}: {name} is {found[external_id][name]}, and {truth[external_id][name]} in truth"
+                for name in COMPARED_IN_ROWS
+                if found[external_id][name] != truth[external_id][name]
             ]
-        problems += [f"{platform.name} {external_id} was not published" for external_id in truth.keys() - records.keys()]
         return problems
 
-    def _await_truth(self, platform: Platform, outcome: Outcome) -> None:
-        seconds = 180 + self._count / 50
+    def problems_of_records(self, platform: Platform, truth: dict[str, Told], records: dict[str, Told]) -> list[str]:
+        problems = [f"{platform.name} {external_id} was not published" for external_id in truth.keys() - records.keys()]
+        for external_id in truth.keys() & records.keys():
+            problems += [
+                f"{platform.name} {external_id}: {name} is {value}, and {truth[external_id][name]} in truth"
+                for name, value in records[external_id].items()
+                if value != truth[external_id][name]
+                and not (name == "tags" and platform.name in LISTS_WITHOUT_TAGS)
+            ]
+        return problems
+
+    def problems(self) -> list[str]:
+        """Wherever rows and published records are not the truth."""
+        truths = {platform.name: self.truth(platform) for platform in self._platforms}
+        problems: list[str] = []
+        for platform in self._platforms:
+            problems += self.problems_of_rows(platform, truths[platform.name])
+        # Cheap to find, and enough while calls are still read.
+        if problems:
+            return problems
+        records = published_calls(self._stack, self._accounts.values())
+        for platform in self._platforms:
+            told = records[self._accounts[platform.name]]
+            problems += self.problems_of_records(platform, truths[platform.name], told)
+        return problems
+
+    def _await_truth(self, outcome: Outcome) -> None:
+        patience = self._scale.patience
         try:
-            eventually(lambda: self._is_read(platform), seconds=seconds, about=f"{platform.name} is read")
+            eventually(self._is_quiet, seconds=patience, about="all calls are read", interval=1)
             eventually(
-                lambda: self.problems_of(platform)[:MOST_PROBLEMS],
-                seconds=seconds,
+                lambda: self.problems()[:MOST_PROBLEMS],
+                seconds=patience,
                 until=lambda problems: not problems,
-                about=f"the calls of {platform.name} are the truth",
+                about="the calls are the truth",
+                interval=1,
             )
         except AssertionError as error:
             outcome.problems.append(str(error))
-            outcome.problems += self.problems_of(platform)[:MOST_PROBLEMS]
-        outcome.calls[platform.name] = len(self.truth(platform))
+            outcome.problems += self.problems()[:MOST_PROBLEMS]
+        for platform in self._platforms:
+            outcome.calls[platform.name] = len(self.truth(platform))
 
-    def _events_that_came_twice(self) -> list[str]:
+    def _events_that_came_twice(self, outcome: Outcome) -> list[str]:
         def told_and_stored() -> tuple[Counter[str], set[str]]:
-            published = Counter(event.event.event_id for event in published_events(self._stack))
-            return published, {str(row["event_id"]) for row in rows(self._stack, "SELECT event_id FROM call_events")}
+            return published_event_ids(self._stack), stored_event_ids(self._stack)
 
         # Calls are still read, and what is stored is published a moment later.
         try:
-            published, _ = eventually(told_and_stored, seconds=60, until=lambda both: set(both[0]) == both[1])
+            published, stored = eventually(
+                told_and_stored, seconds=self._scale.patience, until=lambda both: set(both[0]) == both[1], interval=1
+            )
         except AssertionError:
             published, stored = told_and_stored()
-            return [f"event {event_id} is stored or published, but not both" for event_id in stored ^ set(published)]
-        return [f"event {event_id} was published {count} times" for event_id, count in published.items() if count > 1]
+        outcome.events = len(stored)
+        problems = [f"event {event_id} is stored or published, but not both" for event_id in stored ^ set(published)]
+        return problems + [f"event {id_} was published {count} times" for id_, count in published.items() if count > 1]
 
-    def _check_webhooks(self, platform: Platform, outcome: Outcome) -> None:
+    def _check_webhooks(self, outcome: Outcome) -> None:
         """Everything that arrived was acknowledged, and what was acknowledged was kept."""
-        account = self._accounts[platform.name]
-        sent = [entry for entry in self._twin(platform).webhooks() if entry["done"]]
-        arrived = [entry for entry in sent if not entry["dropped"]]
-        twice = sum(entry["duplicated"] for entry in arrived)
-        outcome.webhooks.update(sent=len(sent), lost=len(sent) - len(arrived), twice=twice)
-        refused = [entry for entry in arrived if entry["status"] != 200]
-        outcome.problems += [f"{platform.name}: a webhook was answered with {entry['status']}" for entry in refused]
-        kept = sum(raw.provider_account_id == account and not raw.HasField("record") for raw in raw_webhooks(self._stack))
-        if kept < len(arrived) + twice:
-            outcome.problems.append(f"{platform.name}: {len(arrived) + twice} webhooks arrived and {kept} were kept")
+        kept = kept_webhooks(self._stack)
+        for platform in self._platforms:
+            sent = [entry for entry in self._twin(platform).webhooks() if entry["done"]]
+            arrived = [entry for entry in sent if not entry["dropped"]]
+            twice = sum(entry["duplicated"] for entry in arrived)
+            outcome.webhooks.update(sent=len(sent), lost=len(sent) - len(arrived), twice=twice)
+            refused = [entry for entry in arrived if entry["status"] != 200]
+            outcome.problems += [f"{platform.name}: a webhook was answered with {entry['status']}" for entry in refused]
+            here = kept[self._accounts[platform.name]]
+            if here < len(arrived) + twice:
+                outcome.problems.append(f"{platform.name}: {len(arrived) + twice} webhooks arrived and {here} were kept")
 
     def _check_budget(self, platform: Platform, outcome: Outcome) -> None:
         for use in self._twin(platform).ask("GET", f"limits?account={platform.account}")["use"]:
@@ -310,3 +337,12 @@ class TrackingTruth:
             outcome.highest[name] = f"{use['highest']}/{use['most']}"
             if use["highest"] > use["most"]:
                 outcome.problems.append(f"{name}: {use['highest']} requests in a window, {use['most']} are allowed")
+
+    def _check(self, platform: Platform) -> tuple[int, list[str]]:
+        """How many wrong rows were planted, and what is wrong with what the checks say."""
+        check = TrackingCheck(self._stack, self._accounts[platform.name], self._scale.patience)
+        problems = [f"{platform.name}: the check says: {finding}" for finding in check.findings()]
+        planted = check.plant(self._scale.planted)
+        problems += [f"{platform.name}: {problem}" for problem in check.problems_with(planted)]
+        say(f"{platform.name} checked")
+        return len(planted), problems

@@ -11,9 +11,14 @@ INTERVAL = 0.05
 
 
 def eventually(
-    question: Callable[[], Value], seconds: float = 20, until: Callable[[Value], bool] = bool, about: str = ""
+    question: Callable[[], Value],
+    seconds: float = 20,
+    until: Callable[[Value], bool] = bool,
+    about: str = "",
+    interval: float = INTERVAL,
 ) -> Value:
-    """Asks until `until` likes the answer, and returns it; fails with the last answer after the time."""
+    """Asks until `until` likes the answer, and returns it; fails with the last answer after the time. `interval` is
+    between two questions, in seconds."""
     deadline = time.monotonic() + seconds
     while True:
         answer = question()
@@ -21,7 +26,7 @@ def eventually(
             return answer
         if time.monotonic() >= deadline:
             raise AssertionError(f"not within {seconds:g} s: {about or question}; the last answer was {answer!r}")
-        time.sleep(INTERVAL)
+        time.sleep(interval)
 
 
 def always(question: Callable[[], bool], seconds: float, about: str = "") -> None:

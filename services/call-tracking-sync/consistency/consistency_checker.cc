@@ -106,6 +106,13 @@ bool IsOfWindow(const CheckRow& row, const tracking::TrackedCall& call) {
   return !call.started_at.has_value() || (*call.started_at >= row.window_from && *call.started_at < row.window_to);
 }
 
+// Large pages, where what differs on one can be asked for at once; otherwise each difference costs a request, and a
+// page must not need more of them than there is patience for. 0: the account's own size.
+int PageSizeFor(const tracking::TrackingPlatform& platform) {
+  const tracking::SyncDefaults defaults = platform.Defaults();
+  return defaults.fetch_batch > 1 ? defaults.sync.largest_batch : 0;
+}
+
 // A page may list a call twice, and so may two pages that overlap; each is judged once.
 void DropJudged(const std::set<std::string>& judged, const CheckedAccount& checked, std::vector<PlatformCall>* calls) {
   std::set<std::string> seen = judged;
@@ -168,7 +175,7 @@ absl::StatusOr<std::optional<CheckRow>> ConsistencyChecker::Next(const AccountAt
 
 absl::Status ConsistencyChecker::ComparePage(const AccountAtWork& work, CheckRow row) {
   const CheckedAccount checked = CheckedAccountOf(work.account, work.platform, options_.grace);
-  const CallQuery query = {.from = row.window_from, .to = row.window_to};
+  const CallQuery query = {.from = row.window_from, .to = row.window_to, .size = PageSizeFor(work.platform)};
   absl::StatusOr<CallPage> page = work.platform.Client().ListCalls(work.account, query, row.position);
   if (!page.ok()) return GiveWay(work, std::move(row), page.status());
   if (!row.position.has_value() && page->total.value_or(0) > options_.most_in_window &&

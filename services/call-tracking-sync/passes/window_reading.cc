@@ -37,6 +37,14 @@ Sequel Halved(PassRun run, absl::Time now) {
   return Again(std::move(run), middle, now);
 }
 
+// As long as the one before, which may have been halved until it held few enough calls; longer again where there are
+// few.
+absl::Time EndOfNextWindow(const Pass& pass, const Window& before, absl::Time to) {
+  absl::Duration length = before.to - before.from;
+  if (before.first_total.value_or(0) <= kMostInWindow / 4) length *= 2;
+  return std::min(to, before.to + std::min(length, pass.window_size));
+}
+
 bool CountsFromBeginning(const Window& window) {
   return window.position.has_value() && window.position->kind == "offset";
 }
@@ -89,8 +97,8 @@ Sequel AfterWindowPage(const Pass& pass, PassRun run, const PageFacts& page, abs
   Sequel sequel{.kind = Sequel::Kind::kRunFinished, .watermark = run.to};
   sequel.count_mismatch = missing;
   if (pass.is_open_ended || window.to >= run.to) return sequel;
-  const absl::Time from = window.to;
-  window = {.from = from, .to = EndOfWindow(pass, from, run.to), .started_at = now, .page_size = pass.page_size};
+  const absl::Time to = EndOfNextWindow(pass, window, run.to);
+  window = {.from = window.to, .to = to, .started_at = now, .page_size = pass.page_size};
   sequel.kind = Sequel::Kind::kNextWindow;
   sequel.watermark = std::nullopt;
   sequel.run = std::move(run);

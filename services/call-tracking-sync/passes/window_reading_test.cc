@@ -88,6 +88,23 @@ TEST_F(WindowReadingTest, TooManyCallsAreReadInHalves) {
   EXPECT_EQ(sequel.run->window.restarts, 0);
 }
 
+TEST_F(WindowReadingTest, AWindowIsNoLongerThanTheOneBeforeUnlessThatHeldFewCalls) {
+  const PageFacts many{.records = 9'000, .distinct = 9'000, .total = 9'000};
+  PassRun run = Begin(absl::Hours(72));
+  Sequel sequel = AfterWindowPage(pass_, run, {.records = 1, .distinct = 1, .total = 30'000}, now_);
+  sequel = AfterWindowPage(pass_, *sequel.run, {.records = 1, .distinct = 1, .total = 15'000}, now_);
+  ASSERT_EQ(sequel.run->window.to, start_ + absl::Hours(6)) << "halved twice";
+  sequel = AfterWindowPage(pass_, *sequel.run, many, now_);
+  ASSERT_EQ(sequel.kind, Kind::kNextWindow);
+  EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(12)) << "nobody has to find out again how long it may be";
+  sequel = AfterWindowPage(pass_, *sequel.run, {.records = 9, .distinct = 9, .total = 9}, now_);
+  EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(24));
+  sequel = AfterWindowPage(pass_, *sequel.run, {.records = 9, .distinct = 9, .total = 9}, now_);
+  EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(48));
+  sequel = AfterWindowPage(pass_, *sequel.run, {}, now_);
+  EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(72)) << "never longer than the pass's windows";
+}
+
 TEST_F(WindowReadingTest, PagesGrowOnlyWherePositionsDoNotCountPages) {
   Sequel sequel = AfterWindowPage(
       pass_, Begin(), {.records = 100, .distinct = 100, .next = Position{"offset", "100"}, .total = 2'001}, now_);

@@ -51,10 +51,18 @@ std::string_view RunIdOf(const Pass& pass) {
 // Without the id of a run: a name for metrics.
 std::string KindOf(const Pass& pass) { return pass.name.substr(0, pass.name.find(':')); }
 
+absl::StatusOr<CallPage> ListPage(const PageRequest& request) {
+  tracking::CallQuery query = QueryOf(request.pass, request.run);
+  query.without_columns = request.without_columns;
+  const Asking asking(request.pass.priority, kTurn);
+  const TrackedAccount& account = *request.account;
+  return account.platform->Client().ListCalls(account.account, query, request.run.window.position);
+}
+
 }  // namespace
 
 PassRunner::PassRunner(const AccountParts& parts, Ownership owner, CommitRecords commit)
-    : parts_(parts), owner_(std::move(owner)), commit_(std::move(commit)) {}
+    : parts_(parts), owner_(std::move(owner)), commit_(std::move(commit)), ahead_(&ListPage, parts_.clock) {}
 
 PlanInput PassRunner::Input() const {
   const ResourceLimits limits = LimitsOf(*account_);
@@ -147,7 +155,7 @@ absl::StatusOr<StepResult> PassRunner::Step() {
     PassState& state = passes_[*step.pass];
     const absl::Time earliest =
         parts_.budget.EarliestAt(owner_.account_id, ResourceOf(state.pass), state.pass.priority);
-    if (earliest <= input.now + kSoon) return RunPass(*step.pass, step.begins_run);
+    if (earliest <= input.now + kSoon || ahead_.Holds(state.pass.name)) return RunPass(*step.pass, step.begins_run);
     state.not_before = std::min(earliest, input.now + kRest);
   }
 }
@@ -256,16 +264,15 @@ absl::StatusOr<StepResult> PassRunner::ReadPage(PassState& state, bool begins) {
   }
   if (!run.window.position.has_value()) memory.seen.clear();
 
-  tracking::CallQuery query = QueryOf(state.pass, run);
-  query.without_columns = state_.without_columns;
-  const Asking asking(state.pass.priority, kTurn);
-  absl::StatusOr<CallPage> page = account_->platform->Client().ListCalls(account_->account, query, run.window.position);
+  const PageRequest request{account_, state.pass, run, state_.without_columns};
+  std::optional<ReadAhead::Page> taken = ahead_.Take(request);
+  const absl::StatusOr<CallPage> page = taken.has_value() ? *std::move(taken) : ListPage(request);
   if (!page.ok()) return DealWith(state, run, begins, page.status());
   memory.attempts = 0;
   clock_.Learn(page->receipt);
 
-  // A walk may be long, and nobody counts what it saw.
-  if (state.pass.procedure == Procedure::kChangeWalk) memory.seen.clear();
+  // A walk may be long, as may a list without a total, and nobody counts what it saw.
+  if (state.pass.procedure == Procedure::kChangeWalk || !page->total.has_value()) memory.seen.clear();
   const PageFacts facts = FactsOf(*page, &memory.seen);
   TL_ASSIGN_OR_RETURN(const bool is_suspicious, IsSuspiciouslyEmpty(state, run, facts));
   if (is_suspicious) {
@@ -277,7 +284,7 @@ absl::StatusOr<StepResult> PassRunner::ReadPage(PassState& state, bool begins) {
   }
   memory.repeats_empty = false;
   if (static_cast<double>(page->bad.size()) > kMostBad * static_cast<double>(facts.records)) {
-    RecordBatch batch{.pass = state.pass.name, .calls = std::move(page->items), .bad = std::move(page->bad)};
+    RecordBatch batch{.pass = state.pass.name, .calls = page->items, .bad = page->bad};
     TL_ASSIGN_OR_RETURN(const RecordOutcome outcome, commit_(account_->account, batch));
     if (outcome.fenced) return StepResult{.over = true};
     return GiveUp(state, absl::DataLossError("more than a fifth of a page were no calls; see sync_failures"));
@@ -285,7 +292,15 @@ absl::StatusOr<StepResult> PassRunner::ReadPage(PassState& state, bool begins) {
   Sequel sequel = state.pass.procedure == Procedure::kChangeWalk ? AfterWalkPage(run, facts, ServerNow())
                                                                  : AfterWindowPage(state.pass, run, facts, ServerNow());
   if (sequel.count_mismatch) parts_.metrics.CountMismatch(platform());
+  ReadNextAhead(state.pass, sequel);
   return CommitPage(state, *page, facts, std::move(sequel), begins);
+}
+
+// Only where the budget has room for it now: nobody who waits for a turn is to stand behind it.
+void PassRunner::ReadNextAhead(const Pass& pass, const Sequel& sequel) {
+  if (!sequel.run.has_value()) return;
+  const absl::Time earliest = parts_.budget.EarliestAt(owner_.account_id, ResourceOf(pass), pass.priority);
+  if (earliest <= parts_.clock.Now()) ahead_.Begin({account_, pass, *sequel.run, state_.without_columns});
 }
 
 absl::StatusOr<bool> PassRunner::IsSuspiciouslyEmpty(const PassState& state, const PassRun& run,

@@ -1,5 +1,6 @@
 // Reads one account's calls, pass by pass, one page a step: asks the planner what comes next and the platform for it,
-// and commits what came together with the place after it. Used by one thread; blocks.
+// and commits what came together with the place after it, while the page after it is read already. Used by one thread;
+// blocks.
 #pragma once
 
 #include <deque>
@@ -13,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "services/call-tracking-sync/passes/planner.h"
 #include "services/call-tracking-sync/runs/account_parts.h"
+#include "services/call-tracking-sync/runs/read_ahead.h"
 #include "services/call-tracking-sync/runs/server_clock.h"
 
 namespace trunkline::tracking_sync {
@@ -43,6 +45,7 @@ class PassRunner {
 
   absl::StatusOr<StepResult> RunPass(size_t index, bool begins);
   absl::StatusOr<StepResult> ReadPage(PassState& state, bool begins);
+  void ReadNextAhead(const Pass& pass, const Sequel& sequel);
   absl::StatusOr<StepResult> ReadLive(PassState& state, bool begins);
   absl::StatusOr<StepResult> CommitPage(PassState& state, const tracking::CallPage& page, const PageFacts& facts,
                                         Sequel sequel, bool begins);
@@ -71,6 +74,7 @@ class PassRunner {
   AccountState state_;
   std::vector<PassState> passes_;
   std::map<std::string, Memory> memory_;  // by pass
+  ReadAhead ahead_;
 };
 
 }  // namespace trunkline::tracking_sync
