@@ -95,7 +95,7 @@ TEST_F(WindowReadingTest, AWindowIsNoLongerThanTheOneBeforeUnlessThatHeldFewCall
   sequel = AfterWindowPage(pass_, *sequel.run, {.records = 1, .distinct = 1, .total = 15'000}, now_);
   ASSERT_EQ(sequel.run->window.to, start_ + absl::Hours(6)) << "halved twice";
   sequel = AfterWindowPage(pass_, *sequel.run, many, now_);
-  ASSERT_EQ(sequel.kind, Kind::kNextWindow);
+  ASSERT_EQ(sequel.kind, Follows::kNextWindow);
   EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(12)) << "nobody has to find out again how long it may be";
   sequel = AfterWindowPage(pass_, *sequel.run, {.records = 9, .distinct = 9, .total = 9}, now_);
   EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(24));
