@@ -18,6 +18,10 @@ if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # It takes a source that another one includes for a header, where types of its own would be a mistake.
   list(APPEND TRUNKLINE_WARNINGS -Wno-subobject-linkage)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # What librdkafka's macros are made of.
+  list(APPEND TRUNKLINE_WARNINGS -Wno-gnu-statement-expression)
+endif()
 
 # Nobody waits for what a test itself computes, but for its compilation; what it tests is optimised as always. In the
 # release -D_FORTIFY_SOURCE needs some optimisation, and more of it makes GCC 12 warn of copies that overlap where none do.
