@@ -10,9 +10,12 @@ namespace trunkline::tracking_sync {
 namespace {
 
 using tracking::CallTime;
+using tracking::Rescan;
 namespace v1 = tracking::v1;
 
 constexpr absl::Duration kDay = absl::Hours(24);
+// Nobody looks for the end of calls that began before.
+constexpr absl::Duration kLongestKnown = 90 * kDay;
 
 class Catalogue {
  public:
@@ -61,13 +64,30 @@ class Catalogue {
     return Sized(std::move(pass), true);
   }
   Pass ReadAgain(std::string name, absl::Duration from, absl::Duration to, absl::Duration period) const {
-    return Sized(
-        {.name = std::move(name), .priority = Priority::kRescan, .period = period, .depth_from = from, .depth_to = to},
-        true);
+    return Sized({.name = std::move(name),
+                  .priority = Priority::kRescan,
+                  .period = period,
+                  .depth_from = from,
+                  .depth_to = to,
+                  .finds_lost = true},
+                 true);
   }
   Pass Live() const {
-    return {
-        .name = "live", .procedure = Procedure::kLiveCalls, .priority = Priority::kLive, .period = settings_.interval};
+    return {.name = "live",
+            .procedure = Procedure::kLiveCalls,
+            .priority = Priority::kLive,
+            .period = settings_.interval,
+            .depth_from = kDay,
+            .depth_to = absl::Minutes(2)};
+  }
+  Pass Stale() const {
+    return {.name = "stale_live",
+            .procedure = Procedure::kLiveCalls,
+            .priority = Priority::kLive,
+            .period = absl::Hours(1),
+            .depth_from = kLongestKnown,
+            .depth_to = kLongestLive,
+            .closes_stale = true};
   }
 
  private:
@@ -98,7 +118,7 @@ std::vector<Pass> PassesOf(const std::set<v1::Feature>& features, const Probes& 
                            const tracking::SyncSettings& settings, const std::vector<Rescan>& rescans) {
   const Catalogue catalogue(features, probes, settings);
   if (catalogue.Has(v1::FEATURE_LIST_LAST_CHANGED) && !order_violated) {
-    return {catalogue.Changes(), catalogue.ReadAgain("recheck_3d", 3 * kDay, kSafetyLag, kDay)};
+    return {catalogue.Changes(), catalogue.ReadAgain("recheck_3d", 3 * kDay, kSafetyLag, kDay), catalogue.Stale()};
   }
   std::vector<Pass> passes = {catalogue.Lately("created", CallTime::kStarted)};
   if (catalogue.ByEnd()) passes.push_back(catalogue.Lately("ended", CallTime::kEnded));
@@ -108,6 +128,7 @@ std::vector<Pass> PassesOf(const std::set<v1::Feature>& features, const Probes& 
   if (catalogue.Has(v1::FEATURE_LIST_ADJUSTED)) {
     Pass adjusted = catalogue.ReadAgain("adjusted", 90 * kDay, absl::ZeroDuration(), absl::Hours(6));
     adjusted.only_adjusted = true;
+    adjusted.finds_lost = false;
     adjusted.window_size = 90 * kDay;
     passes.push_back(std::move(adjusted));
   }
@@ -117,6 +138,7 @@ std::vector<Pass> PassesOf(const std::set<v1::Feature>& features, const Probes& 
         catalogue.ReadAgain(Concat("rescan_", NameOfDepth(rescan.depth)), rescan.depth, to, rescan.period));
     to = rescan.depth;
   }
+  passes.push_back(catalogue.Stale());
   return passes;
 }
 
