@@ -9,6 +9,7 @@
 #include "libs/providers/api_url.h"
 #include "libs/providers/source_addresses.h"
 #include "libs/tracking/apply_mode.h"
+#include "libs/tracking/rescan_setting.h"
 #include "libs/tracking/webhook_modes.h"
 
 namespace trunkline::tracking {
@@ -86,6 +87,9 @@ void CheckSharedSettings(const Account& account, providers::AccountForm* form) {
   });
   form->CheckSetting("sync_batch_size", "must be a whole number from 1 to 1000",
                      [](std::string_view text) { return WholeBetween(text, 1, kLargestBatch).has_value(); });
+  form->CheckSetting(kRescans,
+                     "must be depths and periods such as 48h@1h,30d@24h: at most 8, each deeper than the one before",
+                     [](std::string_view text) { return ReadRescans(text).has_value(); });
   form->CheckSetting(providers::kWebhookSourceAddresses, "must be addresses and ranges, separated by commas",
                      [](std::string_view text) { return providers::SourceAddresses::Parse(text).ok(); });
   CheckWebhookModes(account, form);

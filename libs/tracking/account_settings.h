@@ -9,6 +9,7 @@
 //                              limits on the requests of one kind, instead of the platform's defaults
 //   sync_interval_seconds      how often to synchronize, instead of the platform's default
 //   sync_batch_size            calls to a page, likewise
+//   sync_rescans               how far back is read again and how often (rescan_setting.h)
 //   apply_mode, apply_from     what becomes of its calls while it is cut over (apply_mode.h)
 //   webhook_modes              how webhooks are known to be genuine, by comma; "url_token, verify_by_fetch" unless set
 //   webhook_signature_headers  "X-Signature, Signature" unless set

@@ -25,7 +25,8 @@ TEST(AccountSettingsTest, EveryWrongSettingIsNamed) {
   Account account;
   account.settings = {{"credential_type", "token"},      {"api_url", "http://example.com"}, {"currency", "usd"},
                       {"requests_per_hour", "0"},        {"sync_interval_seconds", "1"},    {"sync_batch_size", "9999"},
-                      {"webhook_source_addresses", "x"}, {"webhook_modes", "hope"},         {"apply_mode", "x"}};
+                      {"webhook_source_addresses", "x"}, {"webhook_modes", "hope"},         {"apply_mode", "x"},
+                      {"sync_rescans", "30d@24h,48h@1h"}};
   providers::AccountForm form(account);
   CheckSharedSettings(account, &form);
   std::set<std::string> fields;

@@ -226,6 +226,20 @@ TrackedCall WithValuesOnly(TrackedCall call) {
   return call;
 }
 
+CallEvent EventAbout(const CallPlace& place, const KnownRecord& record, CallEventType type, std::string_view kind,
+                     absl::Time found_at) {
+  TrackedCall call{.external_id = record.external_id};
+  const Maker maker(place, call);
+  CallEvent event =
+      maker.Make(type, found_at, maker.IdOf(kind, {record.external_id, MicrosOf(record.version), MicrosOf(found_at)}));
+  event.set_record_version(absl::ToUnixMicros(record.version));
+  event.set_sequence(absl::ToUnixMicros(found_at));
+  // Tells the one who cuts an account over which calls it is about.
+  if (record.started_at.has_value())
+    *event.mutable_details()->mutable_started_at() = telephony::ToProto(*record.started_at);
+  return event;
+}
+
 bool HasEvent(const std::vector<CallEvent>& events, const CallEvent& event) {
   for (const CallEvent& other : events) {
     if (other.event_id() == event.event_id()) return true;
@@ -278,6 +292,27 @@ std::vector<CallEvent> EventsOfNotification(const CallPlace& place, const Tracke
   SetDetails(maker, received_at, &event);
   events.push_back(std::move(event));
   return events;
+}
+
+CallEvent EventOfStaleCall(const CallPlace& place, const KnownRecord& record, absl::Time found_at) {
+  CallEvent event = EventAbout(place, record, events::v1::CALL_EVENT_TYPE_ENDED, "stale", found_at);
+  event.set_status(calls::v1::CALL_STATUS_FAILED);
+  event.mutable_hangup()->set_source(calls::v1::HANGUP_SOURCE_SYSTEM);
+  *event.mutable_details()->mutable_ended_at() = telephony::ToProto(found_at);
+  event.mutable_details()->set_status_reason("stale_live");
+  return event;
+}
+
+CallEvent EventOfLostRecord(const CallPlace& place, const KnownRecord& record, absl::Time found_at) {
+  CallEvent event = EventAbout(place, record, events::v1::CALL_EVENT_TYPE_UPDATED, "lost", found_at);
+  *event.mutable_details()->mutable_record_deleted_at() = telephony::ToProto(found_at);
+  return event;
+}
+
+CallEvent EventOfFoundRecord(const CallPlace& place, const KnownRecord& record, absl::Time found_at) {
+  CallEvent event = EventAbout(place, record, events::v1::CALL_EVENT_TYPE_UPDATED, "found", found_at);
+  *event.mutable_details()->mutable_record_deleted_at() = TimeOrNone(std::nullopt);
+  return event;
 }
 
 }  // namespace trunkline::tracking

@@ -43,4 +43,20 @@ std::vector<events::v1::CallEvent> EventsOfNotification(const CallPlace& place, 
                                                         NotifiedEvent event, std::string_view digest,
                                                         absl::Time received_at);
 
+// What the synchronization itself finds out about a record that it knows. Each is a fact of that version of the record:
+// it has the last word over it, and any later version over the fact. `found_at` is later than the version and than the
+// request that brought it.
+struct KnownRecord {
+  std::string external_id;
+  absl::Time version;  // the platform's time of change; where it has none, the time of the latest reading's request
+  std::optional<absl::Time> started_at = std::nullopt;
+};
+// The call goes on at the platform for longer than a call can, or goes on here and the platform does not know it:
+// ENDED, failed, with the reason "stale_live".
+events::v1::CallEvent EventOfStaleCall(const CallPlace& place, const KnownRecord& record, absl::Time found_at);
+// The platform does not know the call any more: UPDATED, with record_deleted_at.
+events::v1::CallEvent EventOfLostRecord(const CallPlace& place, const KnownRecord& record, absl::Time found_at);
+// It knows the call again: UPDATED, without record_deleted_at.
+events::v1::CallEvent EventOfFoundRecord(const CallPlace& place, const KnownRecord& record, absl::Time found_at);
+
 }  // namespace trunkline::tracking

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <set>
 
@@ -206,6 +207,65 @@ TEST(CompleteTest, SmallDisordersAreMendedAndLargeOnesRemarked) {
   EXPECT_EQ(*call.ended_at, kStart - absl::Hours(1));
   ASSERT_EQ(call.remarks.size(), 1);
   EXPECT_EQ(call.remarks[0].kind, Remark::Kind::kTimeOrder);
+}
+
+// What the synchronization finds out is a fact of the version that it knew: whatever order it arrives in, it has the
+// last word over that version and none over a later one.
+class KnownRecordTest : public testing::Test {
+ protected:
+  std::vector<CallEvent> Read(const TrackedCall& call, absl::Time requested_at) const {
+    return EventsOfRecord(kPlace, call, {.requested_at = requested_at});
+  }
+  KnownRecord Known(const TrackedCall& call) const {
+    return {.external_id = call.external_id, .version = *call.updated_at, .started_at = *call.started_at};
+  }
+  TrackedCall LiveCall() const {
+    TrackedCall call = EndedCall(0, absl::Minutes(1));
+    call.status = calls::v1::CALL_STATUS_ANSWERED;
+    call.ended_at = Told<absl::Time>::None();
+    return call;
+  }
+  // In every order.
+  void ExpectInAnyOrder(std::vector<CallEvent> events, const std::function<void(const CallRecord&)>& expect) {
+    std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.event_id() < b.event_id(); });
+    std::mt19937 random(7);
+    for (int i = 0; i < 50; ++i) {
+      std::shuffle(events.begin(), events.end(), random);
+      expect(Fold(events));
+    }
+  }
+};
+
+TEST_F(KnownRecordTest, AStaleCallIsFailedUntilThePlatformSaysHowItEnded) {
+  const TrackedCall live = LiveCall();
+  std::vector<CallEvent> events = Read(live, kStart + absl::Hours(30));
+  events.push_back(EventOfStaleCall(kPlace, Known(live), kStart + absl::Hours(31)));
+  ExpectInAnyOrder(events, [](const CallRecord& record) {
+    EXPECT_EQ(record.status(), calls::v1::CALL_STATUS_FAILED);
+    EXPECT_EQ(record.details().status_reason(), "stale_live");
+    EXPECT_EQ(telephony::FromProto(record.times().ended_at()), kStart + absl::Hours(31));
+  });
+  // By its own clock it ended before we closed it.
+  for (CallEvent& event : Read(EndedCall(100, absl::Minutes(5)), kStart + absl::Hours(40))) events.push_back(event);
+  ExpectInAnyOrder(events, [](const CallRecord& record) {
+    EXPECT_EQ(record.status(), calls::v1::CALL_STATUS_COMPLETED);
+    EXPECT_EQ(telephony::FromProto(record.times().ended_at()), kStart + absl::Seconds(214));
+    EXPECT_EQ(record.details().revenue().micros(), 10'000);
+  });
+}
+
+TEST_F(KnownRecordTest, ALostRecordIsDeletedUntilItIsFoundAgain) {
+  const TrackedCall call = EndedCall(100, absl::Minutes(5));
+  std::vector<CallEvent> events = Read(call, kStart + absl::Hours(1));
+  events.push_back(EventOfLostRecord(kPlace, Known(call), kStart + absl::Hours(2)));
+  ExpectInAnyOrder(events, [](const CallRecord& record) {
+    EXPECT_EQ(telephony::FromProto(record.details().record_deleted_at()), kStart + absl::Hours(2));
+    EXPECT_EQ(record.status(), calls::v1::CALL_STATUS_COMPLETED) << "how it ended does not change";
+  });
+  events.push_back(EventOfFoundRecord(kPlace, Known(call), kStart + absl::Hours(3)));
+  ExpectInAnyOrder(events, [](const CallRecord& record) { EXPECT_FALSE(record.details().has_record_deleted_at()); });
+  events.push_back(EventOfLostRecord(kPlace, Known(call), kStart + absl::Hours(4)));
+  ExpectInAnyOrder(events, [](const CallRecord& record) { EXPECT_TRUE(record.details().has_record_deleted_at()); });
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ struct ComparisonRules {
 // How a platform wants to be synchronized, unless an account says otherwise.
 struct SyncDefaults {
   SyncSettings sync;
-  int fetch_batch = 1;  // how many calls FetchCalls() takes
+  int fetch_batch = 1;              // how many calls FetchCalls() takes
+  bool lists_without_tags = false;  // only a reading by id tells them
   RetryPolicy retry;
   ComparisonRules comparison;
 };

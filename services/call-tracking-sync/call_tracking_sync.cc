@@ -32,6 +32,7 @@
 #include "services/call-tracking-sync/handlers/consistency_handler.h"
 #include "services/call-tracking-sync/handlers/tracking_call_handler.h"
 #include "services/call-tracking-sync/handlers/tracking_number_handler.h"
+#include "services/call-tracking-sync/handlers/tracking_webhook_handler.h"
 #include "services/call-tracking-sync/metrics/sync_metrics.h"
 #include "services/call-tracking-sync/reconciliation/discrepancy_message.h"
 #include "services/call-tracking-sync/reconciliation/reconciler.h"
@@ -109,10 +110,17 @@ struct CallTrackingSync::Parts {
   // What their owner does beside reading their calls.
   UpkeepMetrics upkeep_metrics{metrics_registry};
   CommandRunner command_runner{worker_pool, clock, {}};
+  WebhookKeeper webhook_keeper{
+      worker_pool, clock, {}, [this](std::string_view platform, std::string_view outcome, int64_t lost) {
+        upkeep_metrics.CountRegistration(platform, outcome, lost);
+      }};
   NumberKeeper number_keeper{worker_pool, clock, {}};
+  WebhookWatch webhook_watch{worker_pool, clock, {}, [this](std::string_view platform, const WebhookHour& hour) {
+                               upkeep_metrics.CountWebhooks(platform, hour);
+                             }};
   ConsistencyChecker checker{
       worker_pool, clock, {}, [this](const tracking::v1::Check& ended) { upkeep_metrics.CountCheck(ended); }};
-  AccountUpkeep upkeep{{command_runner, number_keeper, checker, clock}};
+  AccountUpkeep upkeep{{command_runner, webhook_keeper, number_keeper, webhook_watch, checker, clock}};
 
   // Their calls.
   AccountStore store{worker_pool};
@@ -170,10 +178,12 @@ struct CallTrackingSync::Parts {
   CheckRequests checks{pool, platforms, clock, {}};
   ReconciliationRequests reconciliations{pool, clock, {}};
   NumberRequests numbers{pool, platforms, number_memory, clock, {}};
+  WebhookRequests webhooks{pool, platforms, tracked_accounts, clock};
   PlatformCommands commands{pool, work_notices, clock, {}};
   TrackedCalls calls{pool, platforms, call_memory, commands, {}};
   ConsistencyHandler consistency_handler{{methods, checks, reconciliations}};
   TrackingNumberHandler number_handler{{methods, numbers, work_notices}};
+  TrackingWebhookHandler webhook_handler{{methods, webhooks, work_notices}};
   TrackingCallHandler call_handler{{methods, calls}};
   const CallReport report{pool};
   TrackingReportHandler report_handler{methods, report};
@@ -188,7 +198,7 @@ struct CallTrackingSync::Parts {
 
   // Every handler of the gRPC API, one line each.
   std::vector<grpc::Service*> Services() {
-    return {&sync_handler, &consistency_handler, &number_handler, &call_handler, &report_handler};
+    return {&sync_handler, &consistency_handler, &number_handler, &webhook_handler, &call_handler, &report_handler};
   }
 
   absl::StatusOr<bool> Measure() {

@@ -57,6 +57,7 @@ COMMANDS = (
     ["campaign", "simulate"],
     *(["suppression", name] for name in ("add", "remove", "list")),
     *(["explain", name] for name in ("contact", "campaign", "call")),
+    *(["tracking", "webhooks", name] for name in ("register", "unregister", "list")),
     ["schema", "validate"],
 )
 NO_CALL = "0190b2c3-0000-7000-8000-000000000001"

@@ -35,10 +35,11 @@ void AddTrackingCommands(CLI::App& app, Context& context);     // tracking statu
 // campaign import, export: a part of AddCampaignCommands.
 void AddCampaignFileCommands(CLI::App& campaign, Context& context);
 // tracking status, sync, backfill, recover, runs, follow, cancel, pause, resume; check, report, reconcile,
-// discrepancies; numbers: parts of AddTrackingCommands.
+// discrepancies; numbers; webhooks: parts of AddTrackingCommands.
 void AddSyncCommands(CLI::App& tracking, Context& context);
 void AddTrackingCheckCommands(CLI::App& tracking, Context& context);
 void AddTrackingNumberCommands(CLI::App& tracking, Context& context);
+void AddTrackingWebhookCommands(CLI::App& tracking, Context& context);
 // campaign simulate: another.
 void AddCampaignSimulateCommand(CLI::App& campaign, Context& context);
 // explain slot: a part of AddExplainCommands.

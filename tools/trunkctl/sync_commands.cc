@@ -47,7 +47,12 @@ std::string Summary(const SyncRun& run) {
   std::string line = Concat(run.run_id(), "  ", StateText(run), "  ", TimeText(run.range_from()), " to ",
                             TimeText(run.range_to()), "  ", counts.seen(), " read, ", counts.inserted(), " new, ",
                             counts.updated(), " changed, ", counts.failed(), " failed");
-  if (run.kind() == v1::SYNC_RUN_KIND_RECOVERY) line += Concat(", ", run.webhook_missing(), " without a webhook");
+  if (run.kind() == v1::SYNC_RUN_KIND_RECOVERY) {
+    line += Concat(", ", run.webhook_missing(), " without a webhook");
+    if (run.webhook_evidence() > 0) {
+      line += Concat(" (", run.delivered_not_processed(), " of ", run.webhook_evidence(), " were delivered)");
+    }
+  }
   if (!run.error().empty()) line += Concat("  ", run.error());
   return line;
 }
@@ -127,7 +132,10 @@ absl::Status Status(const SyncOptions& options, bool json) {
     const std::string lag =
         status.has_lag() ? Concat(status.lag().seconds(), " s behind") : std::string("not read yet");
     PrintLine(Concat(status.provider_account_id(), "  ", status.provider(), "  ", state, "  ", lag, "  ",
-                     status.fetches_waiting(), " waiting, ", status.failures(), " unreadable  ", status.last_error()));
+                     status.fetches_waiting(), " waiting, ", status.failures(), " unreadable, ",
+                     status.webhooks_missed(), " of ", status.webhooks_expected(), " webhooks missed",
+                     status.recoveries() > 0 ? Concat(", ", status.recoveries(), " recoveries") : "", "  ",
+                     status.last_error()));
     for (const v1::PassStatus& pass : status.passes()) {
       PrintLine(Concat("  ", pass.name(), "  ",
                        pass.has_finished_at() ? TimeText(pass.finished_at()) : std::string("never finished"), "  ",

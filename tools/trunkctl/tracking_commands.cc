@@ -8,6 +8,7 @@ void AddTrackingCommands(CLI::App& app, Context& context) {
   AddSyncCommands(*tracking, context);
   AddTrackingCheckCommands(*tracking, context);
   AddTrackingNumberCommands(*tracking, context);
+  AddTrackingWebhookCommands(*tracking, context);
 }
 
 }  // namespace trunkline::trunkctl

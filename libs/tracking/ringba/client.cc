@@ -72,6 +72,7 @@ SyncDefaults DefaultSync() {
   defaults.sync = {
       .interval = absl::Seconds(300), .batch_size = 100, .largest_batch = 1000, .money_grace = absl::Hours(24)};
   defaults.fetch_batch = static_cast<int>(kMostFetched);
+  defaults.lists_without_tags = true;
   defaults.comparison.ids_ignore_case = true;
   for (const int seconds : {10, 20, 40, 60}) defaults.retry.rate_limit_steps.push_back(absl::Seconds(seconds));
   return defaults;

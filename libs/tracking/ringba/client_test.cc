@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 #include "libs/base/encoding.h"
 #include "libs/base/text.h"
 #include "tests/support/fake_api.h"
@@ -127,6 +130,33 @@ TEST_F(RingbaClientTest, ABearerTokenThatIsRefusedIsReplacedOnce) {
   EXPECT_TRUE(checked->value.empty());
   EXPECT_EQ(checked->receipt.requests, 5);
   EXPECT_EQ(api_.requests()[4].Header("authorization"), "Bearer bearer-2");
+}
+
+// Contract 20, 15.
+TEST_F(RingbaClientTest, ABearerTokenThatEndsInTheMiddleOfARunIsRenewedOnceByAllWhoNeedIt) {
+  constexpr int kAtOnce = 8;
+  LogIn();
+  api_.Answer(200, kToken);
+  api_.Answer(200, ListAnswer(2, 4));
+  const auto first = client_.ListCalls(account_, {}, std::nullopt);
+  ASSERT_TRUE(first.ok()) << first.status();
+  clock_.Advance(absl::Hours(1));
+  api_.Answer(200, R"({"access_token":"bearer-2","expires_in":3599,"refresh_token":"refresh-2"})");
+  for (int i = 0; i < kAtOnce; ++i) api_.Answer(200, ListAnswer(2, 4));
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < kAtOnce; ++i) {
+      readers.emplace_back([&] {
+        const auto page = client_.ListCalls(account_, {}, first->next);
+        EXPECT_TRUE(page.ok()) << page.status();
+      });
+    }
+  }
+  ASSERT_EQ(api_.requests().size(), 2 + 1 + kAtOnce);
+  EXPECT_EQ(api_.requests()[2].target, "/token");
+  for (size_t i = 3; i < api_.requests().size(); ++i) {
+    EXPECT_EQ(api_.requests()[i].Header("authorization"), "Bearer bearer-2");
+  }
 }
 
 TEST_F(RingbaClientTest, AWrongPasswordIsAProblemOfTheAccount) {

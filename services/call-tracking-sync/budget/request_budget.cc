@@ -61,6 +61,12 @@ absl::Status RequestBudget::Take(const tracking::Account& account, const Resourc
   return absl::OkStatus();
 }
 
+void RequestBudget::SetResting(std::string_view account_id, bool rests) {
+  const std::lock_guard lock(mutex_);
+  if (const OwnedPtr owned = Find(account_id); owned != nullptr) owned->rests = rests;
+  changed_.notify_all();
+}
+
 void RequestBudget::Drop(std::string_view account_id) {
   const std::lock_guard lock(mutex_);
   const auto found = owned_.find(account_id);
@@ -76,7 +82,11 @@ RequestBudget::OwnedPtr RequestBudget::Find(std::string_view account_id) const {
 absl::Time RequestBudget::EarliestAt(std::string_view account_id, Resource resource, Priority priority) const {
   const std::lock_guard lock(mutex_);
   const OwnedPtr owned = Find(account_id);
-  return owned == nullptr ? absl::InfiniteFuture() : owned->budget.EarliestAt(clock_.Now(), resource, priority);
+  return owned == nullptr ? absl::InfiniteFuture() : EarliestOf(*owned, resource, priority);
+}
+
+absl::Time RequestBudget::EarliestOf(const Owned& owned, Resource resource, Priority priority) const {
+  return owned.rests ? absl::InfiniteFuture() : owned.budget.EarliestAt(clock_.Now(), resource, priority);
 }
 
 std::optional<int64_t> RequestBudget::Left(std::string_view account_id, Resource resource, Priority priority) const {
@@ -108,11 +118,12 @@ absl::Status RequestBudget::AwaitTurn(std::unique_lock<std::mutex>& lock, std::s
       break;
     }
     const absl::Time now = clock_.Now();
-    const absl::Time earliest = owned->budget.EarliestAt(now, resource, priority);
+    const absl::Time earliest = EarliestOf(*owned, resource, priority);
     if (earliest > now && earliest > wait_until) {
-      outcome = WithRetryAfter(
-          absl::ResourceExhaustedError(Concat("the budget of requests for ", NameOf(priority), " is used up")),
-          std::min(earliest - now, kLongestTold));
+      outcome = WithRetryAfter(absl::ResourceExhaustedError(owned->rests ? std::string("the account is paused")
+                                                                         : Concat("the budget of requests for ",
+                                                                                  NameOf(priority), " is used up")),
+                               std::min(earliest - now, kLongestTold));
       break;
     }
     const bool first = waiting.begin() == place;

@@ -59,11 +59,13 @@ class RequestBudget final : public tracking::RequestGate {
 
   // From now on this replica owns the account; an account that is known gets its settings anew.
   absl::Status Take(const tracking::Account& account, const ResourceLimits& limits, int64_t epoch);
+  // Nothing is sent while the account rests.
+  void SetResting(std::string_view account_id, bool rests);
   // Whoever waits is refused.
   void Drop(std::string_view account_id);
 
-  // When a request of this kind may be sent; InfiniteFuture while the credentials are refused or the account is
-  // another's.
+  // When a request of this kind may be sent; InfiniteFuture while the account rests or is another's, or its credentials
+  // are refused.
   absl::Time EarliestAt(std::string_view account_id, tracking::Resource resource, Priority priority) const;
   // What is left of hour and day; nothing without such limits.
   std::optional<int64_t> Left(std::string_view account_id, tracking::Resource resource, Priority priority) const;
@@ -79,6 +81,7 @@ class RequestBudget final : public tracking::RequestGate {
     explicit Owned(AccountBudget b) : budget(std::move(b)) {}
     AccountBudget budget;
     int64_t epoch = 0;
+    bool rests = false;
     // Of each resource: those that wait, by priority and arrival; and whether one is being journaled.
     std::array<std::set<std::pair<Priority, int64_t>>, kResources> waiting;
     std::array<bool, kResources> journaling = {};
@@ -86,6 +89,7 @@ class RequestBudget final : public tracking::RequestGate {
   using OwnedPtr = std::shared_ptr<Owned>;
 
   OwnedPtr Find(std::string_view account_id) const;
+  absl::Time EarliestOf(const Owned& owned, tracking::Resource resource, Priority priority) const;
   // With the lock: until it is this one's turn.
   absl::Status AwaitTurn(std::unique_lock<std::mutex>& lock, std::string_view account_id, const OwnedPtr& owned,
                          tracking::Resource resource, Priority priority, absl::Time wait_until);

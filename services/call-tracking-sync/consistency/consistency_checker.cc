@@ -4,19 +4,19 @@
 #include <set>
 #include <utility>
 
-#include "libs/base/ids.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
 #include "libs/tracking/amount.h"
-#include "libs/tracking/apply_mode.h"
 #include "libs/tracking/tracking_error.h"
+#include "services/call-tracking-sync/consistency/check_schedule.h"
+#include "services/call-tracking-sync/consistency/judgement_rows.h"
+#include "services/call-tracking-sync/work/call_fetching.h"
 
 namespace trunkline::tracking_sync {
 namespace {
 
-using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 using tracking::CallPage;
@@ -31,75 +31,12 @@ constexpr int kMappedAtOnce = 500;
 constexpr int kMostUnmapped = 10'000;  // of a window that are named
 constexpr absl::Duration kReportedRange = absl::Hours(72);
 
-// What the platform tells of calls that are asked for by their ids; those that it does not know are missing.
-absl::StatusOr<std::vector<PlatformCall>> Fetch(const AccountAtWork& work, const std::vector<std::string>& ids) {
-  const size_t batch = static_cast<size_t>(std::max(1, work.platform.Defaults().fetch_batch));
-  std::vector<PlatformCall> fetched;
-  for (size_t at = 0; at < ids.size(); at += batch) {
-    if (batch == 1) {
-      absl::StatusOr<tracking::Answer<PlatformCall>> answer = work.platform.Client().FetchCall(work.account, ids[at]);
-      if (answer.ok()) {
-        fetched.push_back(std::move(answer->value));
-      } else if (answer.status().code() != absl::StatusCode::kNotFound) {
-        return answer.status();
-      }
-      continue;
-    }
-    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), at + batch));
-    TL_ASSIGN_OR_RETURN(CallPage page, work.platform.Client().FetchCalls(work.account, {begin, end}));
-    std::move(page.items.begin(), page.items.end(), std::back_inserter(fetched));
-  }
-  return fetched;
-}
-
 // What is to be brought in, before it is told that it was.
 absl::Status Repair(const AccountAtWork& work, const std::vector<PlatformCall>& calls, const Judgement& judgement) {
   if (judgement.to_repair.empty()) return absl::OkStatus();
   std::vector<PlatformCall> records;
   for (const size_t at : judgement.to_repair) records.push_back(calls[at]);
   return work.send_records(records, webhooks::v1::RECORD_REASON_RECOVERY);
-}
-
-absl::Status PutJudgement(Transaction& tx, const AccountAtWork& work, const CheckRow& row, const Judgement& judgement) {
-  for (const tracking::v1::Finding& finding : judgement.findings) {
-    TL_RETURN_IF_ERROR(PutFinding(tx, row.check.check_id(), work.account.business_id, finding));
-  }
-  if (judgement.to_repair.empty()) return absl::OkStatus();
-  return tx
-      .Execute(
-          "INSERT INTO audit_log (business_id, actor, action, subject, detail) VALUES ($1, 'call-tracking-sync', "
-          "'tracking.repair', 'calls', jsonb_build_object('check_id', $2::text, 'calls', $3::bigint))",
-          {work.account.business_id, row.check.check_id(), static_cast<int64_t>(judgement.to_repair.size())})
-      .status();
-}
-
-absl::Status PutListed(Transaction& tx, const CheckRow& row, const std::string& business_id,
-                       const std::vector<std::string>& call_ids) {
-  std::vector<UuidNumber> ids;
-  ids.reserve(call_ids.size());
-  for (const std::string& call_id : call_ids) ids.push_back(NumberOfUuid(call_id));
-  return tx
-      .Execute(
-          "INSERT INTO consistency_listed (check_id, call_id, business_id) SELECT $1, id, $2 FROM "
-          "unnest($3::uuid[]) AS id ON CONFLICT DO NOTHING",
-          {row.check.check_id(), business_id, Parameter::Uuids(ids)})
-      .status();
-}
-
-absl::Status ForgetListed(Transaction& tx, const CheckRow& row) {
-  return tx.Execute("DELETE FROM consistency_listed WHERE check_id = $1", {row.check.check_id()}).status();
-}
-
-// Calls that began before are not where a check would look: the account is being cut over, and they are only compared.
-absl::Time AppliedFrom(const tracking::Account& account) {
-  const std::string mode = account.Setting(tracking::kApplyMode);
-  if (mode == "shadow") return absl::InfiniteFuture();
-  absl::Time from;
-  std::string error;
-  const bool has_from =
-      mode == "new_calls" && absl::ParseTime(absl::RFC3339_full, account.Setting(tracking::kApplyFrom), &from, &error);
-  return has_from ? InMicros(from) : absl::InfinitePast();
 }
 
 bool IsOfWindow(const CheckRow& row, const tracking::TrackedCall& call) {
@@ -118,19 +55,6 @@ void DropJudged(const std::set<std::string>& judged, const CheckedAccount& check
   std::set<std::string> seen = judged;
   std::erase_if(*calls,
                 [&](const PlatformCall& call) { return !seen.insert(checked.CallIdOf(call.call.external_id)).second; });
-}
-
-absl::StatusOr<std::set<std::string>> ReadListed(Transaction& tx, const CheckRow& row,
-                                                 const std::vector<std::string>& call_ids) {
-  std::vector<UuidNumber> ids;
-  ids.reserve(call_ids.size());
-  for (const std::string& call_id : call_ids) ids.push_back(NumberOfUuid(call_id));
-  TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute("SELECT call_id FROM consistency_listed WHERE check_id = $1 AND "
-                                                    "call_id = ANY ($2::uuid[])",
-                                                    {row.check.check_id(), Parameter::Uuids(ids)}));
-  std::set<std::string> listed;
-  for (int i = 0; i < rows.size(); ++i) listed.insert(rows.String(i, 0));
-  return listed;
 }
 
 std::vector<std::string> IdsOf(const CheckedAccount& checked, const std::vector<PlatformCall>& calls) {
@@ -199,9 +123,9 @@ absl::Status ConsistencyChecker::ComparePage(const AccountAtWork& work, CheckRow
   const std::vector<size_t> different = FindDifferent(checked, calls, before);
   std::vector<std::string> external_ids;
   for (const size_t at : different) external_ids.push_back(calls[at].call.external_id);
-  absl::StatusOr<std::vector<PlatformCall>> again = Fetch(work, external_ids);
+  absl::StatusOr<FetchedCalls> again = FetchCallsById(work.platform, work.account, external_ids);
   if (!again.ok()) return GiveWay(work, std::move(row), again.status());
-  for (PlatformCall& call : *again) {
+  for (PlatformCall& call : again->calls) {
     const auto at = std::find_if(calls.begin(), calls.end(), [&](const PlatformCall& other) {
       return other.call.external_id == call.call.external_id;
     });
@@ -226,7 +150,7 @@ absl::Status ConsistencyChecker::ComparePage(const AccountAtWork& work, CheckRow
   return pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     TL_RETURN_IF_ERROR(PutListed(tx, row, work.account.business_id, listed));
-    TL_RETURN_IF_ERROR(PutJudgement(tx, work, row, judgement));
+    TL_RETURN_IF_ERROR(PutJudgement(tx, work.account.business_id, row, judgement));
     const absl::Time now = InMicros(clock_.Now());
     return UpdateCheck(tx, row, now, now);
   });
@@ -247,8 +171,9 @@ absl::Status ConsistencyChecker::CompareUnlisted(const AccountAtWork& work, Chec
     // What the platform deleted is not in its lists; we know.
     if (!record.details().has_record_deleted_at()) external_ids.push_back(record.details().external_call_id());
   }
-  absl::StatusOr<std::vector<PlatformCall>> fetched = Fetch(work, external_ids);
-  if (!fetched.ok()) return GiveWay(work, std::move(row), fetched.status());
+  absl::StatusOr<FetchedCalls> asked = FetchCallsById(work.platform, work.account, external_ids);
+  if (!asked.ok()) return GiveWay(work, std::move(row), asked.status());
+  const std::vector<PlatformCall>& fetched = asked->calls;
 
   row.tries = 0;
   row.check.clear_error();
@@ -256,18 +181,18 @@ absl::Status ConsistencyChecker::CompareUnlisted(const AccountAtWork& work, Chec
   row.position =
       was_last ? std::nullopt : std::optional(tracking::Position{.kind = kUnlisted, .value = unlisted.rbegin()->first});
   const absl::Time range_end = telephony::FromProto(row.check.range_end());
-  TL_ASSIGN_OR_RETURN(const CallRecords here, ReadHere(IdsOf(checked, *fetched)));
-  Judgement judgement = JudgeCalls(checked, *fetched, here, &row);
+  TL_ASSIGN_OR_RETURN(const CallRecords here, ReadHere(IdsOf(checked, fetched)));
+  Judgement judgement = JudgeCalls(checked, fetched, here, &row);
   std::set<std::string> known;
-  for (const std::string& id : IdsOf(checked, *fetched)) known.insert(id);
+  for (const std::string& id : IdsOf(checked, fetched)) known.insert(id);
   for (const auto& [call_id, record] : unlisted) {
     if (known.contains(call_id) || record.details().has_record_deleted_at()) continue;
     judgement.findings.push_back(JudgeExtra(record, &row));
   }
-  TL_RETURN_IF_ERROR(Repair(work, *fetched, judgement));
+  TL_RETURN_IF_ERROR(Repair(work, fetched, judgement));
   const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
-    TL_RETURN_IF_ERROR(PutJudgement(tx, work, row, judgement));
+    TL_RETURN_IF_ERROR(PutJudgement(tx, work.account.business_id, row, judgement));
     if (was_last) {
       TL_RETURN_IF_ERROR(ForgetListed(tx, row));
       row.is_at_extras = false;
@@ -309,7 +234,7 @@ absl::Status ConsistencyChecker::CompareShadow(const AccountAtWork& work, CheckR
       row.window_from = row.window_to;
       row.window_to = std::min(range_end, row.window_from + options_.largest_window);
     }
-    TL_RETURN_IF_ERROR(PutJudgement(tx, work, row, judgement));
+    TL_RETURN_IF_ERROR(PutJudgement(tx, work.account.business_id, row, judgement));
     return UpdateCheck(tx, row, now, now);
   });
   if (!committed.ok()) return committed;
@@ -389,41 +314,7 @@ absl::Status ConsistencyChecker::Commit(const AccountAtWork& work, const CheckRo
 
 absl::Status ConsistencyChecker::Schedule(const AccountAtWork& work) {
   const absl::Time now = InMicros(clock_.Now());
-  const absl::Time applied_from = AppliedFrom(work.account);
-  const std::string day = absl::FormatTime("%Y-%m-%d", now, absl::UTCTimeZone());
-  return pool_.InTransaction([&](Transaction& tx) -> absl::Status {
-    TL_RETURN_IF_ERROR(work.fence(tx));
-    TL_ASSIGN_OR_RETURN(const Result synchronized,
-                        tx.Execute("SELECT FROM sync_status WHERE provider_account_id = $1 AND "
-                                   "last_successful_sync_at IS NOT NULL",
-                                   {work.account.id}));
-    if (synchronized.empty()) return absl::OkStatus();
-    const auto insert = [&](tracking::v1::CheckTrigger trigger, absl::Time from, absl::Time to) -> absl::Status {
-      if (to <= applied_from) return absl::OkStatus();
-      from = std::max(from, applied_from);
-      // What is still to be read is not missing, and to ask for each of its calls would only hold the reading up.
-      TL_ASSIGN_OR_RETURN(const Result reading,
-                          tx.Execute("SELECT FROM sync_runs WHERE provider_account_id = $1 AND state IN ('queued', "
-                                     "'running') AND range_from < $3 AND range_to > $2",
-                                     {work.account.id, from, to}));
-      if (!reading.empty()) return absl::OkStatus();
-      const std::string name = Concat(work.account.id, " ", static_cast<int>(trigger), " ", day);
-      NewCheck wanted = {.business_id = work.account.business_id,
-                         .request_id = UuidOfName("scheduled check", name),
-                         .actor = "call-tracking-sync"};
-      wanted.check.set_check_id(UuidOfName("check", name));
-      wanted.check.set_provider_account_id(work.account.id);
-      wanted.check.set_platform(work.account.provider);
-      wanted.check.set_subject(tracking::v1::CHECK_SUBJECT_PLATFORM);
-      wanted.check.set_repair(tracking::v1::REPAIR_POLICY_MISSING);
-      wanted.check.set_trigger(trigger);
-      *wanted.check.mutable_range_start() = telephony::ToProto(from);
-      *wanted.check.mutable_range_end() = telephony::ToProto(to);
-      return InsertCheck(tx, wanted, now);
-    };
-    TL_RETURN_IF_ERROR(insert(tracking::v1::CHECK_TRIGGER_DAILY, now - absl::Hours(24), now - options_.grace));
-    return insert(tracking::v1::CHECK_TRIGGER_LATE_MONEY, now - absl::Hours(30 * 24), now - absl::Hours(29 * 24));
-  });
+  return pool_.InTransaction([&](Transaction& tx) { return ScheduleChecks(tx, work, options_.grace, now); });
 }
 
 }  // namespace trunkline::tracking_sync

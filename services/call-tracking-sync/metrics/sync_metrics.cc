@@ -82,7 +82,7 @@ void SyncMetrics::CountSuspiciousEmpty(std::string_view platform) {
 }
 
 void SyncMetrics::CountFetch(std::string_view platform, std::string_view result) {
-  Count("trunkline_tracking_fetches_total", "Readings of calls that webhooks told of, by result.",
+  Count("trunkline_tracking_fetches_total", "Readings of calls by their ids, by result.",
         {{"platform", std::string(platform)}, {"result", std::string(result)}});
 }
 

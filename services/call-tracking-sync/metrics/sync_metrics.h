@@ -24,7 +24,8 @@ class SyncMetrics {
   // Accounts that this replica reads.
   void SetAccounts(size_t count);
   void CountTakeover(std::string_view reason);
-  // Records that were read, by what was new: inserted, updated, unchanged, stale, failed.
+  // Records that were read, by what was new: inserted, updated, unchanged, stale, failed; gone from the platform;
+  // closed, since their calls went on for too long.
   void CountRecords(std::string_view platform, std::string_view kind, int64_t count);
   // How far what is known lies behind the platform's time, of the account that lies behind most.
   void SetLag(std::string_view platform, absl::Duration lag);
@@ -35,7 +36,7 @@ class SyncMetrics {
   void CountLateFound(std::string_view platform, int64_t calls);
   void CountMismatch(std::string_view platform);
   void CountSuspiciousEmpty(std::string_view platform);
-  // Readings after webhooks: done, unknown, failed.
+  // Readings of calls by their ids: done, unknown, failed.
   void CountFetch(std::string_view platform, std::string_view result);
   void CountNotices(std::string_view platform, int64_t webhooks);
   void SetWebhookLag(int64_t messages);

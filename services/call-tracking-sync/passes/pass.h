@@ -33,12 +33,14 @@ struct Pass {
   bool only_adjusted = false;
   bool uses_change_filter = false;  // a walk that may name the earliest change it wants
   // Until where it reads, before the platform's time.
-  absl::Duration depth_from = absl::ZeroDuration();  // rescans: from so far back
+  absl::Duration depth_from = absl::ZeroDuration();  // rescans and calls in progress: from so far back
   absl::Duration depth_to = absl::ZeroDuration();    // to so far back
   bool follows_watermark = false;                    // from the watermark instead of depth_from
   bool is_open_ended = false;                        // no upper end
   absl::Duration window_size = absl::Hours(24);
-  bool tells_lag = false;  // its watermark is the account's
+  bool tells_lag = false;     // its watermark is the account's
+  bool closes_stale = false;  // of calls in progress: those that go on for too long are taken for ended
+  bool finds_lost = false;    // a call of its range that its list does not tell may be gone
   int page_size = 0;
   int largest_page = 0;
 

@@ -10,7 +10,11 @@ namespace trunkline::tracking_sync {
 namespace {
 
 using tracking::CallTime;
+using tracking::Rescan;
 namespace v1 = tracking::v1;
+
+// Nobody looks for the end of calls that began before.
+constexpr absl::Duration kLongestKnown = 90 * kDay;
 
 class Catalogue {
  public:
@@ -59,13 +63,30 @@ class Catalogue {
     return Sized(std::move(pass), true);
   }
   Pass ReadAgain(std::string name, absl::Duration from, absl::Duration to, absl::Duration period) const {
-    return Sized(
-        {.name = std::move(name), .priority = Priority::kRescan, .period = period, .depth_from = from, .depth_to = to},
-        true);
+    return Sized({.name = std::move(name),
+                  .priority = Priority::kRescan,
+                  .period = period,
+                  .depth_from = from,
+                  .depth_to = to,
+                  .finds_lost = true},
+                 true);
   }
   Pass Live() const {
-    return {
-        .name = "live", .procedure = Procedure::kLiveCalls, .priority = Priority::kLive, .period = settings_.interval};
+    return {.name = "live",
+            .procedure = Procedure::kLiveCalls,
+            .priority = Priority::kLive,
+            .period = settings_.interval,
+            .depth_from = kDay,
+            .depth_to = absl::Minutes(2)};
+  }
+  Pass Stale() const {
+    return {.name = "stale_live",
+            .procedure = Procedure::kLiveCalls,
+            .priority = Priority::kLive,
+            .period = absl::Hours(1),
+            .depth_from = kLongestKnown,
+            .depth_to = kLongestLive,
+            .closes_stale = true};
   }
 
  private:
@@ -96,7 +117,7 @@ std::vector<Pass> PassesOf(const std::set<v1::Feature>& features, const Probes& 
                            const tracking::SyncSettings& settings, const std::vector<Rescan>& rescans) {
   const Catalogue catalogue(features, probes, settings);
   if (catalogue.Has(v1::FEATURE_LIST_LAST_CHANGED) && !order_violated) {
-    return {catalogue.Changes(), catalogue.ReadAgain("recheck_3d", 3 * kDay, kSafetyLag, kDay)};
+    return {catalogue.Changes(), catalogue.ReadAgain("recheck_3d", 3 * kDay, kSafetyLag, kDay), catalogue.Stale()};
   }
   std::vector<Pass> passes = {catalogue.Lately("created", CallTime::kStarted)};
   if (catalogue.ByEnd()) passes.push_back(catalogue.Lately("ended", CallTime::kEnded));
@@ -106,6 +127,7 @@ std::vector<Pass> PassesOf(const std::set<v1::Feature>& features, const Probes& 
   if (catalogue.Has(v1::FEATURE_LIST_ADJUSTED)) {
     Pass adjusted = catalogue.ReadAgain("adjusted", 90 * kDay, absl::ZeroDuration(), absl::Hours(6));
     adjusted.only_adjusted = true;
+    adjusted.finds_lost = false;
     adjusted.window_size = 90 * kDay;
     passes.push_back(std::move(adjusted));
   }
@@ -115,6 +137,7 @@ std::vector<Pass> PassesOf(const std::set<v1::Feature>& features, const Probes& 
         catalogue.ReadAgain(Concat("rescan_", NameOfDepth(rescan.depth)), rescan.depth, to, rescan.period));
     to = rescan.depth;
   }
+  passes.push_back(catalogue.Stale());
   return passes;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
@@ -37,6 +38,9 @@ struct AccountParts {
   // A step of what an owner does for an account beside reading its calls; may be none.
   std::function<absl::StatusOr<StepResult>(const Ownership& owner, const CommitRecords& commit)> upkeep = nullptr;
 };
+
+// What a batch came to; `failed`: elements that were no calls.
+void CountRecords(const RecordOutcome& outcome, std::string_view platform, size_t failed, SyncMetrics& metrics);
 
 ResourceLimits LimitsOf(const TrackedAccount& account);
 

@@ -13,7 +13,6 @@
 namespace trunkline::tracking_sync {
 namespace {
 
-using tracking::PlatformCall;
 namespace v1 = tracking::v1;
 
 constexpr absl::Duration kLookForFetches = absl::Milliseconds(300);
@@ -29,6 +28,20 @@ std::vector<std::string> IdsOf(const std::vector<DueFetch>& fetches) {
   return ids;
 }
 
+Priority PriorityOf(FetchReason reason) {
+  switch (reason) {
+    case FetchReason::kWebhook:
+      return Priority::kWebhookFetch;
+    case FetchReason::kWhole:
+      return Priority::kIncremental;
+    case FetchReason::kLost:
+      return Priority::kRescan;
+    case FetchReason::kWholeLater:
+      break;
+  }
+  return Priority::kBackfill;
+}
+
 DoneFetch DoneWith(const DueFetch& fetch) {
   return {.external_id = fetch.external_id, .notified_at = fetch.notified_at, .notifications = fetch.notifications};
 }
@@ -38,68 +51,71 @@ DoneFetch DoneWith(const DueFetch& fetch) {
 FetchRunner::FetchRunner(const AccountParts& parts, Ownership owner, CommitRecords commit)
     : parts_(parts), owner_(std::move(owner)), commit_(std::move(commit)) {}
 
+std::vector<FetchReason> FetchRunner::ReasonsWithRoom(absl::Time now) const {
+  std::vector<FetchReason> reasons;
+  for (const FetchReason reason :
+       {FetchReason::kWebhook, FetchReason::kWhole, FetchReason::kLost, FetchReason::kWholeLater}) {
+    const absl::Time earliest =
+        parts_.budget.EarliestAt(owner_.account_id, tracking::Resource::kCallDetail, PriorityOf(reason));
+    // What a webhook tells must not wait behind another reading's turn.
+    const absl::Duration patience = reason == FetchReason::kWebhook ? kFetchTurn : kLookForFetches;
+    if (earliest <= now + patience) reasons.push_back(reason);
+  }
+  return reasons;
+}
+
 absl::StatusOr<StepResult> FetchRunner::Step() {
   const absl::Time now = parts_.clock.Now();
   const TrackedAccountPtr account = parts_.accounts.Find(owner_.account_id);
   if (account == nullptr) return StepResult{.over = true};
-  const absl::Time earliest =
-      parts_.budget.EarliestAt(owner_.account_id, tracking::Resource::kCallDetail, Priority::kWebhookFetch);
-  if (earliest > now + kFetchTurn) return StepResult{.wake_at = now + kLookForFetches};
-  const int batch = std::min(account->platform->Defaults().fetch_batch, kMostAtOnce);
+  const std::vector<FetchReason> reasons = ReasonsWithRoom(now);
+  if (reasons.empty()) return StepResult{.wake_at = now + kLookForFetches};
+  const int batch = std::min(FetchBatchOf(*account->platform), kMostAtOnce);
   TL_ASSIGN_OR_RETURN(const FetchStore::Due due,
-                      parts_.fetches.ReadDue(owner_.account_id, batch > 1 ? batch : kMostAtOnce));
+                      parts_.fetches.ReadDue(owner_.account_id, reasons, batch > 1 ? batch : kMostAtOnce));
   if (due.fetches.empty()) return StepResult{.wake_at = std::min(due.next, now + kLookForFetches)};
-  if (batch > 1) return FetchMany(*account, due.fetches);
+  if (batch > 1) return Fetch(*account, due.reason, due.fetches);
   for (const DueFetch& fetch : due.fetches) {
-    TL_ASSIGN_OR_RETURN(const StepResult result, FetchOne(*account, fetch));
+    TL_ASSIGN_OR_RETURN(const StepResult result, Fetch(*account, due.reason, {fetch}));
     if (result.over || result.wake_at > now) return result;
+    // What a webhook tells meanwhile goes before the others.
+    if (due.reason != FetchReason::kWebhook) break;
   }
   return StepResult{};
 }
 
-absl::StatusOr<StepResult> FetchRunner::FetchOne(const TrackedAccount& account, const DueFetch& due) {
-  const Asking asking(Priority::kWebhookFetch, kFetchTurn);
-  absl::StatusOr<tracking::Answer<PlatformCall>> call =
-      account.platform->Client().FetchCall(account.account, due.external_id);
-  if (!call.ok()) return DealWith(account, {due}, call.status());
-  std::vector<PlatformCall> calls;
-  calls.push_back(std::move(call->value));
-  return Commit(account, std::move(calls), {DoneWith(due)});
-}
-
-absl::StatusOr<StepResult> FetchRunner::FetchMany(const TrackedAccount& account, const std::vector<DueFetch>& due) {
-  const Asking asking(Priority::kWebhookFetch, kFetchTurn);
-  absl::StatusOr<tracking::CallPage> page = account.platform->Client().FetchCalls(account.account, IdsOf(due));
-  if (!page.ok()) return DealWith(account, due, page.status());
-  std::set<std::string_view> told;
-  for (const PlatformCall& call : page->items) told.insert(call.call.external_id);
-  std::vector<DoneFetch> done;
+absl::StatusOr<StepResult> FetchRunner::Fetch(const TrackedAccount& account, FetchReason reason,
+                                              const std::vector<DueFetch>& due) {
+  const absl::Time asked_at = parts_.clock.Now();
+  const Asking asking(PriorityOf(reason), kFetchTurn);
+  absl::StatusOr<FetchedCalls> fetched = FetchCallsById(*account.platform, account.account, IdsOf(due));
+  if (!fetched.ok()) return DealWith(account, due, fetched.status());
+  RecordBatch batch{.pass = "by_id",
+                    .reason = reason == FetchReason::kWebhook ? webhooks::v1::RECORD_REASON_WEBHOOK
+                                                              : webhooks::v1::RECORD_REASON_SYNC,
+                    .calls = std::move(fetched->calls)};
+  batch.asked_at = asked_at;
+  if (reason == FetchReason::kLost) batch.gone = fetched->unknown;
+  const std::set<std::string_view> not_known(fetched->unknown.begin(), fetched->unknown.end());
   std::vector<DueFetch> unknown;
   for (const DueFetch& fetch : due) {
-    if (told.contains(fetch.external_id)) {
-      done.push_back(DoneWith(fetch));
-    } else {
+    if (reason == FetchReason::kWebhook && not_known.contains(fetch.external_id)) {
       unknown.push_back(fetch);
+    } else {
+      batch.fetches.push_back(DoneWith(fetch));
     }
   }
-  TL_ASSIGN_OR_RETURN(const StepResult result, Commit(account, std::move(page->items), std::move(done)));
+  TL_ASSIGN_OR_RETURN(const StepResult result, Commit(account, batch));
   if (!result.over) TL_RETURN_IF_ERROR(AskAgain(account, unknown));
   return result;
 }
 
-absl::StatusOr<StepResult> FetchRunner::Commit(const TrackedAccount& account, std::vector<PlatformCall> calls,
-                                               std::vector<DoneFetch> done) {
-  const size_t count = done.size();
-  RecordBatch batch{.pass = "webhooks",
-                    .reason = webhooks::v1::RECORD_REASON_WEBHOOK,
-                    .calls = std::move(calls),
-                    .fetches = std::move(done)};
+absl::StatusOr<StepResult> FetchRunner::Commit(const TrackedAccount& account, const RecordBatch& batch) {
   TL_ASSIGN_OR_RETURN(const RecordOutcome outcome, commit_(account.account, batch));
   if (outcome.fenced) return StepResult{.over = true};
-  for (size_t i = 0; i < count; ++i) parts_.metrics.CountFetch(account.platform->Name(), "done");
-  parts_.metrics.CountRecords(account.platform->Name(), "inserted", outcome.inserted);
-  parts_.metrics.CountRecords(account.platform->Name(), "updated", outcome.updated);
-  parts_.metrics.CountRecords(account.platform->Name(), "unchanged", outcome.unchanged);
+  const std::string_view platform = account.platform->Name();
+  for (size_t i = 0; i < batch.fetches.size(); ++i) parts_.metrics.CountFetch(platform, "done");
+  CountRecords(outcome, platform, 0, parts_.metrics);
   return StepResult{};
 }
 
@@ -110,7 +126,7 @@ absl::Status FetchRunner::AskAgain(const TrackedAccount& account, const std::vec
                                               kUnknownDelays[static_cast<size_t>(fetch.attempts)], "not known yet"));
       continue;
     }
-    RecordBatch batch{.pass = "webhooks", .fetches = {DoneWith(fetch)}};
+    RecordBatch batch{.pass = "by_id", .fetches = {DoneWith(fetch)}};
     TL_RETURN_IF_ERROR(commit_(account.account, batch).status());
     parts_.metrics.CountFetch(account.platform->Name(), "unknown");
   }
@@ -124,18 +140,14 @@ absl::StatusOr<StepResult> FetchRunner::DealWith(const TrackedAccount& account, 
   if (!told.has_value()) {
     if (absl::IsFailedPrecondition(error)) return StepResult{.over = true};
     if (!absl::IsResourceExhausted(error)) return error;
-    return StepResult{.wake_at = now + std::min(RetryAfterOf(error).value_or(kLookForFetches), kFetchRest)};
-  }
-  if (absl::IsNotFound(error)) {
-    TL_RETURN_IF_ERROR(AskAgain(account, due));
-    return StepResult{};
+    return StepResult{.wake_at = now + kLookForFetches};
   }
   if (told->code() == v1::TRACKING_ERROR_CODE_AUTH_INVALID) parts_.budget.RefuseCredentials(owner_.account_id);
   // A webhook that was received is read sooner or later, however often the platform fails.
   const absl::Duration delay = tracking::RetryDelay(*told, std::min(due.front().attempts + 1, 3), now, parts_.chance(),
                                                     account.platform->Defaults().retry)
                                    .value_or(kFetchRest);
-  LogWarning("a call that a webhook told of could not be read; trying again",
+  LogWarning("a call could not be read by its id; trying again",
              {{"provider_account_id", owner_.account_id}, {"calls", due.size()}, {"error", error}});
   parts_.metrics.CountFetch(account.platform->Name(), "failed");
   TL_RETURN_IF_ERROR(parts_.fetches.Delay(owner_, IdsOf(due), delay, tracking::NameOf(told->code())));

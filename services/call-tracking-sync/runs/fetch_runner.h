@@ -1,4 +1,5 @@
-// Reads the calls of one account that webhooks told of. Used by one thread; blocks.
+// Reads the calls of one account that are to be read by their ids: those that webhooks told of first. Used by one
+// thread; blocks.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/call-tracking-sync/runs/account_parts.h"
+#include "services/call-tracking-sync/work/call_fetching.h"
 
 namespace trunkline::tracking_sync {
 
@@ -16,14 +18,14 @@ class FetchRunner {
   absl::StatusOr<StepResult> Step();
 
  private:
-  absl::StatusOr<StepResult> FetchMany(const TrackedAccount& account, const std::vector<DueFetch>& due);
-  absl::StatusOr<StepResult> FetchOne(const TrackedAccount& account, const DueFetch& due);
-  // Calls that the platform does not know: it may learn of them a moment later.
+  // The reasons whose turn is now, by the budget.
+  std::vector<FetchReason> ReasonsWithRoom(absl::Time now) const;
+  absl::StatusOr<StepResult> Fetch(const TrackedAccount& account, FetchReason reason, const std::vector<DueFetch>& due);
+  // A call that a webhook told of and that the platform does not know: it may learn of it a moment later.
   absl::Status AskAgain(const TrackedAccount& account, const std::vector<DueFetch>& unknown);
   absl::StatusOr<StepResult> DealWith(const TrackedAccount& account, const std::vector<DueFetch>& due,
                                       const absl::Status& error);
-  absl::StatusOr<StepResult> Commit(const TrackedAccount& account, std::vector<tracking::PlatformCall> calls,
-                                    std::vector<DoneFetch> done);
+  absl::StatusOr<StepResult> Commit(const TrackedAccount& account, const RecordBatch& batch);
 
   const AccountParts parts_;
   const Ownership owner_;

@@ -183,9 +183,27 @@ absl::StatusOr<std::vector<std::string>> AccountStore::LiveCalls(std::string_vie
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<std::vector<std::string>> {
     TL_ASSIGN_OR_RETURN(const Result rows,
                         tx.Execute("SELECT external_id FROM tracked_records WHERE provider_account_id = $1 AND is_live "
-                                   "AND gone_at IS NULL AND started_at >= $2 AND started_at < $3 ORDER BY started_at, "
-                                   "external_id LIMIT $4",
+                                   "AND gone_at IS NULL AND stale_at IS NULL AND started_at >= $2 AND started_at < $3 "
+                                   "ORDER BY started_at, external_id LIMIT $4",
                                    {account_id, from, to, most}));
+    std::vector<std::string> ids;
+    for (int i = 0; i < rows.size(); ++i) ids.push_back(rows.String(i, 0));
+    return ids;
+  });
+}
+
+absl::StatusOr<std::vector<std::string>> AccountStore::UnlistedCalls(std::string_view account_id, absl::Time from,
+                                                                     absl::Time to, absl::Time read_before,
+                                                                     const std::vector<std::string_view>& listed,
+                                                                     int most) {
+  return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<std::vector<std::string>> {
+    TL_ASSIGN_OR_RETURN(
+        const Result rows,
+        tx.Execute("SELECT r.external_id FROM tracked_records r LEFT JOIN unnest($5::text[]) AS l(id) ON l.id = "
+                   "r.external_id WHERE r.provider_account_id = $1 AND r.started_at >= $2 AND r.started_at < $3 AND "
+                   "r.requested_at < $4 AND NOT r.is_live AND r.gone_at IS NULL AND l.id IS NULL ORDER BY "
+                   "r.started_at, r.external_id LIMIT $6",
+                   {account_id, from, to, read_before, Parameter::Texts(listed), most}));
     std::vector<std::string> ids;
     for (int i = 0; i < rows.size(); ++i) ids.push_back(rows.String(i, 0));
     return ids;

@@ -81,9 +81,14 @@ class AccountStore {
 
   // Of calls that began in this hour of the week over the last four weeks: how many there were in a week.
   absl::StatusOr<double> UsualCalls(std::string_view account_id, absl::Time from, absl::Time to);
-  // Calls in progress that began between the times, oldest first.
+  // Calls in progress that began between the times, oldest first; without those that went on for too long.
   absl::StatusOr<std::vector<std::string>> LiveCalls(std::string_view account_id, absl::Time from, absl::Time to,
                                                      int most);
+  // Calls that began between the times, ended, were read before `read_before` and are not among the `listed`: those
+  // that a list of this range, asked for afterwards, should have told. Oldest first.
+  absl::StatusOr<std::vector<std::string>> UnlistedCalls(std::string_view account_id, absl::Time from, absl::Time to,
+                                                         absl::Time read_before,
+                                                         const std::vector<std::string_view>& listed, int most);
 
  private:
   absl::Status Set(const Ownership& owner, std::string_view assignment, std::vector<postgres::Parameter> parameters);

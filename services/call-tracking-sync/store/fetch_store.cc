@@ -47,29 +47,38 @@ absl::StatusOr<int64_t> FetchStore::Add(const std::vector<Notice>& notices) {
             "n(account, id, at, count) JOIN sync_status s ON s.provider_account_id = n.account ON CONFLICT "
             "(provider_account_id, external_id) DO UPDATE SET notified_at = greatest(f.notified_at, "
             "EXCLUDED.notified_at), notifications = f.notifications + EXCLUDED.notifications, due_at = CASE WHEN "
-            "f.attempts = 0 THEN least(f.due_at, EXCLUDED.due_at) ELSE EXCLUDED.due_at END, attempts = 0",
+            "f.attempts = 0 AND f.reason = 0 THEN least(f.due_at, EXCLUDED.due_at) ELSE EXCLUDED.due_at END, attempts "
+            "= 0, reason = 0",
             {Parameter::Array(accounts), Parameter::Texts(ids), Parameter::Times(times), Parameter::Bigints(counts),
              absl::ToInt64Microseconds(coalesce_)}));
     return added.affected();
   });
 }
 
-absl::StatusOr<FetchStore::Due> FetchStore::ReadDue(std::string_view account_id, int most) {
+absl::StatusOr<FetchStore::Due> FetchStore::ReadDue(std::string_view account_id,
+                                                    const std::vector<FetchReason>& reasons, int most) {
+  std::vector<int64_t> numbers;
+  for (const FetchReason reason : reasons) numbers.push_back(static_cast<int64_t>(reason));
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<Due> {
-    static const std::string sql = Concat("SELECT external_id, ", Micros("notified_at"),
-                                          ", notifications, attempts, (extract(epoch FROM due_at - clock_timestamp()) "
-                                          "* 1000000)::bigint FROM tracking_fetches "
-                                          "WHERE provider_account_id = $1 ORDER BY due_at, external_id LIMIT $2");
-    TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(sql, {account_id, most}));
+    static const std::string sql =
+        Concat("SELECT external_id, ", Micros("notified_at"),
+               ", notifications, attempts, (extract(epoch FROM due_at - clock_timestamp()) * 1000000)::bigint, "
+               "wanted.reason FROM unnest($2::bigint[]) AS wanted(reason), LATERAL (SELECT * FROM tracking_fetches "
+               "WHERE provider_account_id = $1 AND reason = wanted.reason::smallint ORDER BY due_at LIMIT $3) AS f "
+               "ORDER BY wanted.reason, due_at, external_id");
+    TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(sql, {account_id, Parameter::Bigints(numbers), most}));
     Due due;
     for (int i = 0; i < rows.size(); ++i) {
       const absl::Duration delay = absl::Microseconds(rows.Integer(i, 4));
+      const auto reason = static_cast<FetchReason>(rows.Integer(i, 5));
       if (delay > absl::ZeroDuration()) {
-        due.next = absl::Now() + delay;
-        break;
+        due.next = std::min(due.next, absl::Now() + delay);
+        continue;
       }
+      if (due.fetches.empty()) due.reason = reason;
+      if (due.reason != reason) break;
       due.fetches.push_back({.external_id = rows.String(i, 0),
-                             .notified_at = rows.Time(i, 1).value_or(absl::UnixEpoch()),
+                             .notified_at = rows.Time(i, 1).value_or(absl::InfinitePast()),
                              .notifications = rows.Integer(i, 2),
                              .attempts = static_cast<int>(rows.Integer(i, 3))});
     }

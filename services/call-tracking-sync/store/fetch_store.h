@@ -1,4 +1,4 @@
-// The calls that webhooks told of, and that are to be read.
+// The calls that are to be read by their ids: those that webhooks told of, and others.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "libs/postgres/pool.h"
 #include "services/call-tracking-sync/store/account_store.h"
+#include "services/call-tracking-sync/store/fetch_rows.h"
 
 namespace trunkline::tracking_sync {
 
@@ -23,7 +24,7 @@ struct Notice {
 
 struct DueFetch {
   std::string external_id;
-  absl::Time notified_at;
+  absl::Time notified_at;  // InfinitePast: no webhook told of it
   int64_t notifications = 0;
   int attempts = 0;
 };
@@ -37,10 +38,12 @@ class FetchStore {
   absl::StatusOr<int64_t> Add(const std::vector<Notice>& notices);
 
   struct Due {
+    FetchReason reason = FetchReason::kWebhook;
     std::vector<DueFetch> fetches;             // oldest first
     absl::Time next = absl::InfiniteFuture();  // when the next one is due, when none is
   };
-  absl::StatusOr<Due> ReadDue(std::string_view account_id, int most);
+  // Of the first of these reasons of which any is due.
+  absl::StatusOr<Due> ReadDue(std::string_view account_id, const std::vector<FetchReason>& reasons, int most);
   // They are to be tried again after the delay.
   absl::Status Delay(const Ownership& owner, const std::vector<std::string>& external_ids, absl::Duration delay,
                      std::string_view error);

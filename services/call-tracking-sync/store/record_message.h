@@ -13,4 +13,8 @@ namespace trunkline::tracking_sync {
 webhooks::v1::RawWebhook MessageOf(const tracking::Account& account, const tracking::PlatformCall& call,
                                    webhooks::v1::RecordReason reason, int64_t reading, absl::Time now);
 
+// What this service itself found out about a call; `word` says what, for whoever reads the raw messages.
+webhooks::v1::RawWebhook MessageOf(const tracking::Account& account, const events::v1::CallEvent& fact,
+                                   std::string_view word, absl::Time now);
+
 }  // namespace trunkline::tracking_sync

@@ -9,6 +9,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
+#include "libs/tracking/call_events.h"
 #include "libs/tracking/content_hash.h"
 #include "services/call-tracking-sync/store/checkpoint_rows.h"
 #include "services/call-tracking-sync/store/record_message.h"
@@ -33,10 +34,9 @@ struct Record {
   bool is_live = false;
   std::optional<absl::Time> started_at;
   std::optional<absl::Time> ended_at;
+  std::optional<absl::Time> gone_at;
 };
 using Records = std::map<std::string, Record, std::less<>>;
-
-bool IsLive(const tracking::TrackedCall& call) { return !call.status.has_value() || !telephony::IsEnded(*call.status); }
 
 // Tags by themselves: a list of some platforms tells a call without them.
 Record RecordOf(std::string_view platform, const PlatformCall& read) {
@@ -46,7 +46,7 @@ Record RecordOf(std::string_view platform, const PlatformCall& read) {
                 .version = read.call.updated_at.value,
                 .content_hash = Sha256(tracking::CanonicalJson(platform, bare)),
                 .requested_at = InMicros(read.requested_at),
-                .is_live = IsLive(read.call),
+                .is_live = GoesOn(read.call),
                 .started_at = read.call.started_at.value,
                 .ended_at = read.call.ended_at.value};
   if (read.call.tags.is_told) {
@@ -72,9 +72,9 @@ Verdict Compare(const Record& known, const Record& read) {
 }
 
 absl::StatusOr<Records> ReadKnown(Transaction& tx, const std::string& account_id, const RecordBatch& batch) {
-  static const std::string sql =
-      Concat("SELECT external_id, ", Micros("version"), ", content_hash, tags_hash, readings, ", Micros("requested_at"),
-             " FROM tracked_records WHERE provider_account_id = $1 AND external_id = ANY ($2)");
+  static const std::string sql = Concat(
+      "SELECT external_id, ", Micros("version"), ", content_hash, tags_hash, readings, ", Micros("requested_at"), ", ",
+      Micros("gone_at"), " FROM tracked_records WHERE provider_account_id = $1 AND external_id = ANY ($2)");
   std::vector<std::string_view> ids;
   for (const PlatformCall& call : batch.calls) ids.push_back(call.call.external_id);
   Records known;
@@ -85,7 +85,8 @@ absl::StatusOr<Records> ReadKnown(Transaction& tx, const std::string& account_id
                   .version = rows.Time(i, 1),
                   .content_hash = rows.Bytes(i, 2),
                   .readings = rows.Integer(i, 4),
-                  .requested_at = rows.Time(i, 5).value_or(absl::InfinitePast())};
+                  .requested_at = rows.Time(i, 5).value_or(absl::InfinitePast()),
+                  .gone_at = rows.Time(i, 6)};
     if (!rows.IsNull(i, 3)) record.tags_hash = rows.Bytes(i, 3);
     known.emplace(record.external_id, std::move(record));
   }
@@ -96,7 +97,30 @@ absl::StatusOr<Records> ReadKnown(Transaction& tx, const std::string& account_id
 struct Changes {
   Records written;                    // new, changed, or asked for again
   std::vector<std::string> messages;  // for the outbox
+  std::vector<WantedFetch> wanted;    // that are to be read by id
 };
+
+absl::Status AddMessage(const webhooks::v1::RawWebhook& message, std::vector<std::string>* messages) {
+  std::string bytes;
+  if (!message.SerializeToString(&bytes)) return absl::InternalError("a record cannot be serialized");
+  messages->push_back(std::move(bytes));
+  return absl::OkStatus();
+}
+
+// The platform knew it no more, and now it does. A record that tells itself that it was deleted needs no such fact.
+bool IsFound(const Record& before, const PlatformCall& read) {
+  return before.gone_at.has_value() && read.requested_at > *before.gone_at && !read.call.deleted_at.has_value();
+}
+
+// A list left its tags out, and it ended: one that goes on is read by its id anyway.
+bool IsToBeReadWhole(const RecordBatch& batch, const PlatformCall& call) {
+  return batch.read_whole.has_value() && !call.call.tags.is_told && !GoesOn(call.call);
+}
+
+// Later than everything that the version of the record told.
+absl::Time FoundAt(absl::Time asked_at, absl::Time version, absl::Time requested_at) {
+  return std::max({asked_at, version, requested_at}) + absl::Microseconds(1);
+}
 
 absl::StatusOr<Changes> Sort(const tracking::Account& account, const RecordBatch& batch, Records known, absl::Time now,
                              RecordOutcome* outcome) {
@@ -110,6 +134,7 @@ absl::StatusOr<Changes> Sort(const tracking::Account& account, const RecordBatch
       ++outcome->unchanged;
       continue;
     }
+    const bool is_found = before != known.end() && IsFound(before->second, call);
     if (before != known.end()) {
       read.readings = before->second.readings;
       if (!read.tags_hash.has_value()) read.tags_hash = before->second.tags_hash;
@@ -117,15 +142,25 @@ absl::StatusOr<Changes> Sort(const tracking::Account& account, const RecordBatch
     if (verdict == Verdict::kSame) {
       ++outcome->unchanged;
       // Without a version, the time of the request tells which of two readings is the later one.
-      if (read.version.has_value() || read.requested_at <= before->second.requested_at) continue;
+      const bool is_later = !read.version.has_value() && read.requested_at > before->second.requested_at;
+      if (!is_later && !is_found) continue;
     } else {
       verdict == Verdict::kNew ? ++outcome->inserted : ++outcome->updated;
-      std::string bytes;
-      if (!MessageOf(account, call, batch.reason, read.readings, now).SerializeToString(&bytes)) {
-        return absl::InternalError("a record cannot be serialized");
-      }
-      changes.messages.push_back(std::move(bytes));
+      TL_RETURN_IF_ERROR(AddMessage(MessageOf(account, call, batch.reason, read.readings, now), &changes.messages));
       ++read.readings;
+      if (IsToBeReadWhole(batch, call)) changes.wanted.push_back({read.external_id, *batch.read_whole});
+    }
+    if (is_found) {
+      const tracking::KnownRecord record{.external_id = read.external_id,
+                                         .version = read.version.value_or(read.requested_at),
+                                         .started_at = read.started_at};
+      // After the fact that it was gone.
+      const absl::Time found_at =
+          FoundAt(read.requested_at, record.version, *before->second.gone_at) + absl::Microseconds(1);
+      const tracking::CallPlace place{.platform = account.provider, .account_id = account.id};
+      TL_RETURN_IF_ERROR(
+          AddMessage(MessageOf(account, tracking::EventOfFoundRecord(place, record, found_at), "record_found", now),
+                     &changes.messages));
     }
     known.insert_or_assign(read.external_id, read);
     changes.written.insert_or_assign(read.external_id, std::move(read));
@@ -158,9 +193,10 @@ absl::Status WriteRecords(Transaction& tx, const Ownership& owner, const Records
           "length(t) > 0 THEN t END, n, q, l::boolean, s, x FROM unnest($3::text[], $4::timestamptz[], $5::bytea[], "
           "$6::bytea[], $7::bigint[], $8::timestamptz[], $9::text[], $10::timestamptz[], $11::timestamptz[]) AS u(e, "
           "v, h, t, n, q, l, s, x) ON CONFLICT (provider_account_id, external_id) DO UPDATE SET (version, "
-          "content_hash, tags_hash, readings, requested_at, is_live, started_at, ended_at, gone_at) = "
+          "content_hash, tags_hash, readings, requested_at, is_live, started_at, ended_at, gone_at, stale_at) = "
           "(EXCLUDED.version, EXCLUDED.content_hash, EXCLUDED.tags_hash, EXCLUDED.readings, EXCLUDED.requested_at, "
-          "EXCLUDED.is_live, coalesce(EXCLUDED.started_at, r.started_at), EXCLUDED.ended_at, NULL)",
+          "EXCLUDED.is_live, coalesce(EXCLUDED.started_at, r.started_at), EXCLUDED.ended_at, NULL, CASE WHEN "
+          "r.content_hash = EXCLUDED.content_hash THEN r.stale_at END)",
           {owner.account_id, owner.business_id, Parameter::Texts(ids), Parameter::Times(versions),
            Parameter::ByteStrings(hashes), Parameter::ByteStrings(tags), Parameter::Bigints(readings),
            Parameter::Times(requested), Parameter::Array(live), Parameter::Times(started), Parameter::Times(ended)})
@@ -196,36 +232,34 @@ absl::Status WriteFailures(Transaction& tx, const Ownership& owner, const Record
       .status();
 }
 
-absl::Status WriteGone(Transaction& tx, const Ownership& owner, const std::vector<std::string>& gone) {
-  if (gone.empty()) return absl::OkStatus();
-  return tx
-      .Execute(
-          "UPDATE tracked_records SET gone_at = coalesce(gone_at, now()), is_live = false WHERE "
-          "provider_account_id = $1 AND external_id = ANY ($2)",
-          {owner.account_id, Parameter::Array(gone)})
-      .status();
-}
+using EventOfRecord = events::v1::CallEvent (*)(const tracking::CallPlace&, const tracking::KnownRecord&, absl::Time);
 
-absl::Status FinishFetches(Transaction& tx, const Ownership& owner, const std::vector<DoneFetch>& fetches) {
-  if (fetches.empty()) return absl::OkStatus();
-  std::vector<std::string_view> ids;
-  std::vector<std::optional<absl::Time>> notified;
-  std::vector<int64_t> notifications;
-  for (const DoneFetch& fetch : fetches) {
-    ids.push_back(fetch.external_id);
-    notified.emplace_back(fetch.notified_at);
-    notifications.push_back(fetch.notifications);
+// Marks those that were not marked yet, and tells it of each. What was read after `asked_at`, by another batch than
+// this one, is known better.
+absl::StatusOr<int64_t> MarkRecords(Transaction& tx, const tracking::Account& account, std::string_view mark,
+                                    const std::vector<std::string>& ids, const Records& of_this_batch,
+                                    EventOfRecord event_of, std::string_view word, absl::Time asked_at,
+                                    Changes* changes) {
+  if (ids.empty()) return 0;
+  std::vector<std::string_view> own;
+  for (const auto& [id, record] : of_this_batch) own.push_back(id);
+  TL_ASSIGN_OR_RETURN(
+      const Result rows,
+      tx.Execute(Concat("UPDATE tracked_records SET ", mark,
+                        " = $3::timestamptz, is_live = false WHERE provider_account_id = $1 AND external_id = ANY ($2) "
+                        "AND (requested_at <= $3::timestamptz OR external_id = ANY ($4)) AND ",
+                        mark, " IS NULL RETURNING external_id, ", Micros("coalesce(version, requested_at)"), ", ",
+                        Micros("started_at"), ", ", Micros("requested_at")),
+                 {account.id, Parameter::Array(ids), asked_at, Parameter::Texts(own)}));
+  for (int i = 0; i < rows.size(); ++i) {
+    const tracking::KnownRecord record{
+        .external_id = rows.String(i, 0), .version = rows.Time(i, 1).value_or(asked_at), .started_at = rows.Time(i, 2)};
+    const tracking::CallPlace place{.platform = account.provider, .account_id = account.id};
+    const absl::Time found_at = FoundAt(asked_at, record.version, rows.Time(i, 3).value_or(asked_at));
+    TL_RETURN_IF_ERROR(
+        AddMessage(MessageOf(account, event_of(place, record, found_at), word, asked_at), &changes->messages));
   }
-  return tx
-      .Execute(
-          "WITH done AS (SELECT * FROM unnest($2::text[], $3::timestamptz[], $4::bigint[]) AS "
-          "d(external_id, notified_at, notifications)), gone "
-          "AS (DELETE FROM tracking_fetches f USING done d WHERE f.provider_account_id = $1 AND f.external_id = "
-          "d.external_id AND f.notifications = d.notifications) UPDATE tracked_records r SET webhook_at = "
-          "greatest(r.webhook_at, d.notified_at) FROM done d WHERE r.provider_account_id = $1 AND r.external_id = "
-          "d.external_id",
-          {owner.account_id, Parameter::Texts(ids), Parameter::Times(notified), Parameter::Bigints(notifications)})
-      .status();
+  return rows.size();
 }
 
 absl::Status MoveCheckpoint(Transaction& tx, const Ownership& owner, const CheckpointChange& change,
@@ -251,6 +285,8 @@ absl::Status MoveCheckpoint(Transaction& tx, const Ownership& owner, const Check
 
 }  // namespace
 
+bool GoesOn(const tracking::TrackedCall& call) { return !call.status.has_value() || !telephony::IsEnded(*call.status); }
+
 absl::StatusOr<RecordOutcome> RecordStore::Commit(const Ownership& owner, const tracking::Account& account,
                                                   const RecordBatch& batch) {
   bool wrote = false;
@@ -264,11 +300,18 @@ absl::StatusOr<RecordOutcome> RecordStore::Commit(const Ownership& owner, const 
       return outcome;
     }
     TL_ASSIGN_OR_RETURN(Records known, ReadKnown(tx, owner.account_id, batch));
-    TL_ASSIGN_OR_RETURN(const Changes changes, Sort(account, batch, std::move(known), clock_.Now(), &outcome));
+    const absl::Time now = InMicros(clock_.Now());
+    TL_ASSIGN_OR_RETURN(Changes changes, Sort(account, batch, std::move(known), now, &outcome));
     TL_RETURN_IF_ERROR(WriteRecords(tx, owner, changes.written));
+    const absl::Time asked_at = InMicros(batch.asked_at.value_or(now));
+    TL_ASSIGN_OR_RETURN(outcome.gone, MarkRecords(tx, account, "gone_at", batch.gone, changes.written,
+                                                  &tracking::EventOfLostRecord, "record_lost", asked_at, &changes));
+    TL_ASSIGN_OR_RETURN(outcome.closed, MarkRecords(tx, account, "stale_at", batch.stale, changes.written,
+                                                    &tracking::EventOfStaleCall, "stale_live", asked_at, &changes));
     TL_RETURN_IF_ERROR(WriteMessages(tx, owner, changes.messages));
     TL_RETURN_IF_ERROR(WriteFailures(tx, owner, batch));
-    TL_RETURN_IF_ERROR(WriteGone(tx, owner, batch.gone));
+    changes.wanted.insert(changes.wanted.end(), batch.wanted.begin(), batch.wanted.end());
+    TL_RETURN_IF_ERROR(PutFetches(tx, owner, changes.wanted));
     TL_RETURN_IF_ERROR(FinishFetches(tx, owner, batch.fetches));
     if (batch.checkpoint.has_value()) {
       TL_RETURN_IF_ERROR(MoveCheckpoint(tx, owner, *batch.checkpoint, batch, &outcome));

@@ -2,7 +2,9 @@
 // transaction that moves the checkpoint of their page.
 //
 // What says the same as before is not sent again. Of two readings of one call the one that was asked for later counts;
-// where the platform tells when a record changed, a version that is older than the one known is dropped.
+// where the platform tells when a record changed, a version that is older than the one known is dropped. What this
+// service itself finds out about a call (that the platform does not know it any more, that it went on for too long)
+// goes the same way, as a fact.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +20,7 @@
 #include "libs/tracking/platform_client.h"
 #include "services/call-tracking-sync/passes/checkpoint.h"
 #include "services/call-tracking-sync/store/account_store.h"
+#include "services/call-tracking-sync/store/fetch_rows.h"
 #include "trunkline/webhooks/v1/raw_webhook.pb.h"
 
 namespace trunkline::tracking_sync {
@@ -31,19 +34,17 @@ struct CheckpointChange {
   bool starts = false;       // a run begins
 };
 
-// A fetch that a webhook asked for and that is done with, unless another webhook came meanwhile.
-struct DoneFetch {
-  std::string external_id;
-  absl::Time notified_at;
-  int64_t notifications = 0;  // when it was begun
-};
-
 struct RecordBatch {
   std::string pass;  // or what else the records were read for
   webhooks::v1::RecordReason reason = webhooks::v1::RECORD_REASON_SYNC;
   std::vector<tracking::PlatformCall> calls = {};
   std::vector<tracking::BadCall> bad = {};
-  std::vector<std::string> gone = {};  // the platform does not know them
+  std::vector<std::string> gone = {};   // known here, and the platform does not know them any more
+  std::vector<std::string> stale = {};  // went on for too long: ended here, until the platform says something else
+  std::optional<absl::Time> asked_at = std::nullopt;  // when those were asked for; now, unless set
+  // A list that tells calls without some of what a reading by id tells: the new ones are read so, for this reason.
+  std::optional<FetchReason> read_whole = std::nullopt;
+  std::vector<WantedFetch> wanted = {};  // beside those
   std::optional<CheckpointChange> checkpoint = std::nullopt;
   std::vector<DoneFetch> fetches = {};
 };
@@ -54,8 +55,13 @@ struct RecordOutcome {
   int64_t updated = 0;
   int64_t unchanged = 0;
   int64_t stale = 0;           // of the unchanged: older than what is known
+  int64_t gone = 0;            // that were not gone before
+  int64_t closed = 0;          // of the stale calls, that went on here
   Checkpoint checkpoint = {};  // as it was written
 };
+
+// Whether the call goes on, as far as the record tells.
+bool GoesOn(const tracking::TrackedCall& call);
 
 class RecordStore {
  public:

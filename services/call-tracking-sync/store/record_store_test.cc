@@ -10,6 +10,13 @@ using testing::SizeIs;
 
 class RecordStoreTest : public TrackingFixture {
  protected:
+  FetchStore::Due Due(const std::vector<FetchReason>& reasons = {FetchReason::kWebhook, FetchReason::kWhole,
+                                                                 FetchReason::kLost, FetchReason::kWholeLater}) {
+    auto due = fetches_.ReadDue(kAccount, reasons, 10);
+    EXPECT_TRUE(due.ok()) << due.status();
+    return due.value_or(FetchStore::Due());
+  }
+
   const absl::Time start_ = absl::FromUnixSeconds(1'772'470'000);
 };
 
@@ -112,14 +119,14 @@ TEST_F(RecordStoreTest, ATextThatCannotBeStoredLeavesNothingBehind) {
 
 TEST_F(RecordStoreTest, AFetchIsDoneUnlessAnotherWebhookCameMeanwhile) {
   ASSERT_EQ(fetches_.Add({{kAccount, "a", start_}, {kAccount, "a", start_}, {kAccount, "b", start_}}).value(), 2);
-  const std::vector<DueFetch> due = fetches_.ReadDue(kAccount, 10)->fetches;
+  const std::vector<DueFetch> due = Due().fetches;
   ASSERT_THAT(due, SizeIs(2)) << "webhooks of one call are one fetch";
   ASSERT_TRUE(fetches_.Add({{kAccount, "b", start_}}).ok());
   RecordBatch batch{.pass = "webhooks", .calls = {Call("a", 1, start_), Call("b", 1, start_)}};
   for (const DueFetch& fetch : due)
     batch.fetches.push_back({fetch.external_id, fetch.notified_at, fetch.notifications});
   Commit(batch);
-  const std::vector<DueFetch> left = fetches_.ReadDue(kAccount, 10)->fetches;
+  const std::vector<DueFetch> left = Due().fetches;
   ASSERT_THAT(left, SizeIs(1));
   EXPECT_EQ(left[0].external_id, "b");
   EXPECT_EQ(Number("SELECT count(*) FROM tracked_records WHERE webhook_at IS NOT NULL"), 2);
@@ -137,7 +144,7 @@ TEST_F(RecordStoreTest, ARecoveryThatIsDoneCountsTheCallsOfWhichNoWebhookTold) {
   std::vector<tracking::PlatformCall> calls = {Call("a", 1, start_), Call("b", 1, start_), Call("live", 1, start_)};
   for (size_t i = 0; i < 2; ++i) calls[i].call.ended_at = {true, began + absl::Minutes(1)};
   ASSERT_TRUE(fetches_.Add({{kAccount, "a", began + absl::Minutes(1)}}).ok());
-  const DueFetch due = fetches_.ReadDue(kAccount, 10)->fetches.at(0);
+  const DueFetch due = Due().fetches.at(0);
   Commit({.calls = calls, .fetches = {{due.external_id, due.notified_at, due.notifications}}});
   ASSERT_TRUE(accounts_.SetRunState(owner_, "0190b2c3-0000-7000-8000-0000000000e1", "done", "").ok());
   EXPECT_EQ(Number("SELECT webhook_missing FROM sync_runs WHERE state = 'done'"), 1);
@@ -152,6 +159,61 @@ TEST_F(RecordStoreTest, ACallThatTheStatusSaysIsLiveIsListedUntilItEnds) {
   EXPECT_THAT(*accounts_.LiveCalls(kAccount, began, began + absl::Hours(1), 10), SizeIs(1));
   Commit({.calls = {Call("a", 0, start_ + absl::Minutes(1))}});
   EXPECT_THAT(*accounts_.LiveCalls(kAccount, began, began + absl::Hours(1), 10), IsEmpty());
+}
+
+TEST_F(RecordStoreTest, WhatIsGoneIsToldOnceAndNotWhenItWasReadLater) {
+  Commit({.calls = {Call("a", 100, start_), Call("b", 100, start_ + absl::Minutes(2))}});
+  TakeMessages();
+  RecordBatch batch{.gone = {"a", "b", "never seen"}};
+  batch.asked_at = start_ + absl::Minutes(1);
+  EXPECT_EQ(Commit(batch).gone, 1);
+  auto messages = TakeMessages();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(messages[0].event(), "record_lost");
+  EXPECT_EQ(messages[0].call_id(), messages[0].fact().call_id());
+  EXPECT_EQ(messages[0].fact().details().external_call_id(), "a");
+  EXPECT_EQ(messages[0].fact().record_version(), absl::ToUnixMicros(start_)) << "a fact of the version that is known";
+  EXPECT_EQ(Commit(batch).gone, 0);
+  EXPECT_THAT(TakeMessages(), IsEmpty());
+
+  EXPECT_EQ(Commit({.calls = {Call("a", 100, start_ + absl::Seconds(30))}}).unchanged, 1);
+  EXPECT_THAT(TakeMessages(), IsEmpty()) << "it was read before it was gone";
+  Commit({.calls = {Call("a", 100, start_ + absl::Minutes(5))}});
+  messages = TakeMessages();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(messages[0].event(), "record_found");
+  EXPECT_EQ(Number("SELECT count(*) FROM tracked_records WHERE gone_at IS NOT NULL"), 0);
+}
+
+TEST_F(RecordStoreTest, AStaleCallStaysClosedUntilItsRecordSaysSomethingElse) {
+  tracking::PlatformCall live = Call("a", 0, start_);
+  live.call.status = calls::v1::CALL_STATUS_ANSWERED;
+  Commit({.calls = {live}});
+  RecordBatch batch{.stale = {"a"}};
+  batch.asked_at = start_;
+  EXPECT_EQ(Commit(batch).closed, 1);
+  const absl::Time began = *live.call.started_at;
+  live.requested_at += absl::Hours(1);
+  Commit({.calls = {live}});
+  EXPECT_THAT(*accounts_.LiveCalls(kAccount, began, began + absl::Hours(1), 10), IsEmpty());
+  live.requested_at += absl::Hours(1);
+  live.call.revenue = {true, 5};
+  Commit({.calls = {live}});
+  EXPECT_THAT(*accounts_.LiveCalls(kAccount, began, began + absl::Hours(1), 10), SizeIs(1));
+  EXPECT_THAT(TakeMessages(), SizeIs(3));
+}
+
+TEST_F(RecordStoreTest, FetchesComeInTheOrderOfTheirReasonsAndAWebhookGoesFirst) {
+  Commit(
+      {.wanted = {{"later", FetchReason::kWholeLater}, {"lost", FetchReason::kLost}, {"whole", FetchReason::kWhole}}});
+  EXPECT_EQ(Due().reason, FetchReason::kWhole);
+  ASSERT_THAT(Due({FetchReason::kLost, FetchReason::kWholeLater}).fetches, SizeIs(1));
+  EXPECT_EQ(Due({FetchReason::kLost, FetchReason::kWholeLater}).fetches[0].external_id, "lost");
+  ASSERT_TRUE(fetches_.Add({{kAccount, "later", start_}}).ok());
+  EXPECT_EQ(Due().reason, FetchReason::kWebhook);
+  EXPECT_EQ(Due().fetches.at(0).notified_at, start_);
+  Commit({.wanted = {{"later", FetchReason::kWhole}}});
+  EXPECT_EQ(Due().reason, FetchReason::kWebhook) << "what waits already waits as it did";
 }
 
 }  // namespace

@@ -69,6 +69,12 @@ v1::SyncStatus StatusOf(const Result& rows, int i) {
   status.set_order_violated(rows.Boolean(i, 10));
   status.set_fetches_waiting(rows.Integer(i, 11));
   status.set_failures(rows.Integer(i, 12));
+  if (const auto until = rows.Time(i, 13); until.has_value()) {
+    *status.mutable_webhooks_checked_until() = telephony::ToProto(*until);
+  }
+  status.set_webhooks_expected(rows.Integer(i, 14));
+  status.set_webhooks_missed(rows.Integer(i, 15));
+  status.set_recoveries(rows.Integer(i, 16));
   return status;
 }
 
@@ -87,7 +93,11 @@ absl::StatusOr<v1::ListSyncStatusResponse> SyncQueries::List(std::string_view bu
         ", (extract(epoch FROM clock_offset) * 1000000)::bigint, order_violated_at IS NOT NULL, (SELECT count(*) FROM "
         "tracking_fetches f WHERE f.provider_account_id = s.provider_account_id), (SELECT count(*) FROM sync_failures "
         "f "
-        "WHERE f.provider_account_id = s.provider_account_id AND f.resolved_at IS NULL) FROM sync_status s WHERE $1 = "
+        "WHERE f.provider_account_id = s.provider_account_id AND f.resolved_at IS NULL), ",
+        Micros("webhooks_checked_until"),
+        ", webhooks_expected, webhooks_missed, (SELECT count(*) FROM sync_runs r WHERE r.provider_account_id = "
+        "s.provider_account_id AND r.kind = 'recovery' AND r.state IN ('queued', 'running')) FROM sync_status s WHERE "
+        "$1 = "
         "'' OR provider_account_id = nullif($1, '')::uuid ORDER BY provider_account_id");
     TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(sql, {only}));
     if (rows.empty() && !only.empty()) return NoAccount(only);

@@ -41,7 +41,8 @@ std::string RunsWhere(std::string_view condition) {
       "SELECT r.run_id, r.provider_account_id, r.kind, ", Micros("r.range_from"), ", ", Micros("r.range_to"),
       ", r.state, r.requested_by, ", Micros("r.created_at"), ", ", Micros("r.finished_at"), ", ",
       Micros("c.window_from"),
-      ", c.pages, c.seen, c.inserted, c.updated, c.unchanged, c.failed, r.webhook_missing, r.error FROM "
+      ", c.pages, c.seen, c.inserted, c.updated, c.unchanged, c.failed, r.webhook_missing, r.error, r.evidence_asked, "
+      "r.delivered_not_processed FROM "
       "sync_runs r LEFT JOIN sync_checkpoints c ON c.provider_account_id = r.provider_account_id AND c.pass = "
       "r.kind || ':' || r.run_id WHERE ",
       condition);
@@ -73,6 +74,8 @@ v1::SyncRun RunOf(const Result& rows, int i) {
   counts->set_failed(rows.Integer(i, 15));
   run.set_webhook_missing(rows.Integer(i, 16));
   run.set_error(rows.String(i, 17));
+  run.set_webhook_evidence(rows.Integer(i, 18));
+  run.set_delivered_not_processed(rows.Integer(i, 19));
   return run;
 }
 

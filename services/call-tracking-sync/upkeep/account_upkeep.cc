@@ -12,8 +12,12 @@ constexpr absl::Duration kScheduleEvery = absl::Minutes(10);
 absl::StatusOr<bool> AccountUpkeep::WorkOn(const AccountAtWork& work) {
   TL_ASSIGN_OR_RETURN(const bool did_command, parts_.commands.WorkOn(work));
   if (did_command) return true;
+  TL_ASSIGN_OR_RETURN(const bool did_webhooks, parts_.webhooks.WorkOn(work));
+  if (did_webhooks) return true;
   TL_ASSIGN_OR_RETURN(const bool did_number, parts_.numbers.WorkOn(work));
   if (did_number) return true;
+  TL_ASSIGN_OR_RETURN(const bool did_watch, parts_.webhook_watch.WorkOn(work));
+  if (did_watch) return true;
   TL_RETURN_IF_ERROR(ScheduleNowAndThen(work));
   return parts_.checker.WorkOn(work);
 }

@@ -1,5 +1,6 @@
-// What the owner of an account does for it beside synchronizing it: commands that somebody waits for, orders and
-// releases of numbers, checks. One thing at a time, in this order.
+// What the owner of an account does for it beside synchronizing it: commands that somebody waits for, its
+// webhooks at the platform, orders and releases of numbers, webhooks that did not come, checks. One thing at a time, in
+// this order.
 #pragma once
 
 #include <map>
@@ -12,6 +13,8 @@
 #include "services/call-tracking-sync/calls/platform_commands.h"
 #include "services/call-tracking-sync/consistency/consistency_checker.h"
 #include "services/call-tracking-sync/numbers/number_keeper.h"
+#include "services/call-tracking-sync/recovery/webhook_watch.h"
+#include "services/call-tracking-sync/webhooks/webhook_keeper.h"
 #include "services/call-tracking-sync/work/account_at_work.h"
 
 namespace trunkline::tracking_sync {
@@ -20,7 +23,9 @@ class AccountUpkeep {
  public:
   struct Parts {  // all of them outlive the object
     CommandRunner& commands;
+    WebhookKeeper& webhooks;
     NumberKeeper& numbers;
+    WebhookWatch& webhook_watch;
     ConsistencyChecker& checker;
     const Clock& clock;
   };

@@ -24,9 +24,11 @@ class AccountUpkeepTest : public MemoryFixture {
   }
 
   CommandRunner commands_{worker_pool_, clock_, {}};
+  WebhookKeeper webhooks_{worker_pool_, clock_, {}, [](std::string_view, std::string_view, int64_t) {}};
   NumberKeeper numbers_{worker_pool_, clock_, {}};
+  WebhookWatch watch_{worker_pool_, clock_, {}, [](std::string_view, const WebhookHour&) {}};
   ConsistencyChecker checker_{worker_pool_, clock_, {}, [](const tracking::v1::Check&) {}};
-  AccountUpkeep upkeep_{{commands_, numbers_, checker_, clock_}};
+  AccountUpkeep upkeep_{{commands_, webhooks_, numbers_, watch_, checker_, clock_}};
 };
 
 TEST_F(AccountUpkeepTest, TheListIsReadAndTheChecksOfTheDayAreRunToTheirEnd) {

@@ -54,6 +54,32 @@ void UpkeepMetrics::CountReconciliation(const tracking::v1::Reconciliation& reco
       .Increment(static_cast<double>(reconciliation.discrepancies()));
 }
 
+void UpkeepMetrics::CountRegistration(std::string_view platform, std::string_view outcome, int64_t lost) {
+  registry_
+      .Counter("trunkline_tracking_webhook_registrations_total",
+               "Turns of entering webhooks at platforms, taking them out and looking after them, by outcome.",
+               {{"platform", std::string(platform)}, {"outcome", std::string(outcome)}})
+      .Increment();
+  if (lost == 0) return;
+  registry_
+      .Counter("trunkline_tracking_lost_registrations_total",
+               "Webhooks that were not at their platform any more, and were entered again.",
+               {{"platform", std::string(platform)}})
+      .Increment(static_cast<double>(lost));
+}
+
+void UpkeepMetrics::CountWebhooks(std::string_view platform, const WebhookHour& hour) {
+  const auto count = [&](const char* name, const char* help, int64_t by) {
+    if (by == 0) return;
+    registry_.Counter(name, help, {{"platform", std::string(platform)}}).Increment(static_cast<double>(by));
+  };
+  count("trunkline_tracking_webhooks_expected_total", "Calls that ended and of which webhooks should tell.",
+        hour.expected);
+  count("trunkline_tracking_webhooks_missed_total", "Of those, calls of which no webhook told.", hour.missed);
+  count("trunkline_tracking_recoveries_total", "Ranges that are read again since webhooks were missed in them.",
+        hour.recoveries);
+}
+
 void UpkeepMetrics::TellMemory(const std::string& what, const CacheCounts& counts) {
   CacheCounts& told = told_[what];
   const auto read = [&](const char* result, int64_t count) {

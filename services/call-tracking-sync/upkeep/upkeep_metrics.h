@@ -4,8 +4,10 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "libs/metrics/registry.h"
+#include "services/call-tracking-sync/recovery/webhook_watch.h"
 #include "services/call-tracking-sync/work/read_cache.h"
 #include "trunkline/tracking/v1/consistency_service.pb.h"
 
@@ -19,6 +21,10 @@ class UpkeepMetrics {
   // When it has ended.
   void CountCheck(const tracking::v1::Check& check);
   void CountReconciliation(const tracking::v1::Reconciliation& reconciliation);
+  // A turn of looking after an account's webhooks; `lost` of them were not at the platform any more.
+  void CountRegistration(std::string_view platform, std::string_view outcome, int64_t lost);
+  // What was found of an hour of an account's webhooks.
+  void CountWebhooks(std::string_view platform, const WebhookHour& hour);
   // `what`: "calls" or "numbers". For one thread.
   void TellMemory(const std::string& what, const CacheCounts& counts);
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
-#include "libs/tracking/webhook_modes.h"
+#include "libs/tracking/shown_webhooks.h"
 #include "services/gateway/accounts/doubt_policy.h"
 
 namespace trunkline::gateway {
@@ -15,16 +15,9 @@ using tracking::TrackingPlatform;
 
 namespace {
 
-constexpr std::string_view kTokenPlaceholder = "WEBHOOK_TOKEN";
-
-std::map<std::string, std::string> TrackingUrls(const TrackingPlatform& platform, Account account) {
-  account.credentials.clear();
-  const auto modes = tracking::WebhookModesOf(account);
-  if (modes.ok() && modes->contains(tracking::WebhookMode::kUrlToken)) {
-    account.credentials[std::string(tracking::kWebhookToken)] = kTokenPlaceholder;
-  }
+std::map<std::string, std::string> TrackingUrls(const TrackingPlatform& platform, const Account& account) {
   std::map<std::string, std::string> urls;
-  for (tracking::WebhookEntry& entry : platform.UrlsToEnter(account)) {
+  for (tracking::WebhookEntry& entry : tracking::WebhooksToShow(platform, account)) {
     urls[std::move(entry.event)] = std::move(entry.url);
   }
   return urls;

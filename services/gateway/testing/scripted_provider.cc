@@ -122,7 +122,10 @@ std::vector<DialOutcome> ScriptedClient::PlaceCalls(const Account& /*account*/,
 }
 
 absl::StatusOr<std::vector<ProviderCall>> ScriptedClient::ListCalls(const Account& /*account*/,
-                                                                    const providers::CallFilter& /*filter*/) {
+                                                                    const providers::CallFilter& filter) {
+  const std::lock_guard lock(mutex_);
+  ++lists_;
+  filter_ = filter;
   return listed;
 }
 
@@ -142,6 +145,16 @@ absl::StatusOr<std::vector<providers::AccountProblem>> ScriptedClient::CheckAcco
   const std::lock_guard lock(mutex_);
   account_ = account;
   return problems;
+}
+
+int ScriptedClient::lists() const {
+  const std::lock_guard lock(mutex_);
+  return lists_;
+}
+
+providers::CallFilter ScriptedClient::filter() const {
+  const std::lock_guard lock(mutex_);
+  return filter_;
 }
 
 std::vector<providers::DialRequest> ScriptedClient::placed() const {

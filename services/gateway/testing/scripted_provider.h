@@ -81,6 +81,9 @@ class ScriptedClient final : public providers::CallClient {
   std::vector<providers::DialRequest> placed() const;
   std::vector<providers::BulkDialRequest> bulks() const;
   std::vector<std::string> ended() const;
+  // How often the calls were listed, and by what the last time.
+  int lists() const;
+  providers::CallFilter filter() const;
   // The account of the latest question.
   providers::Account account() const;
 
@@ -89,6 +92,8 @@ class ScriptedClient final : public providers::CallClient {
   std::vector<providers::DialRequest> placed_;
   std::vector<providers::BulkDialRequest> bulks_;
   std::vector<std::string> ended_;
+  int lists_ = 0;
+  providers::CallFilter filter_;
   providers::Account account_;
 };
 

@@ -1,9 +1,9 @@
-#include "services/call-tracking-sync/passes/rescan_setting.h"
+#include "libs/tracking/rescan_setting.h"
 
 #include "libs/base/text.h"
 #include "services/call-tracking-sync/passes/pass.h"
 
-namespace trunkline::tracking_sync {
+namespace trunkline::tracking {
 namespace {
 
 constexpr size_t kMostRescans = 8;
@@ -48,4 +48,4 @@ std::optional<std::vector<Rescan>> ReadRescans(std::string_view text) {
   return rescans;
 }
 
-}  // namespace trunkline::tracking_sync
+}  // namespace trunkline::tracking

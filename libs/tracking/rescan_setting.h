@@ -10,7 +10,7 @@
 
 #include "absl/time/time.h"
 
-namespace trunkline::tracking_sync {
+namespace trunkline::tracking {
 
 inline constexpr std::string_view kRescans = "sync_rescans";
 
@@ -24,4 +24,4 @@ struct Rescan {
 // From 1 to 8 of them, the deeper one later; nothing for any other text. Depths to 365 days, periods from 10 seconds.
 std::optional<std::vector<Rescan>> ReadRescans(std::string_view text);
 
-}  // namespace trunkline::tracking_sync
+}  // namespace trunkline::tracking
