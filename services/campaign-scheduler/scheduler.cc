@@ -84,10 +84,10 @@ struct Scheduler::Parts {
       metrics};
   OutcomeFeed outcomes{config.worker_database_url, store, dispatcher};
   CampaignKeeper keeper{{store, dispatcher, metrics, steady_clock},
-                        {.replica = {.database_url = config.worker_database_url,
-                                     .address = config.advertised_address,
-                                     .silence = config.silence},
-                         .heartbeat = config.heartbeat}};
+                        {.database_url = config.worker_database_url,
+                         .address = config.advertised_address,
+                         .heartbeat = config.heartbeat,
+                         .silence = config.silence}};
 
   // What businesses ask.
   CampaignApi api{
