@@ -22,6 +22,7 @@
 #include "services/campaign-scheduler/outcomes/call_event_reader.h"
 #include "services/campaign-scheduler/ownership/campaign_keeper.h"
 #include "services/campaign-scheduler/store/postgres_campaign_store.h"
+#include "services/campaign-scheduler/store/postgres_outcome_store.h"
 
 namespace trunkline::scheduler {
 namespace {
@@ -65,7 +66,7 @@ struct Scheduler::Parts {
 
   // Whom campaigns need.
   PostgresCampaignStore store{worker_pool, config.blocked_prefixes};
-  OutcomeStore outcome_store{worker_pool};
+  PostgresOutcomeStore outcome_store{worker_pool};
   governor::GovernorClient governor{{.addresses = config.governor_addresses, .service_token = config.service_token}};
   GovernorSlots slots{governor};
   GrpcGateway gateway{{.address = config.gateway_address, .service_token = config.service_token}};

@@ -26,7 +26,7 @@
 #include "services/campaign-scheduler/dispatch/outcome_feed.h"
 #include "services/campaign-scheduler/ownership/campaign_keeper.h"
 #include "services/campaign-scheduler/store/postgres_campaign_store.h"
-#include "services/campaign-scheduler/store/outcome_store.h"
+#include "services/campaign-scheduler/store/postgres_outcome_store.h"
 
 namespace trunkline::scheduler {
 namespace {
@@ -133,7 +133,7 @@ int Run(const std::string& url, absl::Duration most, size_t batch) {
   constexpr int kConnections = 6;
   postgres::Pool pool({.url = url, .size = kConnections});
   PostgresCampaignStore store(pool, {});
-  OutcomeStore outcome_store(pool);
+  PostgresOutcomeStore outcome_store(pool);
   EverySlot slots;
   EveryCall gateway(outcome_store);
   EngineOptions engine{.call_spacing = absl::ZeroDuration(), .batch = batch, .most_dialing = 4 * batch};
