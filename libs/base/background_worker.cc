@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/log.h"
+#include "libs/base/text.h"
 
 namespace trunkline {
 namespace {
@@ -19,6 +20,7 @@ BackgroundWorker::BackgroundWorker(std::string name, absl::Duration interval, Wo
       gather_(gather),
       work_(std::move(work)),
       backoff_(kFirstRetry, kLongestRetry),
+      status_(absl::UnavailableError(ToAbsl(Concat(name_, " has not begun yet")))),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 BackgroundWorker::~BackgroundWorker() {
@@ -34,9 +36,18 @@ void BackgroundWorker::Wake() {
   changed_.notify_one();
 }
 
+absl::Status BackgroundWorker::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
 void BackgroundWorker::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const absl::StatusOr<bool> more = work_();
+    {
+      const std::lock_guard lock(mutex_);
+      status_ = more.status();
+    }
     if (!more.ok()) {
       LogWarning("background work failed; it is tried again", {{"work", name_}, {"error", more.status()}});
       Sleep(stop, backoff_.Next(), /*wakeable=*/false);

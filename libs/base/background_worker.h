@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/backoff.h"
@@ -26,6 +27,8 @@ class BackgroundWorker {
 
   // Any thread; does not block.
   void Wake();
+  // How the work ended the last time; UNAVAILABLE before it was done once. Any thread; does not block.
+  absl::Status status() const;
 
  private:
   void Run(const std::stop_token& stop);
@@ -37,9 +40,10 @@ class BackgroundWorker {
   const absl::Duration gather_;
   const Work work_;
   Backoff backoff_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool woken_ = false;
+  absl::Status status_;
   std::jthread thread_;
 };
 

@@ -63,5 +63,37 @@ TEST(BackgroundWorkerTest, EndsWhileItGathers) {
   worker.Wake();
 }
 
+TEST(BackgroundWorkerTest, TellsHowTheWorkEndedTheLastTime) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  absl::StatusOr<bool> answer = false;
+  bool may_begin = false;
+  BackgroundWorker worker("counting sheep", absl::Hours(1), [&] {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return may_begin; });
+    return answer;
+  });
+  const auto await = [&](absl::StatusCode code) {
+    while (worker.status().code() != code) worker.Wake();
+  };
+  EXPECT_EQ(worker.status().message(), "counting sheep has not begun yet");
+  {
+    const std::lock_guard lock(mutex);
+    may_begin = true;
+  }
+  changed.notify_all();
+  await(absl::StatusCode::kOk);
+  {
+    const std::lock_guard lock(mutex);
+    answer = absl::DataLossError("one is missing");
+  }
+  await(absl::StatusCode::kDataLoss);
+  {
+    const std::lock_guard lock(mutex);
+    answer = false;
+  }
+  await(absl::StatusCode::kOk);
+}
+
 }  // namespace
 }  // namespace trunkline

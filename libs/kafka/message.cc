@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "libs/base/log.h"
+
 namespace trunkline::kafka {
 
 void Message::Destroy::operator()(rd_kafka_message_s* message) const { rd_kafka_message_destroy(message); }
@@ -27,6 +29,11 @@ std::optional<std::string_view> Message::Header(std::string_view name) const {
     if (name == key) return std::string_view(static_cast<const char*>(value), size);
   }
   return std::nullopt;
+}
+
+void LogUnreadable(const Message& message) {
+  LogWarning("a message cannot be read, and is passed over",
+             {{"topic", message.topic()}, {"partition", message.partition()}, {"offset", message.offset()}});
 }
 
 }  // namespace trunkline::kafka

@@ -48,4 +48,16 @@ class Message {
   std::unique_ptr<rd_kafka_message_s, Destroy> message_;
 };
 
+// A message that nobody can read is passed over, and told in the log.
+void LogUnreadable(const Message& message);
+
+// The Protobuf message that is its value; nothing when it is none, which is logged.
+template <typename Proto>
+std::optional<Proto> ParseValue(const Message& message) {
+  Proto value;
+  if (value.ParseFromArray(message.value().data(), static_cast<int>(message.value().size()))) return value;
+  LogUnreadable(message);
+  return std::nullopt;
+}
+
 }  // namespace trunkline::kafka

@@ -29,8 +29,7 @@ std::string LivingReplicas(const Tables& tables) {
       "SELECT r.replica_id, r.heartbeat_at > clock_timestamp() - $1 * interval '1 microsecond' AS is_fresh FROM ",
       tables.replicas,
       " r JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.database = (SELECT oid "
-      "FROM "
-      "pg_database WHERE datname = current_database()) AND l.classid = ",
+      "FROM pg_database WHERE datname = current_database()) AND l.classid = ",
       tables.lock_class, " AND l.objid = r.lock_key::integer::oid");
 }
 
@@ -85,11 +84,11 @@ absl::Status Replica::Beat() {
 absl::StatusOr<Replica::Look> Replica::LookForOrphans() {
   const Tables& tables = options_.tables;
   const std::string sql = Concat(
-      "WITH living AS MATERIALIZED (", LivingReplicas(tables), ") SELECT o.", tables.key,
-      ", o.epoch, CASE WHEN o.replica_id IS NULL THEN 'started' WHEN o.replica_id = '", kNil,
+      "WITH living AS MATERIALIZED (", LivingReplicas(tables), "), wanted AS (", tables.wanted, ") SELECT o.",
+      tables.key, ", o.epoch, CASE WHEN o.replica_id IS NULL THEN 'started' WHEN o.replica_id = '", kNil,
       "' THEN 'handed_over' WHEN l.replica_id IS NULL THEN 'died' WHEN NOT l.is_fresh THEN 'silent' END AS reason, "
-      "(SELECT count(*) FROM living WHERE is_fresh) FROM ",
-      tables.owned, " o LEFT JOIN living l ON l.replica_id = o.replica_id WHERE ", tables.wanted, " ORDER BY o.",
+      "(SELECT count(*) FROM living WHERE is_fresh) FROM wanted w JOIN ",
+      tables.owned, " o USING (", tables.key, ") LEFT JOIN living l ON l.replica_id = o.replica_id ORDER BY o.",
       tables.key);
   TL_ASSIGN_OR_RETURN(const Result rows,
                       session_->transaction().Execute(sql, {absl::ToInt64Microseconds(options_.silence)}));
@@ -146,7 +145,7 @@ absl::StatusOr<std::vector<Claim>> Replica::Take(const std::vector<Orphan>& orph
       claim.ownership = {rows.String(i, 0), rows.String(i, 1), rows.Integer(i, 2)};
       claim.reason = by_id.at(claim.ownership.id)->reason;
     }
-    return absl::OkStatus();
+    return claims.empty() || !options_.on_taken ? absl::OkStatus() : options_.on_taken(tx, id_, claims);
   }));
   for (const Claim& claim : claims) seen_.erase(claim.ownership.id);
   return claims;

@@ -10,12 +10,18 @@
 // which the process dies. A process that is there and does nothing is known by its heartbeat. Whoever takes a thing
 // raises its epoch; an owner whose transactions begin with the thing's row in its own epoch commits nothing after that.
 //
+//   auto replica = Replica::Join({.tables = kTables, .database_url = url, .address = "10.0.0.1:7090"});
+//   for (Claim& claim : *replica->ClaimOrphans(owned.size(), now)) owned.push_back(claim.ownership);   // every second
+//   replica->Beat();                                                                             // every few seconds
+//   replica->HandOver(owned);                                                                    // at the end
+//
 // Used by one thread; blocks. After an error the session may be lost, and another replica may take everything: the
 // object is to be thrown away.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -43,14 +49,14 @@ struct Claim {
   std::string reason;  // why the owner before does not: "started", "handed_over", "died", "silent"
 };
 
-// The tables of a service.
+// The tables of a service. Names and queries are parts of SQL: never of anything that somebody sent.
 struct Tables {
   std::string replicas;  // "example_replicas"
   std::string owned;     // "examples"
   std::string key;       // "example_id"
-  std::string wanted;    // which of them are to have an owner: "is_wanted"
-  int lock_class = 0;    // the first half of the keys of the replicas' locks
-  std::string channel;   // of notices that something is to be owned
+  std::string wanted;  // the keys of those that are to have an owner: "SELECT example_id FROM examples WHERE is_wanted"
+  int lock_class = 0;  // the first half of the keys of the replicas' locks
+  std::string channel;  // of notices that something is to be owned
 };
 
 class Replica {
@@ -58,7 +64,11 @@ class Replica {
   struct Options {
     Tables tables;
     std::string database_url;
-    std::string address;                         // told to whoever asks who owns a thing
+    std::string address;  // told to whoever asks who owns a thing
+    // What is to be committed together with the taking of things, at least one; may be empty. When it fails nothing is
+    // taken.
+    std::function<absl::Status(postgres::Transaction&, const std::string& replica_id, const std::vector<Claim>&)>
+        on_taken = {};
     absl::Duration silence = absl::Minutes(2);   // after which a replica counts as gone
     absl::Duration courtesy = absl::Seconds(3);  // for others to take their part of what nobody owns
   };

@@ -1,7 +1,6 @@
 #include "services/call-tracking-sync/call_tracking_sync.h"
 
 #include <array>
-#include <atomic>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -13,7 +12,6 @@
 #include "libs/base/clock.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
-#include "libs/http/admin_server.h"
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "libs/metrics/registry.h"
@@ -21,7 +19,7 @@
 #include "libs/postgres/pool.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/method.h"
-#include "libs/rpc/server.h"
+#include "libs/serving/serving.h"
 #include "libs/tracking/built_in_platforms.h"
 #include "libs/tracking/tracking_error.h"
 #include "libs/webhooks/raw_webhook_message.h"
@@ -47,7 +45,6 @@
 namespace trunkline::tracking_sync {
 namespace {
 
-constexpr absl::Duration kReadinessInterval = absl::Milliseconds(500);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr absl::Duration kForgetInterval = absl::Minutes(5);
@@ -134,7 +131,7 @@ struct CallTrackingSync::Parts {
   AccountKeeper keeper{{store, records, fetches, budget, tracked_accounts, metrics, clock, &Chance,
                         [this](const Ownership& owner, const CommitRecords& commit) { return Upkeep(owner, commit); }},
                        {.database_url = config.worker_database_url,
-                        .address = config.advertised_address,
+                        .address = config.serving.advertised_address,
                         .heartbeat = config.heartbeat,
                         .silence = config.silence}};
   BackgroundWorker forgetting{"forgetting old requests", kForgetInterval, [this] { return journal.Forget(); }};
@@ -191,10 +188,7 @@ struct CallTrackingSync::Parts {
   BackgroundWorker measuring{"measuring", kMeasureInterval, [this] { return Measure(); }};
 
   // What is served.
-  std::unique_ptr<rpc::Server> server;
-  std::unique_ptr<http::Server> admin;
-  std::atomic<bool> left = false;
-  std::unique_ptr<BackgroundWorker> readiness;
+  std::unique_ptr<serving::Serving> serving;
 
   // Every handler of the gRPC API, one line each.
   std::vector<grpc::Service*> Services() {
@@ -237,24 +231,16 @@ struct CallTrackingSync::Parts {
 
   // Nothing of it blocks.
   absl::Status Ready() const {
-    if (left) return absl::UnavailableError("stopping");
     if (directory.Get() == nullptr) return absl::UnavailableError("waiting for the provider accounts");
     TL_RETURN_IF_ERROR(Annotate(keeper.status(), "accounts"));
     return Annotate(notices.status(), "webhooks");
   }
 
   absl::Status Serve() {
-    TL_ASSIGN_OR_RETURN(server,
-                        rpc::Server::Start({.address = config.grpc_address, .port = config.grpc_port}, Services()));
-    TL_ASSIGN_OR_RETURN(admin, http::StartAdminServer({.address = config.admin_address,
-                                                       .port = config.admin_port,
-                                                       .metrics = [this] { return metrics_registry.Text(); },
-                                                       .readiness = [this] { return Ready(); }}));
-    readiness =
-        std::make_unique<BackgroundWorker>("telling readiness", kReadinessInterval, [this]() -> absl::StatusOr<bool> {
-          server->SetReady(Ready().ok());
-          return false;
-        });
+    TL_ASSIGN_OR_RETURN(serving,
+                        serving::Serving::Start(config.serving, {.services = Services(),
+                                                                 .metrics = [this] { return metrics_registry.Text(); },
+                                                                 .ready = [this] { return Ready(); }}));
     return absl::OkStatus();
   }
 };
@@ -273,18 +259,14 @@ CallTrackingSync::~CallTrackingSync() {
   Drain();
 }
 
-uint16_t CallTrackingSync::grpc_port() const { return parts_->server->port(); }
-uint16_t CallTrackingSync::admin_port() const { return parts_->admin->port(); }
+uint16_t CallTrackingSync::grpc_port() const { return parts_->serving->grpc_port(); }
+uint16_t CallTrackingSync::admin_port() const { return parts_->serving->admin_port(); }
 
 void CallTrackingSync::HandOver() {
-  if (parts_->left.exchange(true)) return;
+  parts_->serving->Leave();
   parts_->keeper.Stop();
-  parts_->readiness->Wake();
 }
 
-void CallTrackingSync::Drain() {
-  parts_->readiness.reset();
-  parts_->server->Drain(parts_->config.drain_limit);
-}
+void CallTrackingSync::Drain() { parts_->serving->Drain(); }
 
 }  // namespace trunkline::tracking_sync

@@ -2,23 +2,11 @@
 
 #include <optional>
 
-#include "libs/base/text.h"
-
 namespace trunkline::tracking_sync {
 namespace {
 
 void ReadPlaces(ConfigReader& reader, SyncConfig* config) {
-  config->grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
-  config->grpc_port = static_cast<uint16_t>(reader.Int("grpc-port", 7100, 1, 65'535, "port of the gRPC API"));
-  config->advertised_address = reader.Text("advertised-address", "",
-                                           "host:port by which this replica is known; "
-                                           "grpc-address and grpc-port when empty");
-  if (config->advertised_address.empty()) {
-    config->advertised_address = Concat(config->grpc_address, ":", config->grpc_port);
-  }
-  config->admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin port");
-  config->admin_port = static_cast<uint16_t>(
-      reader.Int("admin-port", 7101, 0, 65'535, "port of /metrics, /healthz and /readyz; 0 picks one"));
+  config->serving = serving::ReadServingSettings(reader, 7100, 7101, "host:port by which this replica is known");
   config->database_url = reader.Secret("database-url", true, "connection string of the role trunkline_tracking");
   config->database_connections =
       static_cast<int>(reader.Int("database-connections", 8, 1, 1000, "connections for requests"));
@@ -58,7 +46,6 @@ SyncConfig ReadSyncConfig(ConfigReader& reader) {
   }
   config.cached_calls = static_cast<size_t>(
       reader.Int("cached-calls", 100'000, 0, 10'000'000, "calls that are kept in memory for those who read them"));
-  config.drain_limit = reader.Duration("drain-limit", absl::Seconds(10), "for the requests under way at the end");
   reader.Finish();
   return config;
 }

@@ -8,17 +8,14 @@
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
+#include "libs/serving/serving_settings.h"
 
 namespace trunkline::tracking_sync {
 
 struct SyncConfig {
   LogLevel log_level = LogLevel::kInfo;
 
-  std::string grpc_address;
-  uint16_t grpc_port;
-  std::string advertised_address;  // told to whoever asks who reads an account
-  std::string admin_address;
-  uint16_t admin_port;
+  serving::ServingSettings serving;
 
   std::string database_url;  // role trunkline_tracking: requests of businesses
   int database_connections;
@@ -37,8 +34,6 @@ struct SyncConfig {
 
   absl::Duration heartbeat;  // how often a replica shows that it lives
   absl::Duration silence;    // after which its accounts are taken over
-
-  absl::Duration drain_limit;  // for requests under way at the end
 };
 
 // Reads every setting; ends the program when one is wrong (see ConfigReader::Finish).

@@ -16,17 +16,7 @@ absl::Duration KnownMilliseconds(ConfigReader& reader, std::string_view name, st
 }
 
 void ReadPlaces(ConfigReader& reader, SchedulerConfig* config) {
-  config->grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
-  config->grpc_port = static_cast<uint16_t>(reader.Int("grpc-port", 7090, 1, 65'535, "port of the gRPC API"));
-  config->advertised_address = reader.Text("advertised-address", "",
-                                           "host:port by which this replica is known; "
-                                           "grpc-address and grpc-port when empty");
-  if (config->advertised_address.empty()) {
-    config->advertised_address = Concat(config->grpc_address, ":", config->grpc_port);
-  }
-  config->admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin port");
-  config->admin_port = static_cast<uint16_t>(
-      reader.Int("admin-port", 7091, 0, 65'535, "port of /metrics, /healthz and /readyz; 0 picks one"));
+  config->serving = serving::ReadServingSettings(reader, 7090, 7091, "host:port by which this replica is known");
   config->database_url = reader.Secret("database-url", true, "connection string of the role trunkline_scheduler");
   config->database_connections =
       static_cast<int>(reader.Int("database-connections", 8, 1, 1000, "connections for requests"));
@@ -89,7 +79,6 @@ SchedulerConfig ReadSchedulerConfig(ConfigReader& reader) {
   if (config.silence < 2 * config.heartbeat) {
     reader.Complain("orphan-detection-threshold", "must be at least twice heartbeat-interval");
   }
-  config.drain_limit = reader.Duration("drain-limit", absl::Seconds(10), "for the requests under way at the end");
   reader.Finish();
   return config;
 }

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
+#include "libs/serving/serving_settings.h"
 #include "services/campaign-scheduler/engine/campaign_engine.h"
 
 namespace trunkline::scheduler {
@@ -14,11 +15,7 @@ namespace trunkline::scheduler {
 struct SchedulerConfig {
   LogLevel log_level = LogLevel::kInfo;
 
-  std::string grpc_address;
-  uint16_t grpc_port;
-  std::string advertised_address;  // told to whoever asks who runs a campaign
-  std::string admin_address;
-  uint16_t admin_port;
+  serving::ServingSettings serving;
 
   std::string database_url;  // role trunkline_scheduler: requests of businesses
   int database_connections;
@@ -35,8 +32,6 @@ struct SchedulerConfig {
   EngineOptions engine;
   absl::Duration heartbeat;  // how often a replica shows that it lives
   absl::Duration silence;    // after which its campaigns are taken over
-
-  absl::Duration drain_limit;  // for requests under way at the end
 };
 
 // Reads every setting; ends the program when one is wrong (see ConfigReader::Finish). Those that operators know as

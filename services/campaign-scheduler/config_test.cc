@@ -30,7 +30,7 @@ TEST(SchedulerConfigTest, WithoutMoreTheUsualTimesHold) {
   EXPECT_EQ(config.engine.warm_up.retries, 3);
   EXPECT_EQ(config.heartbeat, absl::Seconds(30));
   EXPECT_EQ(config.silence, absl::Minutes(2));
-  EXPECT_EQ(config.advertised_address, "127.0.0.1:7090");
+  EXPECT_EQ(config.serving.advertised_address, "127.0.0.1:7090");
 }
 
 TEST(SchedulerConfigTest, TheNamesThatOperatorsKnowAreTakenInMilliseconds) {

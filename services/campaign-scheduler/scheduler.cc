@@ -1,20 +1,18 @@
 #include "services/campaign-scheduler/scheduler.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "libs/base/background_worker.h"
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/governor/governor_client.h"
-#include "libs/http/admin_server.h"
 #include "libs/kafka/producer.h"
 #include "libs/kafka/topics.h"
 #include "libs/metrics/registry.h"
 #include "libs/outbox/publisher.h"
 #include "libs/postgres/pool.h"
-#include "libs/rpc/server.h"
+#include "libs/serving/serving.h"
 #include "services/campaign-scheduler/api/campaign_api.h"
 #include "services/campaign-scheduler/calls/grpc_gateway.h"
 #include "services/campaign-scheduler/dispatch/dispatcher.h"
@@ -24,11 +22,11 @@
 #include "services/campaign-scheduler/outcomes/call_event_reader.h"
 #include "services/campaign-scheduler/ownership/campaign_keeper.h"
 #include "services/campaign-scheduler/store/postgres_campaign_store.h"
+#include "services/campaign-scheduler/store/postgres_outcome_store.h"
 
 namespace trunkline::scheduler {
 namespace {
 
-constexpr absl::Duration kReadinessInterval = absl::Milliseconds(500);
 constexpr absl::Duration kOutboxInterval = absl::Seconds(1);
 constexpr absl::Duration kMeasureInterval = absl::Seconds(5);
 constexpr int64_t kOutboxTurn = 0x63616d706169676e;  // "campaign"
@@ -68,7 +66,7 @@ struct Scheduler::Parts {
 
   // Whom campaigns need.
   PostgresCampaignStore store{worker_pool, config.blocked_prefixes};
-  OutcomeStore outcome_store{worker_pool};
+  PostgresOutcomeStore outcome_store{worker_pool};
   governor::GovernorClient governor{{.addresses = config.governor_addresses, .service_token = config.service_token}};
   GovernorSlots slots{governor};
   GrpcGateway gateway{{.address = config.gateway_address, .service_token = config.service_token}};
@@ -84,10 +82,10 @@ struct Scheduler::Parts {
       metrics};
   OutcomeFeed outcomes{config.worker_database_url, store, dispatcher};
   CampaignKeeper keeper{{store, dispatcher, metrics, steady_clock},
-                        {.replica = {.database_url = config.worker_database_url,
-                                     .address = config.advertised_address,
-                                     .silence = config.silence},
-                         .heartbeat = config.heartbeat}};
+                        {.database_url = config.worker_database_url,
+                         .address = config.serving.advertised_address,
+                         .heartbeat = config.heartbeat,
+                         .silence = config.silence}};
 
   // What businesses ask.
   CampaignApi api{
@@ -100,10 +98,7 @@ struct Scheduler::Parts {
        .explain = {.blocked_prefixes = config.blocked_prefixes, .usual_spacing = config.engine.call_spacing}}};
 
   // What is served.
-  std::unique_ptr<rpc::Server> server;
-  std::unique_ptr<http::Server> admin;
-  std::atomic<bool> left = false;
-  std::unique_ptr<BackgroundWorker> readiness;
+  std::unique_ptr<serving::Serving> serving;
 
   absl::StatusOr<bool> Measure() {
     TL_ASSIGN_OR_RETURN(const outbox::Backlog backlog, publisher.Measure());
@@ -113,23 +108,15 @@ struct Scheduler::Parts {
 
   // Nothing of it blocks.
   absl::Status Ready() const {
-    if (left) return absl::UnavailableError("stopping");
     TL_RETURN_IF_ERROR(Annotate(keeper.status(), "campaigns"));
     return Annotate(events.status(), "call events");
   }
 
   absl::Status Serve() {
-    TL_ASSIGN_OR_RETURN(server,
-                        rpc::Server::Start({.address = config.grpc_address, .port = config.grpc_port}, api.services()));
-    TL_ASSIGN_OR_RETURN(admin, http::StartAdminServer({.address = config.admin_address,
-                                                       .port = config.admin_port,
-                                                       .metrics = [this] { return metrics_registry.Text(); },
-                                                       .readiness = [this] { return Ready(); }}));
-    readiness =
-        std::make_unique<BackgroundWorker>("telling readiness", kReadinessInterval, [this]() -> absl::StatusOr<bool> {
-          server->SetReady(Ready().ok());
-          return false;
-        });
+    TL_ASSIGN_OR_RETURN(serving,
+                        serving::Serving::Start(config.serving, {.services = api.services(),
+                                                                 .metrics = [this] { return metrics_registry.Text(); },
+                                                                 .ready = [this] { return Ready(); }}));
     return absl::OkStatus();
   }
 };
@@ -148,18 +135,14 @@ Scheduler::~Scheduler() {
   Drain();
 }
 
-uint16_t Scheduler::grpc_port() const { return parts_->server->port(); }
-uint16_t Scheduler::admin_port() const { return parts_->admin->port(); }
+uint16_t Scheduler::grpc_port() const { return parts_->serving->grpc_port(); }
+uint16_t Scheduler::admin_port() const { return parts_->serving->admin_port(); }
 
 void Scheduler::HandOver() {
-  if (parts_->left.exchange(true)) return;
+  parts_->serving->Leave();
   parts_->keeper.Stop();
-  parts_->readiness->Wake();
 }
 
-void Scheduler::Drain() {
-  parts_->readiness.reset();
-  parts_->server->Drain(parts_->config.drain_limit);
-}
+void Scheduler::Drain() { parts_->serving->Drain(); }
 
 }  // namespace trunkline::scheduler

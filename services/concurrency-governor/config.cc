@@ -1,7 +1,5 @@
 #include "services/concurrency-governor/config.h"
 
-#include "libs/base/text.h"
-
 namespace trunkline::governor {
 namespace {
 
@@ -12,17 +10,7 @@ constexpr int64_t kMostCalls = 1'000'000;
 GovernorConfig ReadGovernorConfig(ConfigReader& reader) {
   GovernorConfig config;
   config.log_level = ReadLogLevel(reader);
-  config.grpc_address = reader.Text("grpc-address", "127.0.0.1", "address of the gRPC API");
-  config.grpc_port = static_cast<uint16_t>(reader.Int("grpc-port", 7080, 1, 65'535, "port of the gRPC API"));
-  config.advertised_address = reader.Text("advertised-address", "",
-                                          "host:port that clients reach this replica by; "
-                                          "grpc-address and grpc-port when empty");
-  if (config.advertised_address.empty()) {
-    config.advertised_address = Concat(config.grpc_address, ":", config.grpc_port);
-  }
-  config.admin_address = reader.Text("admin-address", "127.0.0.1", "address of the admin port");
-  config.admin_port = static_cast<uint16_t>(
-      reader.Int("admin-port", 7081, 0, 65'535, "port of /metrics, /healthz and /readyz; 0 picks one"));
+  config.serving = serving::ReadServingSettings(reader, 7080, 7081, "host:port that clients reach this replica by");
   config.database_url = reader.Secret("database-url", true, "connection string of the role trunkline_governor");
   config.kafka_bootstrap =
       reader.Text("kafka-bootstrap", std::nullopt, "Kafka's brokers, host:port separated by commas");
@@ -56,7 +44,6 @@ GovernorConfig ReadGovernorConfig(ConfigReader& reader) {
                                           "after which a leader that gives no sign of life is replaced");
   config.drain_delay =
       reader.Duration("drain-delay", absl::Seconds(1), "how long requests are still taken after readiness is off");
-  config.drain_limit = reader.Duration("drain-limit", absl::Seconds(10), "for the requests under way at the end");
   if (config.leader_silence < absl::Seconds(2)) {
     reader.Complain("leader-silence", "must be at least 2s: a leader gives a sign of life every second");
   }

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/config.h"
+#include "libs/serving/serving_settings.h"
 #include "services/concurrency-governor/ledger/slot_ledger.h"
 
 namespace trunkline::governor {
@@ -13,11 +14,7 @@ namespace trunkline::governor {
 struct GovernorConfig {
   LogLevel log_level = LogLevel::kInfo;
 
-  std::string grpc_address;
-  uint16_t grpc_port;
-  std::string advertised_address;  // what clients that asked another replica are told
-  std::string admin_address;
-  uint16_t admin_port;
+  serving::ServingSettings serving;
 
   std::string database_url;  // role trunkline_governor
   std::string kafka_bootstrap;
@@ -31,7 +28,6 @@ struct GovernorConfig {
   absl::Duration leader_silence;    // after which a leader is replaced
 
   absl::Duration drain_delay;  // ready is off, and requests are still served
-  absl::Duration drain_limit;  // for requests under way
 };
 
 // Reads every setting; ends the program when one is wrong (see ConfigReader::Finish). The limits may also come from the

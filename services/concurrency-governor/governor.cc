@@ -1,15 +1,13 @@
 #include "services/concurrency-governor/governor.h"
 
-#include <atomic>
 #include <utility>
 
 #include "libs/base/background_worker.h"
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
-#include "libs/http/admin_server.h"
 #include "libs/kafka/topics.h"
 #include "libs/metrics/registry.h"
-#include "libs/rpc/server.h"
+#include "libs/serving/serving.h"
 #include "services/concurrency-governor/api/governor_handler.h"
 #include "services/concurrency-governor/calls/call_event_reader.h"
 #include "services/concurrency-governor/calls/call_inquiry.h"
@@ -17,12 +15,6 @@
 #include "services/concurrency-governor/journal/postgres_journal.h"
 
 namespace trunkline::governor {
-namespace {
-
-constexpr absl::Duration kReadinessInterval = absl::Milliseconds(500);
-
-}  // namespace
-
 // Members are made from the first to the last and end the other way round: whoever uses a part stands below it.
 struct Governor::Parts {
   explicit Parts(const GovernorConfig& settings) : config(settings) {}
@@ -35,7 +27,7 @@ struct Governor::Parts {
 
   // Decisions.
   PostgresJournal journal{{.url = config.database_url,
-                           .address = config.advertised_address,
+                           .address = config.serving.advertised_address,
                            .topic = topics.call_events,
                            .silence = config.leader_silence},
                           clock};
@@ -53,30 +45,19 @@ struct Governor::Parts {
   const rpc::LateMethods late_methods{service_token, metrics_registry, clock};
   UsageFeed feed{loop};
   GovernorHandler handler{{methods, late_methods, loop, feed, metrics}};
-  std::unique_ptr<rpc::Server> server;
-  std::unique_ptr<http::Server> admin;
-  std::atomic<bool> left = false;
-  std::unique_ptr<BackgroundWorker> readiness;
+  std::unique_ptr<serving::Serving> serving;
 
   // Nothing of it blocks.
   absl::Status Ready() const {
-    if (left) return absl::UnavailableError("stopping");
     TL_RETURN_IF_ERROR(Annotate(loop.status(), "slots"));
     return Annotate(reader.status(), "call events");
   }
 
   absl::Status Serve() {
-    TL_ASSIGN_OR_RETURN(server,
-                        rpc::Server::Start({.address = config.grpc_address, .port = config.grpc_port}, {&handler}));
-    TL_ASSIGN_OR_RETURN(admin, http::StartAdminServer({.address = config.admin_address,
-                                                       .port = config.admin_port,
-                                                       .metrics = [this] { return metrics_registry.Text(); },
-                                                       .readiness = [this] { return Ready(); }}));
-    readiness =
-        std::make_unique<BackgroundWorker>("telling readiness", kReadinessInterval, [this]() -> absl::StatusOr<bool> {
-          server->SetReady(Ready().ok());
-          return false;
-        });
+    TL_ASSIGN_OR_RETURN(serving,
+                        serving::Serving::Start(config.serving, {.services = {&handler},
+                                                                 .metrics = [this] { return metrics_registry.Text(); },
+                                                                 .ready = [this] { return Ready(); }}));
     return absl::OkStatus();
   }
 };
@@ -93,19 +74,15 @@ Governor::~Governor() {
   Drain();
 }
 
-uint16_t Governor::grpc_port() const { return parts_->server->port(); }
-uint16_t Governor::admin_port() const { return parts_->admin->port(); }
+uint16_t Governor::grpc_port() const { return parts_->serving->grpc_port(); }
+uint16_t Governor::admin_port() const { return parts_->serving->admin_port(); }
 
-void Governor::LeaveReadiness() {
-  parts_->left = true;
-  parts_->readiness->Wake();
-}
+void Governor::LeaveReadiness() { parts_->serving->Leave(); }
 
 void Governor::Drain() {
   parts_->feed.Close();
   parts_->loop.Stop();
-  parts_->readiness.reset();
-  parts_->server->Drain(parts_->config.drain_limit);
+  parts_->serving->Drain();
 }
 
 }  // namespace trunkline::governor

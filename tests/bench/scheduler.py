@@ -15,7 +15,8 @@ event; its attempt is committed before the call and its outcome after it, as our
   bullmq            a job for each contact in Redis, on the disk when it answers
   skip locked       no jobs: the next contact by FOR UPDATE SKIP LOCKED, 24 at a time
 
-How long it takes from kill -9 of an owner to the next dial is told by `./trunkline bench campaign_faults`.
+At last a second replica stands by while the first is ended by kill -9: how long until the next attempt is committed,
+which is dialled at once. `./trunkline bench campaign_faults` tells the same of the services themselves.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from statistics import median
@@ -41,6 +43,7 @@ from benchmark.running import start_stack
 from benchmark.table import print_facts, print_ratio, print_table, write_json
 from support.campaigns import settings
 from support.stacks import StackKeeper, binary_directory
+from support.waiting import eventually
 from trunkline.campaigns.v1.campaign_pb2 import CAMPAIGN_STATE_RUNNING
 from trunkline_local.console import report, say
 from trunkline_local.failure import Failure
@@ -49,9 +52,12 @@ from trunkline_local.stack import Stack
 
 WORKER = "trunkline_scheduler_worker"
 PEER_CONTACTS = 100_000
+# More than one replica dispatches in that time.
+TAKEOVER_CONTACTS, TAKEOVER_SECONDS = 200_000, 30.0
 PEERS = ("river", *NODE)
 # ours / peer with as many contacts
 MARKS = {"river": 1.0, "graphile-worker": 4.0, "bullmq": 1.0, "skip locked": 1.0}
+TAKEOVER_LIMIT = 10.0  # seconds
 TABLES = (
     "campaigns, campaign_progress, campaign_transitions, contacts, attempts, attempt_outcomes, number_dials, campaign_hours, "
     "campaign_events_outbox, scheduler_replicas, contact_imports, contact_import_errors"
@@ -82,17 +88,48 @@ class TrunklineScheduler:
 
     def __call__(self, contacts: int, seconds: float) -> Turn:
         self._fill(contacts)
-        done = subprocess.run(
+        with self._replica(seconds) as replica:
+            out, errors = replica.communicate()
+        if replica.returncode != 0:
+            raise Failure("bench-campaign-load", errors.strip())
+        told = json.loads(out)
+        return Turn(told["decisions"], told["seconds"])
+
+    def takeover(self) -> float:
+        """Seconds from kill -9 of a campaign's owner to the next attempt, which another replica commits."""
+        self._fill(TAKEOVER_CONTACTS)
+        with self._replica(TAKEOVER_SECONDS) as owner:
+            eventually(lambda: self._value("SELECT count(*) FROM attempts") > 0, about="the first attempt")
+            with self._replica(TAKEOVER_SECONDS):
+                eventually(lambda: self._value("SELECT count(*) FROM scheduler_replicas") == 2, about="the second replica")
+                epoch = self._value("SELECT epoch FROM campaign_progress")
+                killed_at = self._value("SELECT clock_timestamp()")
+                owner.kill()
+                next_at = eventually(
+                    lambda: self._value("SELECT min(committed_at) FROM attempts WHERE epoch > %s", [epoch]),
+                    about="the next attempt",
+                )
+        return float((next_at - killed_at).total_seconds())
+
+    @contextmanager
+    def _replica(self, seconds: float) -> Iterator[subprocess.Popen[str]]:
+        """Ends with the block at the latest."""
+        replica = subprocess.Popen(
             [str(binary_directory() / "bench-campaign-load"), f"--time={int(seconds * 1000)}ms"],
             env={"TRUNKLINE_DATABASE_URL": self._stack.database.url(WORKER)},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        if done.returncode != 0:
-            raise Failure("bench-campaign-load", done.stderr.strip())
-        told = json.loads(done.stdout)
-        return Turn(told["decisions"], told["seconds"])
+        with replica:
+            try:
+                yield replica
+            finally:
+                replica.kill()
+
+    def _value(self, query: str, parameters: list[Any] | None = None) -> Any:
+        row = self._connection.execute(query, parameters).fetchone()
+        return None if row is None else row[0]
 
     def _fill(self, contacts: int) -> None:
         run = self._connection.execute
@@ -131,6 +168,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10, help="a turn takes at most so long (default: 10)")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
     parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas; '' for none (default: %(default)s)")
+    parser.add_argument("--takeovers", type=int, default=5, help="owners that are killed (default: 5)")
     parser.add_argument("--json", metavar="FILE", help="write everything there too; - is standard output")
     return parser.parse_args()
 
@@ -167,10 +205,11 @@ def main() -> None:
                     turn = contender(size, options.seconds)
                     turns.setdefault((name, size), []).append(turn)
                     say(f"round {round_number + 1}: {name}, {size:,} contacts: {turn.rate:,.0f} decisions/s")
+            takeovers = [ours.takeover() for _ in range(options.takeovers)]
         finally:
             redis.stop()
             redis.delete_data()
-        ours.close()
+            ours.close()
     rows = [
         [f"{name}, {size:,} contacts", f"{median(turn.rate for turn in of_size):,.0f}"]
         for (name, size), of_size in turns.items()
@@ -182,6 +221,9 @@ def main() -> None:
     }
     for name, of_rounds in ratios.items():
         print_ratio(f"trunkline / {name}", of_rounds, MARKS[name])
+    if takeovers:
+        told = " ".join(f"{seconds:.2f}" for seconds in takeovers)
+        say(f"from kill -9 of the owner to the next attempt: {told} s; at most {TAKEOVER_LIMIT:.0f} s are wanted")
     facts["load after"] = "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg())
     print_facts(facts)
     write_json(
@@ -191,6 +233,7 @@ def main() -> None:
             "settings": vars(options),
             "machine": facts,
             "ratios": ratios,
+            "takeovers": takeovers,
             "turns": {f"{name} {size}": [asdict(turn) for turn in of_size] for (name, size), of_size in turns.items()},
         },
     )

@@ -2,15 +2,11 @@
 // told of. Offsets are committed when that is safe in the database; to read a webhook twice only reads its call twice.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "libs/base/background_worker.h"
-#include "libs/kafka/consumer.h"
+#include "libs/kafka/group_reader.h"
 #include "services/call-tracking-sync/accounts/tracked_accounts.h"
 #include "services/call-tracking-sync/metrics/sync_metrics.h"
 #include "services/call-tracking-sync/store/fetch_store.h"
@@ -31,23 +27,18 @@ class NoticeReader {
   };
 
   // All of them outlive the object.
-  NoticeReader(Options options, const TrackedAccounts& accounts, FetchStore& store, SyncMetrics& metrics);
+  NoticeReader(const Options& options, const TrackedAccounts& accounts, FetchStore& store, SyncMetrics& metrics);
 
   // OK while the webhooks are read.
-  absl::Status status() const;
+  absl::Status status() const { return reader_.status(); }
 
  private:
-  absl::StatusOr<bool> Read();
   absl::Status Keep(const std::vector<kafka::Message>& messages);
 
-  const Options options_;
   const TrackedAccounts& accounts_;
   FetchStore& store_;
   SyncMetrics& metrics_;
-  std::unique_ptr<kafka::Consumer> consumer_;
-  mutable std::mutex mutex_;
-  absl::Status status_;
-  BackgroundWorker worker_;
+  kafka::GroupReader reader_;
 };
 
 }  // namespace trunkline::tracking_sync

@@ -1,25 +1,20 @@
 #include "services/call-tracking-sync/runs/account_keeper.h"
 
-#include <condition_variable>
 #include <utility>
 
-#include "libs/base/backoff.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 
 namespace trunkline::tracking_sync {
 namespace {
 
-// How soon a stop is seen, and how close two looks may be.
-constexpr absl::Duration kPatience = absl::Milliseconds(100);
-constexpr absl::Duration kCloseLooks = absl::Milliseconds(50);
 constexpr int kLockClass = 0x74726b4c;  // "trkL"
 
 ownership::Tables TablesOfSync() {
   return {.replicas = "tracking_replicas",
           .owned = "sync_status",
           .key = "provider_account_id",
-          .wanted = "o.is_wanted",
+          .wanted = "SELECT provider_account_id FROM sync_status WHERE is_wanted",
           .lock_class = kLockClass,
           .channel = "tracking_accounts"};
 }
@@ -32,35 +27,15 @@ ownership::Ownership OwnershipOf(const AccountSync& sync) {
 
 AccountKeeper::AccountKeeper(const AccountParts& parts, Options options)
     : parts_(parts),
-      options_(std::move(options)),
-      status_(absl::UnavailableError("has not joined yet")),
-      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+      keeper_({.name = "accounts of call-tracking platforms",
+               .replica = {.tables = TablesOfSync(),
+                           .database_url = std::move(options.database_url),
+                           .address = std::move(options.address),
+                           .silence = options.silence},
+               .heartbeat = options.heartbeat},
+              *this, clock_) {}
 
-AccountKeeper::~AccountKeeper() { Stop(); }
-
-void AccountKeeper::Stop() {
-  if (!thread_.joinable()) return;
-  thread_.request_stop();
-  thread_.join();
-  const std::vector<ownership::Ownership> owned = DropAll();
-  if (replica_ == nullptr) return;
-  if (const absl::Status handed = replica_->HandOver(owned); !handed.ok()) {
-    LogWarning("accounts could not be handed over; others take them when this process is gone", {{"error", handed}});
-  }
-  replica_.reset();
-}
-
-absl::Status AccountKeeper::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
-}
-
-void AccountKeeper::SetStatus(absl::Status status) {
-  const std::lock_guard lock(mutex_);
-  status_ = std::move(status);
-}
-
-std::vector<ownership::Ownership> AccountKeeper::DropAll() {
+std::vector<ownership::Ownership> AccountKeeper::DropAll(Drop /*why*/) {
   std::vector<ownership::Ownership> owned;
   for (const auto& [id, sync] : running_) {
     owned.push_back(OwnershipOf(*sync));
@@ -68,55 +43,6 @@ std::vector<ownership::Ownership> AccountKeeper::DropAll() {
   }
   running_.clear();
   return owned;
-}
-
-void AccountKeeper::Run(const std::stop_token& stop) {
-  Backoff backoff(absl::Milliseconds(100), absl::Seconds(2));
-  std::mutex mutex;
-  std::condition_variable_any never;
-  while (!stop.stop_requested()) {
-    const absl::Status done = Round();
-    if (done.ok()) {
-      backoff.Reset();
-      continue;
-    }
-    LogWarning("this replica reads no accounts until its session is there again", {{"error", done}});
-    SetStatus(done);
-    DropAll();
-    replica_.reset();
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, absl::ToChronoMilliseconds(backoff.Next()), [] { return false; });
-  }
-}
-
-absl::Status AccountKeeper::Round() {
-  const absl::Time now = parts_.clock.Now();
-  if (replica_ == nullptr) {
-    TL_ASSIGN_OR_RETURN(replica_, ownership::Replica::Join({.tables = TablesOfSync(),
-                                                            .database_url = options_.database_url,
-                                                            .address = options_.address,
-                                                            .silence = options_.silence}));
-    LogInfo("joined", {{"replica_id", replica_->id()}});
-    beaten_at_ = now;
-    looked_at_ = absl::InfinitePast();
-    told_.reset();
-    SetStatus(absl::OkStatus());
-  }
-  if (now - beaten_at_ >= options_.silence) {
-    return absl::DeadlineExceededError("this replica gave no sign of life for so long that others may have taken over");
-  }
-  if (now - beaten_at_ >= options_.heartbeat) {
-    TL_RETURN_IF_ERROR(replica_->Beat());
-    beaten_at_ = now;  // when it began: what others see is not earlier
-  }
-  if (now - looked_at_ >= (changed_ ? kCloseLooks : options_.look)) {
-    changed_ = false;
-    looked_at_ = now;
-    TL_RETURN_IF_ERROR(Look(now));
-  }
-  TL_ASSIGN_OR_RETURN(const bool told, replica_->WaitForChange(changed_ ? kCloseLooks : kPatience));
-  changed_ = changed_ || told;
-  return absl::OkStatus();
 }
 
 absl::Status AccountKeeper::TellKnown() {
@@ -131,9 +57,9 @@ absl::Status AccountKeeper::TellKnown() {
   return absl::OkStatus();
 }
 
-absl::Status AccountKeeper::Look(absl::Time now) {
+absl::StatusOr<bool> AccountKeeper::Look(ownership::Replica& replica, absl::Time now) {
   TL_RETURN_IF_ERROR(TellKnown());
-  if (told_ == nullptr) return absl::OkStatus();
+  if (told_ == nullptr) return false;
   std::vector<ownership::Ownership> finished;
   for (auto it = running_.begin(); it != running_.end();) {
     if (!it->second->IsOver()) {
@@ -143,8 +69,8 @@ absl::Status AccountKeeper::Look(absl::Time now) {
     finished.push_back(OwnershipOf(*it->second));
     it = running_.erase(it);
   }
-  TL_RETURN_IF_ERROR(replica_->LetGo(finished));
-  TL_ASSIGN_OR_RETURN(const std::vector<ownership::Claim> claims, replica_->ClaimOrphans(running_.size(), now));
+  TL_RETURN_IF_ERROR(replica.LetGo(finished));
+  TL_ASSIGN_OR_RETURN(const std::vector<ownership::Claim> claims, replica.ClaimOrphans(running_.size(), now));
   for (const ownership::Claim& claim : claims) {
     const auto& [id, business_id, epoch] = claim.ownership;
     LogInfo("reads an account", {{"provider_account_id", id}, {"epoch", epoch}, {"reason", claim.reason}});
@@ -152,7 +78,7 @@ absl::Status AccountKeeper::Look(absl::Time now) {
     running_[id] = std::make_unique<AccountSync>(parts_, Ownership{id, business_id, epoch});
   }
   parts_.metrics.SetAccounts(running_.size());
-  return absl::OkStatus();
+  return false;
 }
 
 }  // namespace trunkline::tracking_sync

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "services/campaign-scheduler/dispatch/outcome_feed.h"
-#include "services/campaign-scheduler/store/outcome_store.h"
+#include "services/campaign-scheduler/store/postgres_outcome_store.h"
 #include "services/campaign-scheduler/testing/store_fixture.h"
 
 namespace trunkline::scheduler {
@@ -126,7 +126,7 @@ class DispatcherTest : public StoreFixture {
   metrics::Registry registry_;
   SchedulerMetrics metrics_{registry_};
   EverySlot slots_;
-  OutcomeStore outcome_store_{pool_};
+  PostgresOutcomeStore outcome_store_{pool_};
 };
 
 TEST_F(DispatcherTest, ACampaignRunsToItsEndAndEverybodyIsCalledOnce) {

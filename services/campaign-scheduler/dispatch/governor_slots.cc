@@ -11,7 +11,7 @@ namespace trunkline::scheduler {
 namespace {
 
 absl::Status StatusOf(const governor::v1::SlotResult& result) {
-  if (!result.has_error()) {
+  if (!result.has_error() || result.error().code() == static_cast<int>(absl::StatusCode::kOk)) {
     return Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "no slot is free");
   }
   return Error(static_cast<absl::StatusCode>(result.error().code()), result.error().reason(), result.error().message());
@@ -19,7 +19,7 @@ absl::Status StatusOf(const governor::v1::SlotResult& result) {
 
 SlotAnswer AnswerOf(const SlotWish& wish, const governor::v1::SlotResult& result) {
   SlotAnswer answer{.wish = wish};
-  if (result.has_slot()) {
+  if (!result.slot().slot_id().empty()) {
     answer.slot_id = result.slot().slot_id();
     answer.expires_at =
         result.slot().has_expires_at() ? telephony::FromProto(result.slot().expires_at()) : absl::InfiniteFuture();
@@ -59,12 +59,13 @@ void GovernorSlots::Acquire(const Campaign& campaign, const AcquireSlots& wanted
     settled = !wanted_limits_.contains(campaign.campaign_id);
   }
   if (settled) return Ask(std::move(request), wanted.wishes, std::move(done));
-  limits_.Add([this, campaign_id = campaign.campaign_id, request = std::move(request), wishes = wanted.wishes,
-               done = std::move(done)] {
-    const absl::Status limited = SettleLimit(campaign_id);
-    if (!limited.ok()) return done(AllFailed(wishes, limited));
-    Ask(request, wishes, done);
-  });
+  const bool waits = limits_.Add(
+      [this, campaign_id = campaign.campaign_id, request = std::move(request), wishes = wanted.wishes, done] {
+        const absl::Status limited = SettleLimit(campaign_id);
+        if (!limited.ok()) return done(AllFailed(wishes, limited));
+        Ask(request, wishes, done);
+      });
+  if (!waits) done(AllFailed(wanted.wishes, absl::UnavailableError("too many campaigns wait for their limits")));
 }
 
 void GovernorSlots::Ask(governor::v1::AcquireSlotsRequest request, std::vector<SlotWish> wishes, Done done) {

@@ -16,7 +16,8 @@ class SlotSource {
  public:
   virtual ~SlotSource() = default;
 
-  // See AcquireSlots in engine/effects.h. `done` comes once, from any thread or at once, with an answer to every wish.
+  // See AcquireSlots in engine/effects.h. `done` comes once, from any thread or at once, with an answer to every wish;
+  // after the end of the object it does not come any more.
   virtual void Acquire(const Campaign& campaign, const AcquireSlots& wanted,
                        std::function<void(SlotsDecided)> done) = 0;
   // Does not block. A slot that cannot be given back now ends by itself.

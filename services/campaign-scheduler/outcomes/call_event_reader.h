@@ -2,14 +2,11 @@
 // committed when that is safe in the database; to read an event twice does no harm.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "libs/base/background_worker.h"
-#include "libs/kafka/consumer.h"
+#include "libs/kafka/group_reader.h"
 #include "services/campaign-scheduler/metrics/scheduler_metrics.h"
 #include "services/campaign-scheduler/outcomes/machine_answers.h"
 #include "services/campaign-scheduler/store/outcome_store.h"
@@ -26,23 +23,18 @@ class CallEventReader {
   };
 
   // All of them outlive the object.
-  CallEventReader(Options options, OutcomeStore& store, MachineAnswers& machines, SchedulerMetrics& metrics);
+  CallEventReader(const Options& options, OutcomeStore& store, MachineAnswers& machines, SchedulerMetrics& metrics);
 
   // OK while the events are read.
-  absl::Status status() const;
+  absl::Status status() const { return reader_.status(); }
 
  private:
-  absl::StatusOr<bool> Read();
   absl::Status Keep(const std::vector<kafka::Message>& messages);
 
-  const Options options_;
   OutcomeStore& store_;
   MachineAnswers& machines_;
   SchedulerMetrics& metrics_;
-  std::unique_ptr<kafka::Consumer> consumer_;
-  mutable std::mutex mutex_;
-  absl::Status status_;
-  BackgroundWorker worker_;
+  kafka::GroupReader reader_;
 };
 
 }  // namespace trunkline::scheduler

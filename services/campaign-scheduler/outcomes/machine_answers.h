@@ -15,8 +15,8 @@ class MachineAnswers {
   MachineAnswers(OutcomeStore& store, Gateway& gateway, SchedulerMetrics& metrics)
       : store_(store), gateway_(gateway), metrics_(metrics) {}
 
-  // Blocks on PostgreSQL and the gateway. UNAVAILABLE when it is to be tried again; what the gateway refuses is left:
-  // the call goes on as it is.
+  // Blocks on PostgreSQL and the gateway. An error, the store's, when it is to be tried again. What the gateway does
+  // not do is left: the call goes on as it is.
   absl::Status Deal(const std::string& business_id, const std::string& attempt_id, const std::string& call_id);
 
  private:

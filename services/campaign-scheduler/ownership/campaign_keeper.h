@@ -1,20 +1,16 @@
-// Keeps this replica's campaigns: joins, beats, takes what nobody runs, and tells whoever runs the campaigns what is
-// new about them. A thread of its own.
+// Keeps this replica's campaigns: takes what nobody runs, and tells whoever runs the campaigns what is new about them.
+// A thread of its own; see libs/ownership/keeper.h.
 #pragma once
 
-#include <atomic>
-#include <memory>
-#include <mutex>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/ownership/keeper.h"
 #include "services/campaign-scheduler/metrics/scheduler_metrics.h"
-#include "services/campaign-scheduler/ownership/replica.h"
 #include "services/campaign-scheduler/store/campaign_store.h"
 
 namespace trunkline::scheduler {
@@ -35,7 +31,7 @@ class CampaignRuns {
   virtual void MayActUntil(absl::Time limit) = 0;
 };
 
-class CampaignKeeper {
+class CampaignKeeper final : private ownership::Owner {
  public:
   struct Parts {  // all of them outlive the keeper
     CampaignStore& store;
@@ -44,35 +40,27 @@ class CampaignKeeper {
     const Clock& clock;
   };
   struct Options {
-    Replica::Options replica;
+    std::string database_url;  // role trunkline_scheduler_worker
+    std::string address;       // told to whoever asks who runs a campaign
     absl::Duration heartbeat = absl::Seconds(30);
-    absl::Duration look = absl::Seconds(1);  // for what nobody runs, and for news
+    absl::Duration silence = absl::Minutes(2);  // after which a replica counts as gone
   };
 
   CampaignKeeper(Parts parts, Options options);
-  ~CampaignKeeper();
+  ~CampaignKeeper() override { Stop(); }
 
-  // Hands everything over to other replicas, and ends. Callable once.
-  void Stop();
+  // Hands everything over to other replicas, and ends. May be called again.
+  void Stop() { keeper_.Stop(); }
   // OK while it has joined.
-  absl::Status status() const;
+  absl::Status status() const { return keeper_.status(); }
 
  private:
-  void Run(const std::stop_token& stop);
-  absl::Status Round();
-  absl::Status Look(absl::Time now);
-  void Lose(const absl::Status& cause);
-  void SetStatus(absl::Status status);
+  void MayActUntil(absl::Time limit) override { parts_.runs.MayActUntil(limit); }
+  absl::StatusOr<bool> Look(ownership::Replica& replica, absl::Time now) override;
+  std::vector<ownership::Ownership> DropAll(Drop why) override;
 
-  Parts parts_;
-  const Options options_;
-  std::unique_ptr<Replica> replica_;  // of the thread
-  absl::Time beaten_at_;
-  absl::Time looked_at_;
-  bool changed_ = false;
-  mutable std::mutex mutex_;
-  absl::Status status_;
-  std::jthread thread_;
+  const Parts parts_;
+  ownership::Keeper keeper_;
 };
 
 }  // namespace trunkline::scheduler

@@ -32,7 +32,7 @@ struct Outcome {
 Outcome RunOnce(const DryRun& wanted, const Campaign& campaign, uint64_t seed) {
   Chance chance(seed);
   EventQueue queue(wanted.begin);
-  Watcher watcher({});
+  Watcher watcher({}, /*faults=*/true);
   ModelStore store({.commit = [](const StoredCampaign&, int64_t) {},
                     .attempt = [](const StoredCampaign&, const AttemptUnderWay&, absl::Time) {}});
   std::vector<Contact> contacts;

@@ -14,6 +14,9 @@ constexpr absl::Duration kStep = absl::Milliseconds(2);         // of the gatewa
 constexpr absl::Duration kReconciled = absl::Seconds(40);       // after a dial in doubt
 constexpr absl::Duration kEventMost = absl::Milliseconds(400);  // from an event to its readers
 constexpr absl::Duration kThawing = absl::Seconds(2);           // until everything goes on that was frozen
+// While it struggles.
+constexpr double kSlowDials = 0.5;
+constexpr double kRefusedDials = 0.5;
 
 }  // namespace
 
@@ -30,6 +33,17 @@ void ModelGateway::Crash(absl::Duration until_back) {
 
 void ModelGateway::Freeze(absl::Duration time) { frozen_until_ = std::max(frozen_until_, parts_.queue.now() + time); }
 
+void ModelGateway::Struggle(absl::Duration time) {
+  struggles_until_ = std::max(struggles_until_, parts_.queue.now() + time);
+}
+
+absl::Duration ModelGateway::TimeToCommit() {
+  if (Struggles() && parts_.chance.Happens(kSlowDials)) {
+    return parts_.chance.Between(absl::Seconds(1), absl::Seconds(20));
+  }
+  return parts_.chance.Happens(faults_.stall) ? parts_.chance.Between(absl::Seconds(1), absl::Seconds(90)) : kStep;
+}
+
 void ModelGateway::Do(std::function<void()> step) {
   if (!IsFrozen()) return step();
   parts_.queue.At(frozen_until_ + kThawing * parts_.chance.Part(), [this, step = std::move(step)] { Do(step); });
@@ -45,7 +59,7 @@ void ModelGateway::InitiateCall(const std::string& business_id, const control::v
   if (!IsUp()) return done(absl::UnavailableError("connection refused"));
   if (const auto known = dials_.find(request.request_id()); known != dials_.end()) return done(known->second.call);
   if (MayCrash()) return;
-  if (parts_.chance.Happens(faults_.refuse)) {
+  if (parts_.chance.Happens(Struggles() ? kRefusedDials : faults_.refuse)) {
     return done(Error(absl::StatusCode::kUnavailable, Reason::REASON_PROVIDER_ACCOUNT_RESTING, "the account rests"));
   }
   const std::string call_id = UuidOfName("call", request.request_id());
@@ -58,9 +72,7 @@ void ModelGateway::InitiateCall(const std::string& business_id, const control::v
         if (!slot.ok()) {
           return done(Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "the slot has ended"));
         }
-        const bool stalls = parts_.chance.Happens(faults_.stall);
-        const absl::Duration step = stalls ? parts_.chance.Between(absl::Seconds(1), absl::Seconds(90)) : kStep;
-        parts_.queue.After(step, [this, business_id, request, call_id, done, crashes] {
+        parts_.queue.After(TimeToCommit(), [this, business_id, request, call_id, done, crashes] {
           Do([this, business_id, request, call_id, done, crashes] {
             if (crashes == crashes_) Commit(business_id, request, call_id, done);
           });
@@ -75,6 +87,7 @@ void ModelGateway::Commit(const std::string& business_id, const control::v1::Ini
   const std::string& attempt_id = request.request_id();
   if (const auto known = dials_.find(attempt_id); known != dials_.end()) return done(known->second.call);
   if (request.has_dial_before() && parts_.queue.now() > telephony::FromProto(request.dial_before())) {
+    parts_.watcher.NoteFoundOut("that it is too late for a dial", attempt_id);
     return done(Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_DIAL_TOO_LATE, "too late"));
   }
   Dial& dial = dials_[attempt_id];
@@ -153,6 +166,7 @@ void ModelGateway::TellGovernor(const std::string& attempt_id) {
 
 std::optional<FoundDial> ModelGateway::FindDial(const std::string& attempt_id) const {
   if (!IsUp()) return std::nullopt;
+  parts_.watcher.NoteFoundOut("what became of a dial", attempt_id);
   FoundDial found{.now = parts_.queue.now()};
   if (const auto known = dials_.find(attempt_id); known != dials_.end()) found.call = known->second.call;
   return found;
@@ -160,6 +174,7 @@ std::optional<FoundDial> ModelGateway::FindDial(const std::string& attempt_id) c
 
 absl::StatusOr<bool> ModelGateway::InquireCall(const std::string& call_id) {
   if (!IsUp()) return absl::UnavailableError("connection refused");
+  parts_.watcher.NoteFoundOut("whether a call goes on", call_id);
   const auto known = by_call_.find(call_id);
   if (known == by_call_.end()) return absl::NotFoundError("no such call");
   const Dial& dial = dials_.at(known->second);

@@ -46,11 +46,14 @@ class ModelGateway {
   // Nothing while it is down.
   std::optional<FoundDial> FindDial(const std::string& attempt_id) const;
   absl::StatusOr<bool> InquireCall(const std::string& call_id);
+  // As the governor asks.
   governor::CallLife LifeOf(const std::string& call_id);
 
   void Crash(absl::Duration until_back);
   // What it was asked before goes on when that time is over, in any order.
   void Freeze(absl::Duration time);
+  // Until that time is over, half of the dials take long and half are refused for now.
+  void Struggle(absl::Duration time);
   int64_t cost_micros() const { return cost_micros_; }
   absl::Duration talk() const { return talk_; }
 
@@ -65,9 +68,12 @@ class ModelGateway {
   };
   bool IsUp() const { return parts_.queue.now() >= back_at_ && !IsFrozen(); }
   bool IsFrozen() const { return parts_.queue.now() < frozen_until_; }
+  bool Struggles() const { return parts_.queue.now() < struggles_until_; }
   // As soon as it is not frozen.
   void Do(std::function<void()> step);
   bool MayCrash();
+  // From the admission of a dial to its intent.
+  absl::Duration TimeToCommit();
   void Commit(const std::string& business_id, const control::v1::InitiateCallRequest& request,
               const std::string& call_id, const std::function<void(absl::StatusOr<control::v1::Call>)>& done);
   void Ask(const std::string& attempt_id);
@@ -84,6 +90,7 @@ class ModelGateway {
   std::unordered_map<std::string, std::string> by_call_;  // the attempt
   absl::Time back_at_ = absl::InfinitePast();
   absl::Time frozen_until_ = absl::InfinitePast();
+  absl::Time struggles_until_ = absl::InfinitePast();
   uint64_t crashes_ = 0;
   int64_t cost_micros_ = 0;
   absl::Duration talk_;

@@ -55,6 +55,10 @@ void SlotWatcher::End(const governor::Slot& slot) {
   const auto [known, is_new] = live_.try_emplace(slot.slot_id, false);
   if (is_new || !known->second) return;
   known->second = false;
+  const bool told =
+      slot.reason == governor::ReleaseReason::kCallEnded || slot.reason == governor::ReleaseReason::kReturned;
+  if (!faults_ && !told)
+    complain_(Concat("without faults every slot ends with its call or is given back: ", slot.slot_id));
   for (const governor::LevelKey& key : slot.subject.Levels()) --books_[key].in_use;
 }
 

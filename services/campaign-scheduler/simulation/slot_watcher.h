@@ -1,10 +1,11 @@
 // What must be true of slots, as the governor's journal holds them. It keeps its own books and believes nobody.
 //
-//   SlotWatcher watcher(8, 4, complain);
+//   SlotWatcher watcher(8, 4, /*faults=*/true, complain);
 //   watcher.NoteCommitted(changes, now);   // of every commit of the journal
 //
 // A slot is granted only while every level that it counts at has room under the limit that the journal has by then, and
-// only so often in any second, minute and hour; and without a call it ends soon.
+// only so often in any second, minute and hour; and without a call it ends soon. Where nothing fails, each ends with
+// its call or is given back.
 #pragma once
 
 #include <functional>
@@ -22,9 +23,9 @@ class SlotWatcher {
  public:
   using Complain = std::function<void(const std::string& what)>;
 
-  // The limits of the deployment, and of a business without limits of its own.
-  SlotWatcher(int global_calls, int business_calls, Complain complain)
-      : global_calls_(global_calls), business_calls_(business_calls), complain_(std::move(complain)) {}
+  // The limits of the deployment, and of a business without limits of its own; and whether something may fail.
+  SlotWatcher(int global_calls, int business_calls, bool faults, Complain complain)
+      : global_calls_(global_calls), business_calls_(business_calls), faults_(faults), complain_(std::move(complain)) {}
 
   void NoteCommitted(const governor::LedgerChanges& changes, absl::Time now);
 
@@ -40,6 +41,7 @@ class SlotWatcher {
 
   const int global_calls_;
   const int business_calls_;
+  const bool faults_;
   const Complain complain_;
   std::map<governor::LevelKey, governor::Limits> limits_;
   std::map<governor::LevelKey, Book> books_;

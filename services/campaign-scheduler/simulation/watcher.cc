@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/rules/campaign_state.h"
 #include "services/campaign-scheduler/rules/disposition.h"
@@ -92,6 +91,7 @@ void Watcher::NoteDialed(const StoredCampaign& stored, const std::string& attemp
   if (found == attempts_.end()) return;
   Known& known = found->second;
   Require(++known.dials == 1, "an attempt is dialled once", attempt_id);
+  Require(stored.under_way.contains(attempt_id), "no attempt is dialled after its end is committed", attempt_id);
   Require(now <= known.dial_before + absl::Seconds(1), "nothing is dialled after its time", attempt_id);
   const auto stopped = stopped_at_.find(known.subject.campaign_id);
   Require(stopped == stopped_at_.end() || now <= stopped->second + absl::Seconds(21),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "libs/base/text.h"
 #include "services/campaign-scheduler/simulation/model_store.h"
 #include "services/concurrency-governor/ledger/level.h"
 
@@ -20,7 +21,8 @@ class Watcher {
   // The most calls in progress that a level may have at any time; a level that is not there may have any number.
   using MostCalls = std::map<governor::LevelKey, int>;
 
-  explicit Watcher(MostCalls most_calls) : most_calls_(std::move(most_calls)) {}
+  // `faults`: something may fail in this world.
+  Watcher(MostCalls most_calls, bool faults) : most_calls_(std::move(most_calls)), faults_(faults) {}
 
   // An owner commits.
   void NoteCommit(const StoredCampaign& stored, int64_t epoch);
@@ -31,6 +33,11 @@ class Watcher {
   // The gateway told a call of it that the provider was never asked for: it counts as an attempt.
   void NoteNeverDialed(const std::string& attempt_id);
   void NoteCallEnded(const std::string& attempt_id, absl::Time now);
+  // Somebody had to find out what nobody told, or something ended by its time. Where nothing fails nobody has to: what
+  // stands behind a rule must not hide that the rule is broken.
+  void NoteFoundOut(const std::string& what, const std::string& which) {
+    Require(faults_, Concat("without faults nobody has to find out ", what), which);
+  }
   // A business's list forbids the number from the beginning on.
   void NoteSuppressed(const std::string& business_id, const std::string& number) {
     suppressed_.insert({business_id, number});
@@ -55,6 +62,7 @@ class Watcher {
   void Require(bool holds, const std::string& rule, const std::string& which);
 
   const MostCalls most_calls_;
+  const bool faults_;
   std::unordered_map<std::string, Known> attempts_;
   std::unordered_map<std::string, int64_t> epochs_;  // of campaigns, the latest that somebody committed in
   std::unordered_map<std::string, int> dials_of_contact_;

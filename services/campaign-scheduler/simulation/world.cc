@@ -37,8 +37,10 @@ class World {
   void LimitEveryLevel();
   void ChangeLimit();
   void Suppress(const std::string& business_id, const std::string& number);
-  void PlanFaults();
+  void PlanTrouble();
   void Trouble();
+  void PauseOne();
+  void RestartInNeed();
   void PauseAndResume(const std::string& campaign_id);
   bool IsOver() const;
 
@@ -66,7 +68,8 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
       .commit = [this](const StoredCampaign& stored, int64_t epoch) { watcher_->NoteCommit(stored, epoch); },
       .attempt = [this](const StoredCampaign& stored, const AttemptUnderWay& attempt,
                         absl::Time now) { watcher_->NoteCommitted(stored, attempt, now); }});
-  slot_watcher_.emplace(global_calls, kBusinessCalls, [this](const std::string& what) { watcher_->Complain(what); });
+  slot_watcher_.emplace(global_calls, kBusinessCalls, options_.faults,
+                        [this](const std::string& what) { watcher_->Complain(what); });
   governor_.emplace(
       queue_, chance_,
       governor::LedgerOptions{.levels = {.global_calls = global_calls, .business_calls = kBusinessCalls}},
@@ -75,7 +78,7 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
       options_.faults ? 0.0005 : 0);
   LimitEveryLevel();
   AddCampaigns();
-  watcher_.emplace(most_calls_);
+  watcher_.emplace(most_calls_, options_.faults);
   for (const auto& [business_id, number] : suppressed_) watcher_->NoteSuppressed(business_id, number);
   const bool faults = options_.faults;
   gateway_.emplace(ModelGateway::Parts{queue_, chance_, *store_, *governor_, *watcher_}, options_.outcomes,
@@ -108,7 +111,7 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
   queue_.At(trouble_until_, [this] {
     for (const auto& replica : replicas_) replica->BeCalm();
   });
-  if (faults) PlanFaults();
+  PlanTrouble();
 }
 
 v1::CampaignSettings World::SettingsOf(int business, int campaign) {
@@ -207,17 +210,19 @@ void World::AddCampaigns() {
   }
 }
 
-void World::PlanFaults() {
+void World::PlanTrouble() {
   queue_.After(chance_.Around(absl::Seconds(40)), [this] {
     if (calm_ || queue_.now() > trouble_until_) return;
     Trouble();
-    PlanFaults();
+    PlanTrouble();
   });
 }
 
 void World::Trouble() {
+  // People pause campaigns where nothing fails, too.
+  if (!options_.faults) return PauseOne();
   ModelReplica& replica = *replicas_[static_cast<size_t>(chance_.Below(options_.replicas))];
-  switch (chance_.Below(10)) {
+  switch (chance_.Below(11)) {
     case 0:
       ++result_.crashes;
       return replica.Crash(chance_.Between(absl::Seconds(1), absl::Seconds(30)));
@@ -239,11 +244,29 @@ void World::Trouble() {
       return gateway_->Freeze(chance_.Between(absl::Seconds(1), absl::Seconds(60)));
     case 7:
       return ChangeLimit();
-    default: {
-      auto campaign = store_->campaigns().begin();
-      std::advance(campaign, chance_.Below(static_cast<int>(store_->campaigns().size())));
-      return PauseAndResume(campaign->first);
-    }
+    case 8:
+      return RestartInNeed();
+    default:
+      return PauseOne();
+  }
+}
+
+void World::PauseOne() {
+  auto campaign = store_->campaigns().begin();
+  std::advance(campaign, chance_.Below(static_cast<int>(store_->campaigns().size())));
+  PauseAndResume(campaign->first);
+}
+
+// The gateway struggles, and meanwhile the scheduler's replicas are restarted one after the other: dials of the owner
+// before are under way when the new one is refused.
+void World::RestartInNeed() {
+  gateway_->Struggle(chance_.Between(absl::Seconds(15), absl::Seconds(60)));
+  absl::Duration after = chance_.Around(absl::Seconds(5));
+  for (const auto& replica : replicas_) {
+    queue_.After(after, [this, replica = replica.get()] {
+      replica->Stop(chance_.Between(absl::Seconds(1), absl::Seconds(10)));
+    });
+    after += chance_.Between(absl::Seconds(1), absl::Seconds(10));
   }
 }
 

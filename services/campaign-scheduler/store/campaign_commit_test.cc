@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "services/campaign-scheduler/store/outcome_store.h"
+#include "services/campaign-scheduler/store/postgres_outcome_store.h"
 #include "services/campaign-scheduler/testing/store_fixture.h"
 #include "trunkline/campaigns/v1/campaign_event.pb.h"
 
@@ -366,7 +366,7 @@ TEST_F(CampaignCommitTest, OutcomesAreKeptOnceForAttemptsUnderWayOfTheirBusiness
   const Ownership owner = Own(id);
   CommitBatch batch = Attempts(Due(owner));
   const absl::Time at = Commit(owner, batch).now;
-  OutcomeStore outcomes(pool_);
+  PostgresOutcomeStore outcomes(pool_);
   const auto told = [&](size_t attempt, const char* business) {
     ToldOutcome outcome{.business_id = business, .outcome = {}};
     outcome.outcome.attempt_id = batch.attempts[attempt].attempt_id;

@@ -1,12 +1,11 @@
 // What the call events tell of attempts, until the owner of the campaign takes it over.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "libs/postgres/pool.h"
 #include "services/campaign-scheduler/engine/inputs.h"
 #include "trunkline/campaigns/v1/campaign.pb.h"
 
@@ -29,17 +28,13 @@ struct AttemptPlan {
 
 class OutcomeStore {
  public:
-  // The pool is of the role trunkline_scheduler_worker; it outlives the object.
-  explicit OutcomeStore(postgres::Pool& pool) : pool_(pool) {}
+  virtual ~OutcomeStore() = default;
 
   // Keeps those of attempts that are under way for the business that the event is of, each once; the rest means
   // nothing. Returns how many were new.
-  absl::StatusOr<int64_t> Keep(const std::vector<ToldOutcome>& outcomes);
+  virtual absl::StatusOr<int64_t> Keep(const std::vector<ToldOutcome>& outcomes) = 0;
   // NOT_FOUND when the business has no such attempt under way.
-  absl::StatusOr<AttemptPlan> PlanOf(const std::string& business_id, const std::string& attempt_id);
-
- private:
-  postgres::Pool& pool_;
+  virtual absl::StatusOr<AttemptPlan> PlanOf(const std::string& business_id, const std::string& attempt_id) = 0;
 };
 
 }  // namespace trunkline::scheduler

@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/timestamps.h"
@@ -33,17 +32,7 @@ CallEventReader::CallEventReader(Options options, DecisionLoop& loop, GovernorMe
     : options_(std::move(options)),
       loop_(loop),
       metrics_(metrics),
-      worker_("reading call events", kLookForLead, [this] {
-        absl::StatusOr<bool> more = Read();
-        const std::lock_guard lock(mutex_);
-        status_ = more.status();
-        return more;
-      }) {}
-
-absl::Status CallEventReader::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
-}
+      worker_("reading call events", kLookForLead, [this] { return Read(); }) {}
 
 absl::StatusOr<bool> CallEventReader::Read() {
   const std::optional<DecisionLoop::Lead> lead = loop_.lead();
@@ -70,13 +59,9 @@ absl::StatusOr<bool> CallEventReader::ReadBatch() {
   Positions positions;
   for (const kafka::Message& message : messages) {
     positions[message.partition()] = message.offset() + 1;
-    events::v1::CallEvent event;
-    if (!event.ParseFromArray(message.value().data(), static_cast<int>(message.value().size()))) {
-      LogWarning("a message of the call events cannot be read",
-                 {{"partition", message.partition()}, {"offset", message.offset()}});
-      continue;
-    }
-    if (std::optional<CallNews> of_call = NewsOf(event)) news.push_back(*std::move(of_call));
+    const std::optional<events::v1::CallEvent> event = kafka::ParseValue<events::v1::CallEvent>(message);
+    if (!event.has_value()) continue;
+    if (std::optional<CallNews> of_call = NewsOf(*event)) news.push_back(*std::move(of_call));
   }
   const absl::Status noted = loop_.DoAndWait(
       [&news](SlotLedger& ledger, absl::Time now) {

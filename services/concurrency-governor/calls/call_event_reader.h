@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -32,7 +31,7 @@ class CallEventReader {
   CallEventReader(Options options, DecisionLoop& loop, GovernorMetrics& metrics);
 
   // OK while the events are read, or another replica reads them.
-  absl::Status status() const;
+  absl::Status status() const { return worker_.status(); }
 
  private:
   absl::StatusOr<bool> Read();
@@ -43,8 +42,6 @@ class CallEventReader {
   GovernorMetrics& metrics_;
   std::unique_ptr<kafka::PositionedConsumer> consumer_;
   int64_t epoch_ = 0;  // for which it reads
-  mutable std::mutex mutex_;
-  absl::Status status_;
   BackgroundWorker worker_;
 };
 

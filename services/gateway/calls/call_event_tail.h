@@ -3,8 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "libs/base/background_worker.h"
@@ -19,15 +17,13 @@ class CallEventTail {
   CallEventTail(kafka::TailConsumerOptions options, CallEventHub& hub);
 
   // OK once every new event reaches the hub.
-  absl::Status status() const;
+  absl::Status status() const { return starter_.status(); }
 
  private:
   absl::StatusOr<bool> Start();
 
   const kafka::TailConsumerOptions options_;
   CallEventHub& hub_;
-  mutable std::mutex mutex_;
-  absl::Status status_;
   std::unique_ptr<kafka::TailConsumer> consumer_;
   BackgroundWorker starter_;
 };

@@ -5,7 +5,8 @@
 //
 //   bench-campaign-load --database-url=postgresql://... --time=10s
 //
-// It takes every campaign that runs, and ends after the time or when all are done. Prints one line of JSON.
+// It takes every campaign that runs and that nobody else runs, also one whose owner dies meanwhile, and ends after the
+// time or when all are done. Prints one line of JSON.
 #include <condition_variable>
 #include <deque>
 #include <iostream>
@@ -23,9 +24,9 @@
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/dispatch/dispatcher.h"
 #include "services/campaign-scheduler/dispatch/outcome_feed.h"
-#include "services/campaign-scheduler/ownership/replica.h"
-#include "services/campaign-scheduler/store/outcome_store.h"
+#include "services/campaign-scheduler/ownership/campaign_keeper.h"
 #include "services/campaign-scheduler/store/postgres_campaign_store.h"
+#include "services/campaign-scheduler/store/postgres_outcome_store.h"
 
 namespace trunkline::scheduler {
 namespace {
@@ -126,33 +127,22 @@ Count CountOf(postgres::Pool& pool) {
 }
 
 int Run(const std::string& url, absl::Duration most, size_t batch) {
-  SystemClock clock;
+  SteadyClock clock;
   metrics::Registry registry;
   SchedulerMetrics metrics(registry);
   constexpr int kConnections = 6;
   postgres::Pool pool({.url = url, .size = kConnections});
   PostgresCampaignStore store(pool, {});
-  OutcomeStore outcome_store(pool);
+  PostgresOutcomeStore outcome_store(pool);
   EverySlot slots;
   EveryCall gateway(outcome_store);
   EngineOptions engine{.call_spacing = absl::ZeroDuration(), .batch = batch, .most_dialing = 4 * batch};
   Dispatcher dispatcher({store, slots, gateway, metrics, clock, [] {}},
                         {.engine = engine, .store_threads = kConnections - 2});
-  dispatcher.MayActUntil(absl::InfiniteFuture());
-  auto replica = Replica::Join({.database_url = url, .address = "bench"});
-  if (!replica.ok()) {
-    std::cerr << replica.status() << "\n";
-    return 1;
-  }
   OutcomeFeed outcomes(url, store, dispatcher);
   const Count before = CountOf(pool);
   const absl::Time began = clock.Now();
-  const auto claims = (*replica)->ClaimOrphans(0, began);
-  if (!claims.ok()) {
-    std::cerr << claims.status() << "\n";
-    return 1;
-  }
-  for (const Claim& claim : *claims) dispatcher.Take(claim.ownership);
+  CampaignKeeper keeper({store, dispatcher, metrics, clock}, {.database_url = url, .address = "bench"});
   Count now = before;
   std::mutex mutex;
   std::condition_variable never;
@@ -163,10 +153,12 @@ int Run(const std::string& url, absl::Duration most, size_t batch) {
     if (now.unfinished == 0) break;
   }
   const absl::Duration took = clock.Now() - began;
-  const std::vector<Ownership> dropped = dispatcher.DropAll();
-  if (const absl::Status handed = (*replica)->HandOver(dropped); !handed.ok()) std::cerr << handed << "\n";
-  std::cout << nlohmann::json{{"campaigns", claims->size()},
-                              {"decisions", now.ended - before.ended},
+  if (const absl::Status joined = keeper.status(); !joined.ok()) {
+    std::cerr << joined << "\n";
+    return 1;
+  }
+  keeper.Stop();
+  std::cout << nlohmann::json{{"decisions", now.ended - before.ended},
                               {"seconds", absl::ToDoubleSeconds(took)},
                               {"unfinished", now.unfinished}}
             << "\n";

@@ -1,4 +1,4 @@
-#include "services/campaign-scheduler/store/outcome_store.h"
+#include "services/campaign-scheduler/store/postgres_outcome_store.h"
 
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
@@ -10,7 +10,7 @@ using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 
-absl::StatusOr<int64_t> OutcomeStore::Keep(const std::vector<ToldOutcome>& outcomes) {
+absl::StatusOr<int64_t> PostgresOutcomeStore::Keep(const std::vector<ToldOutcome>& outcomes) {
   if (outcomes.empty()) return 0;
   std::vector<UuidNumber> attempts, calls, businesses;
   std::vector<std::string> told;
@@ -39,7 +39,8 @@ absl::StatusOr<int64_t> OutcomeStore::Keep(const std::vector<ToldOutcome>& outco
   });
 }
 
-absl::StatusOr<AttemptPlan> OutcomeStore::PlanOf(const std::string& business_id, const std::string& attempt_id) {
+absl::StatusOr<AttemptPlan> PostgresOutcomeStore::PlanOf(const std::string& business_id,
+                                                         const std::string& attempt_id) {
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<AttemptPlan> {
     TL_ASSIGN_OR_RETURN(
         const Result rows,
