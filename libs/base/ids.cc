@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "libs/base/crypto.h"
-#include "libs/base/encoding.h"
 #include "libs/base/text.h"
 
 namespace trunkline {
@@ -14,12 +13,13 @@ namespace {
 constexpr std::string_view kNamespace = "\x8e\x1d\x0f\x5a\x3c\x44\x4b\x19\x9d\x27\x6a\x0e\x51\x77\xc2\xb8";
 
 std::string Format(const unsigned char (&bytes)[16]) {
-  const std::string hex = HexEncode({reinterpret_cast<const char*>(bytes), sizeof bytes});
-  std::string out;
-  out.reserve(36);
-  for (size_t i = 0; i < hex.size(); ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out.push_back('-');
-    out.push_back(hex[i]);
+  static constexpr char kDigit[] = "0123456789abcdef";
+  std::string out(36, '-');
+  size_t at = 0;
+  for (size_t i = 0; i < sizeof bytes; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    out[at++] = kDigit[bytes[i] >> 4];
+    out[at++] = kDigit[bytes[i] & 15];
   }
   return out;
 }
