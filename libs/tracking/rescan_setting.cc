@@ -1,7 +1,6 @@
 #include "libs/tracking/rescan_setting.h"
 
 #include "libs/base/text.h"
-#include "services/call-tracking-sync/passes/pass.h"
 
 namespace trunkline::tracking {
 namespace {
@@ -23,7 +22,7 @@ std::optional<absl::Duration> ReadLength(std::string_view text) {
     case 'h':
       return absl::Hours(*number);
     case 'd':
-      return *number * kDay;
+      return *number * absl::Hours(24);
     default:
       return std::nullopt;
   }
