@@ -36,7 +36,8 @@ struct Pass {
   bool follows_watermark = false;                    // from the watermark instead of depth_from
   bool is_open_ended = false;                        // no upper end
   absl::Duration window_size = absl::Hours(24);
-  bool tells_lag = false;  // its watermark is the account's
+  absl::Duration largest_window = absl::ZeroDuration();  // where windows hold few calls; at least window_size
+  bool tells_lag = false;                                // its watermark is the account's
   int page_size = 0;
   int largest_page = 0;
 

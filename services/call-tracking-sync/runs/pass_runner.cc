@@ -189,6 +189,7 @@ absl::Status PassRunner::BeginAccount() {
       const absl::Time from = is_new ? server_now - kFirstDepth : *watermark - kOverlap;
       const std::string key = is_new ? std::string(kFirstBackfill) : Concat("since/", absl::ToUnixSeconds(*watermark));
       TL_RETURN_IF_ERROR(parts_.store.AddBackfill(owner_, key, from, server_now));
+      looked_at_ = absl::InfinitePast();  // it begins at once
     }
     watermark = server_now;
     state.checkpoint.run.reset();
