@@ -142,7 +142,7 @@ std::vector<Pass> PassesOf(const std::set<v1::Feature>& features, const Probes& 
 }
 
 Pass RangePass(const std::string& name, Priority priority, const tracking::SyncSettings& settings) {
-  Pass pass{.name = name, .priority = priority};
+  Pass pass{.name = name, .priority = priority, .largest_window = kFirstDepth};
   pass.largest_page = std::max(settings.batch_size, settings.largest_batch);
   pass.page_size = pass.largest_page;
   return pass;

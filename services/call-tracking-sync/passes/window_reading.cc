@@ -37,12 +37,12 @@ Sequel Halved(PassRun run, absl::Time now) {
   return Again(std::move(run), middle, now);
 }
 
-// As long as the one before, which may have been halved until it held few enough calls; longer again where there are
-// few.
+// As long as the one before, which may have been halved until it held few enough calls; longer where there are few:
+// each window costs a page that is not full.
 absl::Time EndOfNextWindow(const Pass& pass, const Window& before, absl::Time to) {
   absl::Duration length = before.to - before.from;
-  if (before.first_total.value_or(0) <= kMostInWindow / 4) length *= 2;
-  return std::min(to, before.to + std::min(length, pass.window_size));
+  if (std::max(before.first_total.value_or(0), before.seen) <= kMostInWindow / 4) length *= 2;
+  return std::min(to, before.to + std::min(length, std::max(pass.window_size, pass.largest_window)));
 }
 
 bool CountsFromBeginning(const Window& window) {

@@ -105,6 +105,20 @@ TEST_F(WindowReadingTest, AWindowIsNoLongerThanTheOneBeforeUnlessThatHeldFewCall
   EXPECT_EQ(sequel.run->window.to, start_ + absl::Hours(72)) << "never longer than the pass's windows";
 }
 
+TEST_F(WindowReadingTest, WindowsWithFewCallsGrowAsFarAsThePassAllows) {
+  pass_.largest_window = absl::Hours(72);
+  PassRun run = Begin(absl::Hours(24 * 30));
+  Sequel sequel = AfterWindowPage(pass_, run, {.records = 9, .distinct = 9}, now_);
+  EXPECT_EQ(sequel.run->window.to - sequel.run->window.from, absl::Hours(48));
+  sequel = AfterWindowPage(pass_, *sequel.run, {.records = 9, .distinct = 9}, now_);
+  EXPECT_EQ(sequel.run->window.to - sequel.run->window.from, absl::Hours(72));
+  sequel = AfterWindowPage(pass_, *sequel.run, {.records = 3'000, .distinct = 3'000}, now_);
+  EXPECT_EQ(sequel.run->window.to - sequel.run->window.from, absl::Hours(72));
+  run = Begin(absl::Hours(24 * 30));
+  sequel = AfterWindowPage(pass_, run, {.records = 3'000, .distinct = 3'000}, now_);
+  EXPECT_EQ(sequel.run->window.to - sequel.run->window.from, absl::Hours(24)) << "many, without a total too";
+}
+
 TEST_F(WindowReadingTest, PagesGrowOnlyWherePositionsDoNotCountPages) {
   Sequel sequel = AfterWindowPage(
       pass_, Begin(), {.records = 100, .distinct = 100, .next = Position{"offset", "100"}, .total = 2'001}, now_);

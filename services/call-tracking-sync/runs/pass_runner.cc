@@ -103,6 +103,7 @@ absl::StatusOr<StepResult> PassRunner::Step() {
       return StepResult{.wake_at = now + RetryAfterOf(begun).value_or(absl::Seconds(5))};
     }
     is_begun_ = true;
+    looked_at_ = absl::InfinitePast();  // what it found to be read begins at once
   }
   while (true) {
     // Anew each time: the first requests of an account take their time, and a pass put off must not be due again.
