@@ -10,6 +10,8 @@ namespace {
 
 constexpr absl::Duration kSweep = absl::Minutes(1);
 constexpr absl::Duration kRetry = absl::Milliseconds(500);
+// Lines of the journal that go at once: looking for them takes a while.
+constexpr int64_t kLinesAtOnce = 1'000;
 
 absl::StatusOr<governor::Slot> AnswerOf(const governor::Decision& decision) {
   switch (decision.outcome) {
@@ -42,9 +44,9 @@ ModelGovernor::ModelGovernor(EventQueue& queue, Chance& chance, governor::Ledger
 
 void ModelGovernor::Lead() {
   ledger_ = std::make_unique<governor::SlotLedger>(options_, ++epoch_);
-  std::vector<governor::Slot> slots;
+  std::vector<governor::JournaledSlot> slots;
   for (const auto& [slot_id, slot] : slots_) slots.push_back(slot);
-  std::sort(slots.begin(), slots.end(), [](const auto& a, const auto& b) { return a.fencing_token < b.fencing_token; });
+  std::sort(slots.begin(), slots.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
   ledger_->Restore({limits_.begin(), limits_.end()}, std::move(slots), {learned_.begin(), learned_.end()});
   commands_.clear();
   replies_.clear();
@@ -110,8 +112,14 @@ void ModelGovernor::Apply(const governor::LedgerChanges& changes) {
   committed_(changes);
   for (const auto& [key, limits] : changes.limits) limits_[key] = limits;
   for (const governor::LevelKey& key : changes.cleared_limits) limits_.erase(key);
-  for (const governor::Slot& slot : changes.slots) slots_[slot.slot_id] = slot;
-  for (const std::string& slot_id : changes.forgotten) slots_.erase(slot_id);
+  int64_t line = changes.first_line;
+  for (const auto* slots : {&changes.slots, &changes.written_again}) {
+    for (const governor::Slot& slot : *slots) slots_[slot.slot_id()] = {.line = line++, .slot = slot};
+  }
+  if (changes.needed_from >= deleted_until_ + kLinesAtOnce) {
+    deleted_until_ = changes.needed_from;
+    std::erase_if(slots_, [this](const auto& known) { return known.second.line < deleted_until_; });
+  }
   for (const auto& [account_id, ceiling] : changes.learned) learned_[account_id] = ceiling;
   for (const std::string& account_id : changes.risen) learned_.erase(account_id);
 }

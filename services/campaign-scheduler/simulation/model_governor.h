@@ -61,7 +61,8 @@ class ModelGovernor {
   // The journal.
   int64_t epoch_ = 0;
   std::map<governor::LevelKey, governor::Limits> limits_;
-  std::unordered_map<std::string, governor::Slot> slots_;
+  std::unordered_map<std::string, governor::JournaledSlot> slots_;
+  int64_t deleted_until_ = 0;
   std::map<std::string, governor::LearnedCeiling> learned_;
   // The leader.
   std::unique_ptr<governor::SlotLedger> ledger_;  // null: nobody leads

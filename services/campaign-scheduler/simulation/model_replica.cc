@@ -312,7 +312,7 @@ void ModelReplica::Acquire(const std::string& campaign_id, const AcquireSlots& a
       parts_.governor.Acquire(wish, acquire.wait, [this, batch, tell, i](const absl::StatusOr<governor::Slot>& slot) {
         SlotAnswer& answer = batch->decided.answers[i];
         answer.status = slot.status();
-        if (slot.ok()) answer.slot_id = slot->slot_id;
+        if (slot.ok()) answer.slot_id = slot->slot_id();
         if (slot.ok()) answer.expires_at = slot->expires_at;
         answer.retry_after = RetryAfterOf(slot.status()).value_or(absl::ZeroDuration());
         if (--batch->open == 0 && !parts_.chance.Happens(faults_.lost)) parts_.queue.After(Way(), tell);

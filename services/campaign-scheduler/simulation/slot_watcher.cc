@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "libs/base/text.h"
 
@@ -10,6 +11,10 @@ namespace {
 
 // Thirty seconds, and as long as the governor can be away.
 constexpr absl::Duration kReservation = absl::Seconds(50);
+// As long as the governor remembers a slot, its request gives no other.
+const absl::Duration kMemory = governor::LedgerOptions().memory;
+// It looks through all that it knows when so many lines of the journal are not needed any more.
+constexpr int64_t kLinesAtOnce = 1'000;
 
 std::string NameOf(const governor::LevelKey& key) { return Concat("level ", static_cast<int>(key.level), " ", key.id); }
 
@@ -33,43 +38,51 @@ void SlotWatcher::NoteCommitted(const governor::LedgerChanges& changes, absl::Ti
   for (const governor::LevelKey& key : changes.cleared_limits) limits_.erase(key);
   // What became free may be granted in the same commit.
   for (const governor::Slot& slot : changes.slots) {
-    if (!slot.IsLive() || !slot.call_id.empty()) without_call_.erase(slot.slot_id);
+    if (!slot.IsLive() || !slot.call_id.empty()) without_call_.erase(slot.slot_id());
     if (!slot.IsLive()) End(slot);
   }
   for (const governor::Slot& slot : changes.slots) {
     if (slot.IsLive()) Grant(slot);
-    if (slot.IsLive() && slot.call_id.empty()) without_call_.emplace(slot.slot_id, slot.granted_at);
+    if (slot.IsLive() && slot.call_id.empty()) without_call_.emplace(slot.slot_id(), slot.granted_at());
   }
   for (const auto& [slot_id, since] : without_call_) {
     if (now > since + kReservation) complain_(Concat("a slot without a call ends soon: ", slot_id));
   }
-  for (const std::string& slot_id : changes.forgotten) {
-    const auto known = live_.find(slot_id);
-    if (known == live_.end()) continue;
-    if (known->second) complain_(Concat("no slot is forgotten while it lasts: ", slot_id));
-    live_.erase(known);
+  int64_t line = changes.first_line;
+  for (const auto* slots : {&changes.slots, &changes.written_again}) {
+    for (const governor::Slot& slot : *slots) known_[slot.slot_id()].line = line++;
+  }
+  if (changes.needed_from < looked_until_ + kLinesAtOnce) return;
+  looked_until_ = changes.needed_from;
+  for (auto known = known_.begin(); known != known_.end();) {
+    const bool goes = known->second.line < changes.needed_from;
+    if (goes && known->second.lives) complain_(Concat("no slot is forgotten while it lasts: ", known->first));
+    known = goes ? known_.erase(known) : std::next(known);
   }
 }
 
 void SlotWatcher::End(const governor::Slot& slot) {
-  const auto [known, is_new] = live_.try_emplace(slot.slot_id, false);
-  if (is_new || !known->second) return;
-  known->second = false;
-  for (const governor::LevelKey& key : slot.subject.Levels()) --books_[key].in_use;
+  Known& known = known_[slot.slot_id()];
+  if (!std::exchange(known.lives, false)) return;
+  known.ended_at = *slot.released_at;
+  for (const governor::LevelKey& key : slot.subject().Levels()) --books_[key].in_use;
 }
 
 void SlotWatcher::Grant(const governor::Slot& slot) {
-  const auto [known, is_new] = live_.try_emplace(slot.slot_id, true);
+  const auto [known, is_new] = known_.try_emplace(slot.slot_id(), Known{.lives = true});
   if (!is_new) {
-    if (!known->second) complain_(Concat("a slot that has ended stays ended: ", slot.slot_id));
-    return;
+    if (known->second.lives) return;
+    if (slot.granted_at() < known->second.ended_at + kMemory) {
+      return complain_(Concat("a slot that has ended stays ended: ", slot.slot_id()));
+    }
+    known->second.lives = true;
   }
-  for (const governor::LevelKey& key : slot.subject.Levels()) {
+  for (const governor::LevelKey& key : slot.subject().Levels()) {
     Book& book = books_[key];
     if (++book.in_use > MostOf(key)) complain_(Concat("no slot is granted beyond a limit: ", NameOf(key)));
     const auto limits = limits_.find(key);
     if (limits != limits_.end() && limits->second.rates.Any()) {
-      CheckRates(key, limits->second.rates, book, slot.granted_at);
+      CheckRates(key, limits->second.rates, book, slot.granted_at());
     } else {
       book.began.clear();
     }

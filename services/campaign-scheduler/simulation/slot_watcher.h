@@ -7,6 +7,7 @@
 // only so often in any second, minute and hour; and without a call it ends soon.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -43,7 +44,13 @@ class SlotWatcher {
   const Complain complain_;
   std::map<governor::LevelKey, governor::Limits> limits_;
   std::map<governor::LevelKey, Book> books_;
-  std::unordered_map<std::string, bool> live_;      // of every slot that was seen
+  struct Known {
+    int64_t line = 0;  // the last that tells of it
+    bool lives = false;
+    absl::Time ended_at;
+  };
+  std::unordered_map<std::string, Known> known_;  // slots that the journal still tells of
+  int64_t looked_until_ = 0;
   std::map<std::string, absl::Time> without_call_;  // slots, since when
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -93,18 +94,19 @@ void DecisionLoop::Stop() {
 }
 
 void DecisionLoop::AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait, Decided decided) {
+  // A digest, which the caller's thread has more time for than the loop's.
+  for (SlotWish& wish : wishes) wish.slot_id = SlotIdOf(wish.subject.business_id, wish.request_id);
   const auto shared = std::make_shared<const Decided>(std::move(decided));
   const auto asked = std::make_shared<bool>(false);
   const size_t count = wishes.size();
   Do(
-      [this, asked, shared, wait, wishes = std::move(wishes)](SlotLedger& ledger, absl::Time now) {
+      [this, asked, shared, wait, wishes = std::move(wishes)](SlotLedger& ledger, absl::Time now) mutable {
         *asked = true;
-        for (size_t i = 0; i < wishes.size(); ++i) {
-          undecided_.emplace(++tickets_, Undecided{i, shared});
-          ledger.Acquire(tickets_, wishes[i], now + wait, now);
-        }
+        asked_.emplace_hint(asked_.end(), tickets_ + 1,
+                            Asked{shared, std::vector<bool>(wishes.size(), true), wishes.size()});
+        for (SlotWish& wish : wishes) ledger.Acquire(++tickets_, std::move(wish), now + wait, now);
       },
-      // Once the ledger was asked, the wishes are among the undecided.
+      // Once the ledger was asked, the wishes are answered by what is decided.
       [asked, shared, count](const absl::Status& status) {
         if (*asked) return;
         for (size_t i = 0; i < count; ++i) (*shared)(i, status);
@@ -218,9 +220,7 @@ void DecisionLoop::DecideBatch(const std::stop_token& stop) {
   if (!changes.empty() || !positions.empty() || now >= sign_of_life_due_) {
     Stopwatch stopwatch(parts_.clock);
     if (const absl::Status committed = parts_.journal.Commit(changes, positions); !committed.ok()) {
-      // Those that were decided are answered like those that were not.
-      for (Answer& answer : answers) undecided_.emplace(answer.decision.ticket, std::move(answer.asked));
-      return StandDown(committed, std::move(batch));
+      return StandDown(committed, std::move(batch), std::move(answers));
     }
     parts_.metrics.ObserveCommit(stopwatch.Lap(), batch.size());
     sign_of_life_due_ = now + options_.sign_of_life;
@@ -234,9 +234,9 @@ void DecisionLoop::DecideBatch(const std::stop_token& stop) {
   telling_.Tell([this, commands = std::move(batch), answers = std::move(answers)] {
     for (const Command& command : commands) command.done(absl::OkStatus());
     std::map<Decision::Outcome, int64_t> outcomes;
-    for (const Answer& answer : answers) ++outcomes[answer.decision.outcome];
+    for (const Answer& answer : answers) ++outcomes[answer.decision->outcome];
     for (const auto& [outcome, count] : outcomes) parts_.metrics.CountDecisions(NameOf(outcome), count);
-    for (const Answer& answer : answers) (*answer.asked.decided)(answer.asked.index, answer.decision);
+    Tell(answers);
   });
 }
 
@@ -244,23 +244,31 @@ std::vector<DecisionLoop::Answer> DecisionLoop::AnswersOf(std::vector<Decision> 
   std::vector<Answer> answers;
   answers.reserve(decisions.size());
   for (Decision& decision : decisions) {
-    const auto found = undecided_.find(decision.ticket);
-    if (found == undecided_.end()) continue;
-    answers.push_back({std::move(found->second), std::move(decision)});
-    undecided_.erase(found);
+    const auto asked = std::prev(asked_.upper_bound(decision.ticket));
+    auto& [first, wishes] = *asked;
+    const size_t index = decision.ticket - first;
+    answers.push_back({wishes.decided, index, std::move(decision)});
+    wishes.open[index] = false;
+    if (--wishes.left == 0) asked_.erase(asked);
   }
   return answers;
 }
 
-void DecisionLoop::StandDown(const absl::Status& cause, std::vector<Command> batch) {
+void DecisionLoop::Tell(const std::vector<Answer>& answers) {
+  for (const Answer& answer : answers) (*answer.decided)(answer.index, answer.decision);
+}
+
+void DecisionLoop::StandDown(const absl::Status& cause, std::vector<Command> batch, std::vector<Answer> answers) {
   LogWarning("a commit failed; the leader stands down", {{"error", cause}});
   parts_.metrics.CountLostLeadership();
   const absl::Status refusal = cause.code() == absl::StatusCode::kFailedPrecondition ? NotLeader("") : Away();
   SetState(refusal, std::nullopt);
   ledger_.reset();
   parts_.journal.StepDown();
-  telling_.Tell([commands = std::move(batch), refusal] {
+  for (Answer& answer : answers) answer.decision = refusal;
+  telling_.Tell([commands = std::move(batch), answers = std::move(answers), refusal] {
     for (const Command& command : commands) command.done(refusal);
+    Tell(answers);
   });
   RefuseWaiting(refusal);
 }
@@ -271,9 +279,15 @@ void DecisionLoop::RefuseWaiting(const absl::Status& status) {
     const std::lock_guard lock(mutex_);
     commands = std::exchange(commands_, {});
   }
-  telling_.Tell([commands = std::move(commands), undecided = std::exchange(undecided_, {}), status] {
+  std::vector<Answer> answers;
+  for (const auto& [first, wishes] : std::exchange(asked_, {})) {
+    for (size_t i = 0; i < wishes.open.size(); ++i) {
+      if (wishes.open[i]) answers.push_back({wishes.decided, i, status});
+    }
+  }
+  telling_.Tell([commands = std::move(commands), answers = std::move(answers), status] {
     for (const Command& command : commands) command.done(status);
-    for (const auto& [ticket, asked] : undecided) (*asked.decided)(asked.index, status);
+    Tell(answers);
   });
 }
 

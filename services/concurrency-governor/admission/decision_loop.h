@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,7 +18,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -86,13 +86,16 @@ class DecisionLoop {
     Done done;
     Positions positions;
   };
-  struct Undecided {
-    size_t index;
+  // Wishes that came together: their tickets follow one another.
+  struct Asked {
     std::shared_ptr<const Decided> decided;
+    std::vector<bool> open;  // those that are not decided
+    size_t left = 0;         // how many they are
   };
   struct Answer {
-    Undecided asked;
-    Decision decision;
+    std::shared_ptr<const Decided> decided;
+    size_t index = 0;
+    absl::StatusOr<Decision> decision;
   };
 
   void Run(const std::stop_token& stop);
@@ -101,7 +104,8 @@ class DecisionLoop {
   void DecideBatch(const std::stop_token& stop);
   std::vector<Command> TakeBatch(const std::stop_token& stop);
   std::vector<Answer> AnswersOf(std::vector<Decision> decisions);
-  void StandDown(const absl::Status& cause, std::vector<Command> batch);
+  static void Tell(const std::vector<Answer>& answers);
+  void StandDown(const absl::Status& cause, std::vector<Command> batch, std::vector<Answer> answers);
   void RefuseWaiting(const absl::Status& status);
   void SetState(absl::Status refusal, std::optional<Lead> lead);
 
@@ -110,7 +114,7 @@ class DecisionLoop {
 
   // Of the loop's thread.
   std::unique_ptr<SlotLedger> ledger_;
-  absl::flat_hash_map<Ticket, Undecided> undecided_;
+  std::map<Ticket, Asked> asked_;  // by the first ticket
   Ticket tickets_ = 0;
   absl::Time sign_of_life_due_ = absl::InfinitePast();
 

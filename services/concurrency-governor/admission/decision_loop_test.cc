@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <future>
 #include <latch>
+#include <mutex>
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -16,6 +18,7 @@
 namespace trunkline::governor {
 namespace {
 
+using testing::ElementsAre;
 using Outcome = Decision::Outcome;
 
 const std::string kBusiness = "0190b0a0-0000-7000-8000-000000000001";
@@ -165,6 +168,55 @@ TEST_F(DecisionLoopTest, ACommitWhoseResultIsUnknownIsReadAgainBeforeAnythingIsG
   EXPECT_EQ(OutcomeOf(*replica, "r4"), Outcome::kRefused);
   EXPECT_EQ(OutcomeOf(*replica, "r2"), Outcome::kGranted);
   EXPECT_EQ(LiveRows(), 3);
+}
+
+// What each wish of a batch was told, in the order of the wishes; a wish that was told twice has both.
+class Told {
+ public:
+  explicit Told(size_t wishes) : answers_(wishes) {}
+
+  DecisionLoop::Decided Listener() {
+    return [this](size_t index, const absl::StatusOr<Decision>& decision) {
+      const std::lock_guard lock(mutex_);
+      answers_[index] += !decision.ok() ? "failed" : decision->outcome == Outcome::kGranted ? "granted" : "refused";
+      ++told_;
+      changed_.notify_all();
+    };
+  }
+  std::vector<std::string> Await(size_t told) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return told_ >= told; });
+    return answers_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> answers_;
+  size_t told_ = 0;
+};
+
+TEST_F(DecisionLoopTest, EveryWishOfABatchIsAnsweredOnceThoughSomeAreDecidedAndSomeWait) {
+  auto replica = Start("a:1");
+  AwaitLead(*replica);
+  Told told(5);
+  replica->loop.AcquireAll({Wish("r1"), Wish("r2"), Wish("r3"), Wish("r4"), Wish("r5")}, absl::Minutes(1),
+                           told.Listener());
+  EXPECT_THAT(told.Await(3), ElementsAre("granted", "granted", "granted", "", ""));
+  ASSERT_TRUE(Release(*replica, "r2").ok());
+  EXPECT_THAT(told.Await(4), ElementsAre("granted", "granted", "granted", "granted", ""));
+  replica.reset();
+  EXPECT_THAT(told.Await(5), ElementsAre("granted", "granted", "granted", "granted", "failed"));
+}
+
+TEST_F(DecisionLoopTest, EveryWishOfABatchIsAnsweredOnceWhenItsCommitIsLost) {
+  const auto replica = Start("a:1");
+  AwaitLead(*replica);
+  Told told(5);
+  replica->journal.lose_next_answer = true;
+  replica->loop.AcquireAll({Wish("r1"), Wish("r2"), Wish("r3"), Wish("r4"), Wish("r5")}, absl::Minutes(1),
+                           told.Listener());
+  EXPECT_THAT(told.Await(5), testing::Each("failed"));
 }
 
 TEST_F(DecisionLoopTest, ALeaderThatWasReplacedTellsNothingThatItDecided) {

@@ -27,7 +27,7 @@ class Batch {
     const absl::Status status = decision.ok() ? StatusOf(*decision) : decision.status();
     v1::SlotResult* result = response_->mutable_results(index);
     if (status.ok()) {
-      *result->mutable_slot() = ToProto(decision->slot);
+      Fill(decision->slot, result->mutable_slot());
       ++granted_;
     } else {
       result->mutable_error()->set_code(static_cast<int>(status.code()));
@@ -50,6 +50,31 @@ class Batch {
   const LateMethods::Answer answer_;
 };
 
+// A batch that is given back.
+class ReleasedSlots {
+ public:
+  explicit ReleasedSlots(const v1::ReleaseSlotsRequest& request) {
+    references_.reserve(static_cast<size_t>(request.slots_size()));
+    for (const v1::SlotReference& reference : request.slots()) references_.push_back(FromProto(reference));
+  }
+
+  void Release(SlotLedger& ledger, absl::Time now) {
+    slots_.reserve(references_.size());
+    for (const SlotReference& reference : references_) {
+      absl::StatusOr<Slot> slot = ledger.Release(reference, ReleaseReason::kReturned, now);
+      if (slot.ok()) slots_.push_back(*std::move(slot));
+    }
+  }
+  void Tell(v1::ReleaseSlotsResponse* response) const {
+    response->mutable_slots()->Reserve(static_cast<int>(slots_.size()));
+    for (const Slot& slot : slots_) Fill(slot, response->add_slots());
+  }
+
+ private:
+  std::vector<SlotReference> references_;
+  std::vector<Slot> slots_;
+};
+
 }  // namespace
 
 grpc::ServerUnaryReactor* GovernorHandler::AcquireSlots(grpc::CallbackServerContext* context,
@@ -59,6 +84,7 @@ grpc::ServerUnaryReactor* GovernorHandler::AcquireSlots(grpc::CallbackServerCont
     if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
     const absl::Duration wait = telephony::FromProto(request->wait());
     std::vector<SlotWish> wishes;
+    wishes.reserve(static_cast<size_t>(request->slots_size()));
     for (const v1::SlotRequest& slot : request->slots()) {
       wishes.push_back({.request_id = slot.request_id(),
                         .subject = FromProto(slot.subject()),
@@ -82,7 +108,7 @@ grpc::ServerUnaryReactor* GovernorHandler::BindSlot(grpc::CallbackServerContext*
         [request, response, bound](SlotLedger& ledger, absl::Time now) {
           const auto slot = ledger.Bind(FromProto(request->slot()), request->call_id(), now);
           *bound = slot.status();
-          if (slot.ok()) *response->mutable_slot() = ToProto(*slot);
+          if (slot.ok()) Fill(*slot, response->mutable_slot());
         },
         [bound, answer](const absl::Status& status) { answer(status.ok() ? *bound : status); });
   });
@@ -97,7 +123,7 @@ grpc::ServerUnaryReactor* GovernorHandler::RenewSlots(grpc::CallbackServerContex
         [request, response](SlotLedger& ledger, absl::Time now) {
           for (const v1::SlotReference& reference : request->slots()) {
             if (const auto slot = ledger.Renew(FromProto(reference), now); slot.ok()) {
-              *response->add_slots() = ToProto(*slot);
+              Fill(*slot, response->add_slots());
             }
           }
         },
@@ -113,7 +139,7 @@ grpc::ServerUnaryReactor* GovernorHandler::ReleaseSlot(grpc::CallbackServerConte
     parts_.loop.Do(
         [request, response](SlotLedger& ledger, absl::Time now) {
           const auto slot = ledger.Release(FromProto(request->slot()), ReleaseReason::kReturned, now);
-          if (slot.ok()) *response->mutable_slot() = ToProto(*slot);
+          if (slot.ok()) Fill(*slot, response->mutable_slot());
         },
         answer);
   });
@@ -124,14 +150,13 @@ grpc::ServerUnaryReactor* GovernorHandler::ReleaseSlots(grpc::CallbackServerCont
                                                         v1::ReleaseSlotsResponse* response) {
   return parts_.late_methods.Begin("GovernorService/ReleaseSlots", context, [&](LateMethods::Answer answer) {
     if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
-    parts_.loop.Do(
-        [request, response](SlotLedger& ledger, absl::Time now) {
-          for (const v1::SlotReference& reference : request->slots()) {
-            const auto slot = ledger.Release(FromProto(reference), ReleaseReason::kReturned, now);
-            if (slot.ok()) *response->add_slots() = ToProto(*slot);
-          }
-        },
-        answer);
+    // What takes time is done before and after the decision, on other threads than the loop's.
+    const auto released = std::make_shared<ReleasedSlots>(*request);
+    parts_.loop.Do([released](SlotLedger& ledger, absl::Time now) { released->Release(ledger, now); },
+                   [released, response, answer = std::move(answer)](const absl::Status& status) {
+                     if (status.ok()) released->Tell(response);
+                     answer(status);
+                   });
   });
 }
 

@@ -2,6 +2,7 @@
 // waits meanwhile.
 #pragma once
 
+#include "libs/rpc/arena_messages.h"
 #include "libs/rpc/late_methods.h"
 #include "libs/rpc/method.h"
 #include "services/concurrency-governor/admission/decision_loop.h"
@@ -26,7 +27,11 @@ class GovernorHandler final : public LateGovernorService {
     GovernorMetrics& metrics;
   };
 
-  explicit GovernorHandler(Parts parts) : parts_(parts) {}
+  explicit GovernorHandler(Parts parts) : parts_(parts) {
+    SetMessageAllocatorFor_AcquireSlots(&acquire_messages_);
+    SetMessageAllocatorFor_ReleaseSlot(&release_messages_);
+    SetMessageAllocatorFor_ReleaseSlots(&release_all_messages_);
+  }
 
   grpc::ServerUnaryReactor* AcquireSlots(grpc::CallbackServerContext* context, const v1::AcquireSlotsRequest* request,
                                          v1::AcquireSlotsResponse* response) override;
@@ -53,6 +58,9 @@ class GovernorHandler final : public LateGovernorService {
 
  private:
   Parts parts_;
+  rpc::ArenaMessages<v1::AcquireSlotsRequest, v1::AcquireSlotsResponse> acquire_messages_;
+  rpc::ArenaMessages<v1::ReleaseSlotRequest, v1::ReleaseSlotResponse> release_messages_;
+  rpc::ArenaMessages<v1::ReleaseSlotsRequest, v1::ReleaseSlotsResponse> release_all_messages_;
 };
 
 }  // namespace trunkline::governor

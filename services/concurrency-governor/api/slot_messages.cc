@@ -66,23 +66,21 @@ std::string NameOf(const LevelKey& key) {
 
 }  // namespace
 
-v1::Slot ToProto(const Slot& slot) {
-  v1::Slot out;
-  out.set_slot_id(slot.slot_id);
-  out.set_fencing_token(slot.fencing_token);
-  out.set_request_id(slot.request_id);
-  v1::SlotSubject* subject = out.mutable_subject();
-  subject->set_business_id(slot.subject.business_id);
-  subject->set_provider_account_id(slot.subject.provider_account_id);
-  subject->set_caller_number(slot.subject.caller_number);
-  subject->set_campaign_id(slot.subject.campaign_id);
-  out.set_kind(static_cast<v1::SlotKind>(slot.kind));
-  out.set_call_id(slot.call_id);
-  *out.mutable_granted_at() = telephony::ToProto(slot.granted_at);
-  if (slot.expires_at != absl::InfiniteFuture()) *out.mutable_expires_at() = telephony::ToProto(slot.expires_at);
-  if (slot.released_at.has_value()) *out.mutable_released_at() = telephony::ToProto(*slot.released_at);
-  out.set_release_reason(static_cast<v1::ReleaseReason>(slot.reason));
-  return out;
+void Fill(const Slot& slot, v1::Slot* out) {
+  out->set_slot_id(slot.slot_id());
+  out->set_fencing_token(slot.fencing_token());
+  out->set_request_id(slot.grant->request_id);
+  v1::SlotSubject* subject = out->mutable_subject();
+  subject->set_business_id(slot.subject().business_id);
+  subject->set_provider_account_id(slot.subject().provider_account_id);
+  subject->set_caller_number(slot.subject().caller_number);
+  subject->set_campaign_id(slot.subject().campaign_id);
+  out->set_kind(static_cast<v1::SlotKind>(slot.kind()));
+  out->set_call_id(slot.call_id);
+  *out->mutable_granted_at() = telephony::ToProto(slot.granted_at());
+  if (slot.expires_at != absl::InfiniteFuture()) *out->mutable_expires_at() = telephony::ToProto(slot.expires_at);
+  if (slot.released_at.has_value()) *out->mutable_released_at() = telephony::ToProto(*slot.released_at);
+  out->set_release_reason(static_cast<v1::ReleaseReason>(slot.reason));
 }
 
 v1::Gate ToProto(const Gate& gate) {
@@ -165,9 +163,9 @@ v1::Usage UsageOf(const SlotLedger& ledger, const std::string& business_id, bool
   std::set<LevelKey> own = {{Level::kGlobal, ""}, {Level::kBusiness, business_id}};
   v1::Usage usage;
   for (const Slot& slot : slots) {
-    if (!business_id.empty() && slot.subject.business_id != business_id) continue;
-    for (LevelKey& key : slot.subject.Levels()) own.insert(std::move(key));
-    if (include_slots) *usage.add_slots() = ToProto(slot);
+    if (!business_id.empty() && slot.subject().business_id != business_id) continue;
+    for (LevelKey& key : slot.subject().Levels()) own.insert(std::move(key));
+    if (include_slots) Fill(slot, usage.add_slots());
   }
   for (const LevelUse& use : ledger.book().Uses(now, business_id)) {
     if (!business_id.empty() && !own.contains(use.key)) continue;

@@ -10,7 +10,7 @@
 
 namespace trunkline::governor {
 
-v1::Slot ToProto(const Slot& slot);
+void Fill(const Slot& slot, v1::Slot* out);
 v1::Gate ToProto(const Gate& gate);
 v1::LevelLimits ToProto(const LevelKey& key, const Limits& limits);
 Subject FromProto(const v1::SlotSubject& subject);

@@ -34,7 +34,7 @@ absl::StatusOr<bool> CallSweep::Run() {
   }));
   size_t unknown = 0;
   for (const Slot& slot : silent) {
-    const CallLife life = inquiry_.Ask(slot.subject.business_id, slot.call_id);
+    const CallLife life = inquiry_.Ask(slot.subject().business_id, slot.call_id);
     metrics_.CountInquiry(NameOf(life));
     if (life == CallLife::kUnknown) ++unknown;
     TL_RETURN_IF_ERROR(loop_.DoAndWait([&slot, life](SlotLedger& ledger, absl::Time now) {

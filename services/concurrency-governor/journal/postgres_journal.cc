@@ -1,14 +1,16 @@
 #include "services/concurrency-governor/journal/postgres_journal.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "libs/base/ids.h"
+#include "absl/container/flat_hash_map.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "services/concurrency-governor/journal/slot_lines.h"
 
 namespace trunkline::governor {
 namespace {
@@ -20,6 +22,7 @@ using postgres::Transaction;
 
 constexpr int64_t kLeaderLock = 0x676f7665726e;  // "govern"
 constexpr absl::Duration kStatementTimeout = absl::Seconds(10);
+constexpr size_t kUsualLine = 256;  // bytes
 
 // One statement out of several that all hang on the leadership.
 class Statement {
@@ -49,110 +52,27 @@ class Statement {
 
 constexpr std::string_view kIfLeading = " WHERE EXISTS (SELECT FROM lead)";
 
-std::optional<absl::Time> TimeOrNull(absl::Time time) {
-  return time == absl::InfiniteFuture() ? std::nullopt : std::optional(time);
+// The lines of the changes, as one row.
+void WriteLines(const LedgerChanges& changes, Statement* statement) {
+  std::string lines;
+  int64_t count = 0;
+  for (const std::vector<Slot>* slots : {&changes.slots, &changes.written_again}) {
+    lines.reserve(lines.size() + slots->size() * kUsualLine);
+    for (const Slot& slot : *slots) {
+      if (count++ > 0) lines.push_back('\n');
+      AppendSlotLine(slot, &lines);
+    }
+  }
+  const std::string last_line = statement->Add(changes.first_line + count - 1);
+  statement->With("written", Concat("INSERT INTO slot_journal (last_line, lines) SELECT ", last_line, "::bigint, ",
+                                    statement->Add(lines), "::text", kIfLeading));
 }
 
-// Columns of many slots as arrays, of which the statement makes rows: "unnest($2::uuid[], ...) AS s(slot_id, ...)".
-class SlotRows {
- public:
-  SlotRows(const std::vector<const Slot*>& slots, Statement* statement) : slots_(slots), statement_(statement) {}
-
-  template <typename Function>
-  void AddUuids(std::string_view name, const Function& value) {
-    Add(name, "uuid",
-        Parameter::Uuids(ColumnOf<UuidNumber>([&](const Slot& slot) { return NumberOfUuid(value(slot)); })));
-  }
-  template <typename Function>
-  void AddTexts(std::string_view name, const Function& value) {
-    Add(name, "text", Parameter::Texts(ColumnOf<std::string_view>(value)));
-  }
-  template <typename Function>
-  void AddIntegers(std::string_view name, const Function& value) {
-    Add(name, "integer",
-        Parameter::Integers(ColumnOf<int32_t>([&](const Slot& slot) { return static_cast<int32_t>(value(slot)); })));
-  }
-  template <typename Function>
-  void AddBigints(std::string_view name, const Function& value) {
-    Add(name, "bigint", Parameter::Bigints(ColumnOf<int64_t>(value)));
-  }
-  template <typename Function>
-  void AddTimes(std::string_view name, const Function& value) {
-    Add(name, "timestamptz", Parameter::Times(ColumnOf<std::optional<absl::Time>>(value)));
-  }
-
-  const std::string& names() const { return names_; }
-  std::string Sql() const { return Concat("unnest(", arrays_, ") AS s(", names_, ")"); }
-
- private:
-  template <typename Value, typename Function>
-  std::vector<Value> ColumnOf(const Function& value) const {
-    std::vector<Value> column;
-    column.reserve(slots_.size());
-    for (const Slot* slot : slots_) column.push_back(value(*slot));
-    return column;
-  }
-  void Add(std::string_view name, std::string_view type, Parameter values) {
-    arrays_ += Concat(arrays_.empty() ? "" : ", ", statement_->Add(std::move(values)), "::", type, "[]");
-    names_ += Concat(names_.empty() ? "" : ", ", name);
-  }
-
-  const std::vector<const Slot*>& slots_;
-  Statement* statement_;
-  std::string arrays_;
-  std::string names_;
-};
-
-// What may change while a slot lasts, and when it ends.
-void AddWhatChanges(SlotRows* rows) {
-  rows->AddTexts("call_id", [](const Slot& slot) { return std::string_view(slot.call_id); });
-  rows->AddTimes("expires_at", [](const Slot& slot) { return TimeOrNull(slot.expires_at); });
-  rows->AddTimes("heard_at", [](const Slot& slot) { return slot.last_news_at; });
-  rows->AddTimes("released_at", [](const Slot& slot) { return slot.released_at; });
-  rows->AddIntegers("release_reason", [](const Slot& slot) { return slot.reason; });
-}
-
-void InsertSlots(const std::vector<const Slot*>& slots, Statement* statement) {
-  SlotRows rows(slots, statement);
-  rows.AddUuids("slot_id", [](const Slot& slot) { return std::string_view(slot.slot_id); });
-  rows.AddBigints("fencing_token", [](const Slot& slot) { return slot.fencing_token; });
-  rows.AddUuids("business_id", [](const Slot& slot) { return std::string_view(slot.subject.business_id); });
-  rows.AddTexts("request_id", [](const Slot& slot) { return std::string_view(slot.request_id); });
-  rows.AddIntegers("kind", [](const Slot& slot) { return slot.kind; });
-  rows.AddTexts("provider_account_id",
-                [](const Slot& slot) { return std::string_view(slot.subject.provider_account_id); });
-  rows.AddTexts("caller_number", [](const Slot& slot) { return std::string_view(slot.subject.caller_number); });
-  rows.AddTexts("campaign_id", [](const Slot& slot) { return std::string_view(slot.subject.campaign_id); });
-  rows.AddTimes("granted_at", [](const Slot& slot) { return slot.granted_at; });
-  AddWhatChanges(&rows);
-  statement->With("begun", Concat("INSERT INTO active_calls (", rows.names(), ") SELECT ", rows.names(), " FROM ",
-                                  rows.Sql(), kIfLeading));
-}
-
-void UpdateSlots(const std::vector<const Slot*>& slots, Statement* statement) {
-  SlotRows rows(slots, statement);
-  rows.AddUuids("slot_id", [](const Slot& slot) { return std::string_view(slot.slot_id); });
-  AddWhatChanges(&rows);
-  statement->With("changed",
-                  Concat("UPDATE active_calls a SET call_id = s.call_id, expires_at = s.expires_at, heard_at = "
-                         "s.heard_at, released_at = s.released_at, release_reason = s.release_reason FROM ",
-                         rows.Sql(), kIfLeading, " AND a.slot_id = s.slot_id"));
-}
-
-void WriteSlots(const std::vector<Slot>& slots, Statement* statement) {
-  std::vector<const Slot*> begun;
-  std::vector<const Slot*> changed;
-  for (const Slot& slot : slots) (slot.is_new ? begun : changed).push_back(&slot);
-  if (!begun.empty()) InsertSlots(begun, statement);
-  if (!changed.empty()) UpdateSlots(changed, statement);
-}
-
-void ForgetSlots(const std::vector<std::string>& slot_ids, Statement* statement) {
-  std::vector<UuidNumber> ids;
-  ids.reserve(slot_ids.size());
-  for (const std::string& slot_id : slot_ids) ids.push_back(NumberOfUuid(slot_id));
-  statement->With("forgotten", Concat("DELETE FROM active_calls", kIfLeading, " AND slot_id = ANY (",
-                                      statement->Add(Parameter::Uuids(ids)), "::uuid[])"));
+void DeleteLines(int64_t from, int64_t needed_from, Statement* statement) {
+  // The lower bound spares it the way over rows that went before and are still in the index.
+  const std::string first = statement->Add(from);
+  statement->With("deleted", Concat("DELETE FROM slot_journal", kIfLeading, " AND last_line >= ", first,
+                                    " AND last_line < ", statement->Add(needed_from)));
 }
 
 void WriteLearned(const LearnedCeilings& learned, Statement* statement) {
@@ -227,32 +147,23 @@ void WritePositions(const std::string& topic, const Positions& positions, Statem
                          " ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset"));
 }
 
-absl::StatusOr<std::vector<Slot>> ReadSlots(Transaction& tx) {
-  TL_ASSIGN_OR_RETURN(
-      const Result rows,
-      tx.Execute(Concat("SELECT slot_id, fencing_token, business_id, request_id, kind, provider_account_id, "
-                        "caller_number, campaign_id, call_id, ",
-                        Micros("granted_at"), ", ", Micros("expires_at"), ", ", Micros("released_at"),
-                        ", release_reason, ", Micros("heard_at"), " FROM active_calls")));
-  std::vector<Slot> slots;
-  slots.reserve(static_cast<size_t>(rows.size()));
+// The last line of each slot.
+absl::StatusOr<std::vector<JournaledSlot>> ReadSlots(Transaction& tx) {
+  TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute("SELECT last_line, lines FROM slot_journal ORDER BY last_line"));
+  absl::flat_hash_map<std::string, JournaledSlot> latest;
   for (int i = 0; i < rows.size(); ++i) {
-    const absl::Time granted_at = rows.Time(i, 9).value_or(absl::UnixEpoch());
-    slots.push_back({.slot_id = rows.String(i, 0),
-                     .fencing_token = rows.Integer(i, 1),
-                     .request_id = rows.String(i, 3),
-                     .subject = {.business_id = rows.String(i, 2),
-                                 .provider_account_id = rows.String(i, 5),
-                                 .caller_number = rows.String(i, 6),
-                                 .campaign_id = rows.String(i, 7)},
-                     .kind = static_cast<SlotKind>(rows.Integer(i, 4)),
-                     .call_id = rows.String(i, 8),
-                     .granted_at = granted_at,
-                     .expires_at = rows.Time(i, 10).value_or(absl::InfiniteFuture()),
-                     .last_news_at = rows.Time(i, 13).value_or(granted_at),
-                     .released_at = rows.Time(i, 11),
-                     .reason = static_cast<ReleaseReason>(rows.Integer(i, 12))});
+    const std::vector<std::string_view> lines = Split(rows.Text(i, 1), '\n');
+    int64_t number = rows.Integer(i, 0) - static_cast<int64_t>(lines.size());
+    for (const std::string_view line : lines) {
+      TL_ASSIGN_OR_RETURN(Slot slot, SlotOfLine(line));
+      JournaledSlot& journaled = latest[slot.slot_id()];
+      journaled.line = ++number;
+      journaled.slot = std::move(slot);
+    }
   }
+  std::vector<JournaledSlot> slots;
+  slots.reserve(latest.size());
+  for (auto& [slot_id, journaled] : latest) slots.push_back(std::move(journaled));
   return slots;
 }
 
@@ -307,9 +218,7 @@ absl::StatusOr<Election> PostgresJournal::Stand() {
     connection_.reset();
     TL_ASSIGN_OR_RETURN(connection_, postgres::Connection::Open(options_.url));
     TL_RETURN_IF_ERROR(connection_->transaction().ExecuteScript(
-        // Rows are found one by one over the index, whatever the planner believes of a table that grows and shrinks.
-        Concat("SET statement_timeout = ", absl::ToInt64Milliseconds(kStatementTimeout),
-               "; SET enable_hashjoin = off; SET enable_mergejoin = off")));
+        Concat("SET statement_timeout = ", absl::ToInt64Milliseconds(kStatementTimeout))));
   }
   TL_ASSIGN_OR_RETURN(const Result locked,
                       connection_->transaction().Execute("SELECT pg_try_advisory_lock($1)", {kLeaderLock}));
@@ -324,6 +233,7 @@ absl::StatusOr<Election> PostgresJournal::Stand() {
     return contents.status();
   }
   epoch_ = contents->epoch;
+  deleted_until_ = 0;
   renewed_at_ = clock_.Now();
   election.won = *std::move(contents);
   return election;
@@ -373,8 +283,8 @@ absl::Status PostgresJournal::Commit(const LedgerChanges& changes, const Positio
   const bool renew = now - renewed_at_ >= options_.sign_of_life;
   if (!renew && changes.empty() && positions.empty()) return absl::OkStatus();
   Statement statement(epoch_, renew);
-  if (!changes.slots.empty()) WriteSlots(changes.slots, &statement);
-  if (!changes.forgotten.empty()) ForgetSlots(changes.forgotten, &statement);
+  if (!changes.slots.empty()) WriteLines(changes, &statement);
+  if (changes.needed_from > deleted_until_) DeleteLines(deleted_until_, changes.needed_from, &statement);
   if (!changes.learned.empty()) WriteLearned(changes.learned, &statement);
   if (!changes.risen.empty()) ForgetRisen(changes.risen, &statement);
   for (size_t i = 0; i < changes.limits.size(); ++i) {
@@ -385,6 +295,7 @@ absl::Status PostgresJournal::Commit(const LedgerChanges& changes, const Positio
   TL_ASSIGN_OR_RETURN(const Result led, statement.Run(connection_->transaction()));
   if (led.Integer(0, 0) != 1) return absl::FailedPreconditionError("another replica leads by now");
   if (renew) renewed_at_ = now;
+  deleted_until_ = std::max(deleted_until_, changes.needed_from);
   return absl::OkStatus();
 }
 

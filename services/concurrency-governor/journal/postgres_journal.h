@@ -1,4 +1,5 @@
-// The journal in PostgreSQL.
+// The journal in PostgreSQL: a row of slot_journal for each commit, with a line for each slot that it changed. The view
+// active_calls shows the slots by their last lines.
 //
 // The leader holds a session lock on its one connection, so that its death frees the lock at once. A leader that is
 // frozen keeps its session: when it has shown no sign of life for `silence`, the one that finds it so ends that
@@ -43,6 +44,7 @@ class PostgresJournal final : public Journal {
   std::unique_ptr<postgres::Connection> connection_;
   int64_t epoch_ = 0;
   absl::Time renewed_at_ = absl::InfinitePast();
+  int64_t deleted_until_ = 0;  // no line before it is left
 };
 
 }  // namespace trunkline::governor

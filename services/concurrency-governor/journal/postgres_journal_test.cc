@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "libs/base/ids.h"
+#include "libs/base/text.h"
 #include "tests/support/test_database.h"
 
 namespace trunkline::governor {
@@ -23,18 +26,18 @@ class PostgresJournalTest : public testing::Test {
         {.url = database_.UrlOf("trunkline_governor"), .address = address, .topic = "events", .silence = silence},
         clock_);
   }
-  static LedgerChanges OneSlot(const std::string& request) {
+  static Slot OneSlot(const std::string& request, const std::string& campaign = "\"spring\" {1}") {
     const absl::Time now = absl::FromUnixMicros(1'800'000'000'123'456);
-    return {.slots = {{.slot_id = SlotIdOf(kBusiness, request),
-                       .fencing_token = 5,
-                       .request_id = request,
-                       .subject = {kBusiness, "account", "+15550100001", "\"spring\" {1}"},
-                       .kind = SlotKind::kPriority,
-                       .granted_at = now,
-                       .expires_at = now + absl::Seconds(30),
-                       .last_news_at = now + absl::Seconds(2),
-                       .is_new = true}}};
+    return {.grant = std::make_shared<SlotGrant>(SlotGrant{.slot_id = SlotIdOf(kBusiness, request),
+                                                           .fencing_token = 5,
+                                                           .request_id = request,
+                                                           .subject = {kBusiness, "account", "+15550100001", campaign},
+                                                           .kind = SlotKind::kPriority,
+                                                           .granted_at = now}),
+            .expires_at = now + absl::Seconds(30),
+            .last_news_at = now + absl::Seconds(2)};
   }
+  static LedgerChanges OneLine(const Slot& slot, int64_t line = 1) { return {.first_line = line, .slots = {slot}}; }
   int64_t Count(const std::string& table) {
     return (*postgres::Connection::Open(database_.url()))
         ->transaction()
@@ -47,7 +50,7 @@ class PostgresJournalTest : public testing::Test {
 };
 
 TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
-  LedgerChanges changes = OneSlot("r1");
+  LedgerChanges changes = OneLine(OneSlot("r1"));
   changes.limits = {{{Level::kBusiness, kBusiness},
                      {.concurrency = 3,
                       .rates = {1, 2, 3, absl::Milliseconds(1500)},
@@ -73,14 +76,15 @@ TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
   EXPECT_THAT(contents.limits, ElementsAre(changes.limits[0]));
   EXPECT_THAT(contents.positions, ElementsAre(Pair(0, 10), Pair(1, 21)));
   ASSERT_THAT(contents.slots, SizeIs(1));
-  const Slot& slot = contents.slots[0];
+  const Slot& slot = contents.slots[0].slot;
+  EXPECT_EQ(contents.slots[0].line, 1);
   const Slot& written = changes.slots[0];
-  EXPECT_EQ(slot.slot_id, written.slot_id);
-  EXPECT_EQ(slot.fencing_token, written.fencing_token);
-  EXPECT_EQ(slot.request_id, written.request_id);
-  EXPECT_EQ(slot.subject, written.subject);
-  EXPECT_EQ(slot.kind, written.kind);
-  EXPECT_EQ(slot.granted_at, written.granted_at);
+  EXPECT_EQ(slot.slot_id(), written.slot_id());
+  EXPECT_EQ(slot.fencing_token(), written.fencing_token());
+  EXPECT_EQ(slot.grant->request_id, written.grant->request_id);
+  EXPECT_EQ(slot.subject(), written.subject());
+  EXPECT_EQ(slot.kind(), written.kind());
+  EXPECT_EQ(slot.granted_at(), written.granted_at());
   EXPECT_EQ(slot.expires_at, written.expires_at);
   EXPECT_EQ(slot.released_at, std::nullopt);
   EXPECT_EQ(slot.last_news_at, written.last_news_at);
@@ -90,24 +94,89 @@ TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
   ended.limits.clear();
   ended.learned.clear();
   ended.risen = {"account {\""};
-  ended.slots[0].is_new = false;
-  ended.slots[0].last_news_at = written.granted_at + absl::Seconds(9);
+  ended.first_line = 2;
+  ended.slots[0].last_news_at = written.granted_at() + absl::Seconds(9);
   ended.slots[0].call_id = "call";
   ended.slots[0].expires_at = absl::InfiniteFuture();
-  ended.slots[0].released_at = written.granted_at + absl::Seconds(1);
+  ended.slots[0].released_at = written.granted_at() + absl::Seconds(1);
   ended.slots[0].reason = ReleaseReason::kCallEnded;
   ASSERT_TRUE(second.Commit(ended, {}).ok());
   second.StepDown();
   const auto won_again = second.Stand();
-  const Slot again = won_again->won->slots.at(0);
+  ASSERT_THAT(won_again->won->slots, SizeIs(1));
+  EXPECT_EQ(won_again->won->slots[0].line, 2);
+  const Slot again = won_again->won->slots[0].slot;
   EXPECT_THAT(won_again->won->learned, IsEmpty());
   EXPECT_EQ(again.last_news_at, ended.slots[0].last_news_at);
   EXPECT_EQ(again.call_id, "call");
   EXPECT_EQ(again.expires_at, absl::InfiniteFuture());
   EXPECT_EQ(again.released_at, ended.slots[0].released_at);
   EXPECT_EQ(again.reason, ReleaseReason::kCallEnded);
-  ASSERT_TRUE(second.Commit({.forgotten = {slot.slot_id}}, {}).ok());
-  EXPECT_EQ(Count("active_calls"), 0);
+}
+
+TEST_F(PostgresJournalTest, SqlSeesEachSlotAsItsLastLineTells) {
+  PostgresJournal journal = Replica("one");
+  ASSERT_TRUE(journal.Stand().ok());
+  LedgerChanges changes = OneLine(OneSlot("tab\t, end\n, percent % %09 and a back\\slash", "\n"));
+  changes.slots.push_back(OneSlot("r2"));
+  ASSERT_TRUE(journal.Commit(changes, {}).ok());
+  LedgerChanges later = OneLine(changes.slots[1], 3);
+  const absl::Time end = changes.slots[1].granted_at() + absl::Microseconds(1'000'001);
+  later.slots[0].call_id = "call";
+  later.slots[0].expires_at = absl::InfiniteFuture();
+  later.slots[0].released_at = end;
+  later.slots[0].reason = ReleaseReason::kCallEnded;
+  ASSERT_TRUE(journal.Commit(later, {}).ok());
+
+  const auto connection = *postgres::Connection::Open(database_.UrlOf("trunkline_reader"));
+  const auto rows = connection->transaction().Execute(Concat(
+      "SELECT slot_id, fencing_token, business_id, request_id, kind, provider_account_id, caller_number, "
+      "campaign_id, call_id, ",
+      postgres::Micros("granted_at"), ", ", postgres::Micros("expires_at"), ", ", postgres::Micros("released_at"),
+      ", release_reason, ", postgres::Micros("heard_at"), " FROM active_calls ORDER BY released_at NULLS FIRST"));
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_EQ(rows->size(), 2);
+  for (int i = 0; i < 2; ++i) {
+    const Slot& slot = i == 0 ? changes.slots[0] : later.slots[0];
+    EXPECT_EQ(rows->Text(i, 0), slot.slot_id());
+    EXPECT_EQ(rows->Integer(i, 1), slot.fencing_token());
+    EXPECT_EQ(rows->Text(i, 2), slot.subject().business_id);
+    EXPECT_EQ(rows->Text(i, 3), slot.grant->request_id);
+    EXPECT_EQ(rows->Integer(i, 4), static_cast<int>(slot.kind()));
+    EXPECT_EQ(rows->Text(i, 5), slot.subject().provider_account_id);
+    EXPECT_EQ(rows->Text(i, 6), slot.subject().caller_number);
+    EXPECT_EQ(rows->Text(i, 7), slot.subject().campaign_id);
+    EXPECT_EQ(rows->Text(i, 8), slot.call_id);
+    EXPECT_EQ(rows->Time(i, 9), slot.granted_at());
+    EXPECT_EQ(rows->Time(i, 10).value_or(absl::InfiniteFuture()), slot.expires_at);
+    EXPECT_EQ(rows->Time(i, 11), slot.released_at);
+    EXPECT_EQ(rows->Integer(i, 12), static_cast<int>(slot.reason));
+    EXPECT_EQ(rows->Time(i, 13), slot.last_news_at);
+  }
+}
+
+TEST_F(PostgresJournalTest, WhatNoLeaderNeedsIsDeletedAndNoMore) {
+  PostgresJournal journal = Replica("one");
+  ASSERT_TRUE(journal.Stand().ok());
+  for (int64_t line = 1; line <= 5; line += 2) {
+    LedgerChanges changes = OneLine(OneSlot(Concat("r", line)), line);
+    changes.slots.push_back(OneSlot(Concat("r", line + 1)));
+    changes.needed_from = line;  // it ends all before it
+    if (line == 5) changes.needed_from = 4;
+    ASSERT_TRUE(journal.Commit(changes, {}).ok());
+  }
+  EXPECT_EQ(Count("active_calls"), 4) << "a row goes when all of its lines can";
+  clock_.Advance(absl::Seconds(2));
+  ASSERT_TRUE(journal.Commit({.first_line = 7, .needed_from = 7}, {}).ok()) << "with a sign of life";
+  EXPECT_EQ(Count("slot_journal"), 0);
+}
+
+TEST_F(PostgresJournalTest, ALineThatCannotBeReadStopsTheElection) {
+  ASSERT_TRUE((*postgres::Connection::Open(database_.url()))
+                  ->transaction()
+                  .ExecuteScript("INSERT INTO slot_journal (last_line, lines) VALUES (1, 'half a line')")
+                  .ok());
+  EXPECT_EQ(Replica("one").Stand().status().code(), absl::StatusCode::kInternal);
 }
 
 TEST_F(PostgresJournalTest, OneLeadsAndTheOtherKnowsItsAddress) {
@@ -130,7 +199,7 @@ TEST_F(PostgresJournalTest, AnOldEpochCannotCommitAnything) {
                   ->transaction()
                   .ExecuteScript("UPDATE governor_leadership SET epoch = epoch + 1")
                   .ok());
-  LedgerChanges changes = OneSlot("r1");
+  LedgerChanges changes = OneLine(OneSlot("r1"));
   changes.limits = {{{Level::kGlobal, ""}, {}}};
   changes.learned = {{"account", {.calls = 1, .since = clock_.Now()}}};
   EXPECT_EQ(old.Commit(changes, {{0, 1}}).code(), absl::StatusCode::kFailedPrecondition);
@@ -150,9 +219,9 @@ TEST_F(PostgresJournalTest, ALeaderWithoutASignOfLifeIsReplaced) {
   absl::StatusOr<Election> election;
   for (int i = 0; i < 1'000 && (!election.ok() || !election->won.has_value()); ++i) election = next.Stand();
   ASSERT_TRUE(election.ok() && election->won.has_value());
-  EXPECT_FALSE(frozen.Commit(OneSlot("r1"), {}).ok());
+  EXPECT_FALSE(frozen.Commit(OneLine(OneSlot("r1")), {}).ok());
   EXPECT_EQ(Count("active_calls"), 0);
-  EXPECT_TRUE(next.Commit(OneSlot("r2"), {}).ok());
+  EXPECT_TRUE(next.Commit(OneLine(OneSlot("r2")), {}).ok());
 }
 
 }  // namespace

@@ -12,10 +12,14 @@ LevelView AccountView(std::string_view account_id) { return {Level::kProviderAcc
 
 }  // namespace
 
-const Limits& LevelBook::LimitsOf(LevelView key) const {
+const Limits& LevelBook::NoLimits() {
   static const Limits none;
+  return none;
+}
+
+const Limits& LevelBook::LimitsOf(LevelView key) const {
   const auto found = limits_.find(key);
-  return found == limits_.end() ? none : found->second;
+  return found == limits_.end() ? NoLimits() : found->second;
 }
 
 int LevelBook::GlobalCeiling() const { return LimitsOf(kGlobalLevel).concurrency.value_or(defaults_.global_calls); }
@@ -25,12 +29,13 @@ int LevelBook::InUse(LevelView key) const {
   return found == books_.end() ? 0 : found->second.in_use;
 }
 
-int LevelBook::GuaranteeOf(std::string_view business_id) const {
-  return LimitsOf(BusinessView(business_id)).guaranteed;
-}
-
-int LevelBook::WeightOf(std::string_view business_id) const {
-  return std::max(1, LimitsOf(BusinessView(business_id)).weight);
+BusinessShare LevelBook::ShareOf(std::string_view business_id) const {
+  const LevelView key = BusinessView(business_id);
+  const auto found = books_.find(key);
+  const Limits& limits = found == books_.end() ? LimitsOf(key) : *found->second.limits;
+  return {.in_use = found == books_.end() ? 0 : found->second.in_use,
+          .guaranteed = limits.guaranteed,
+          .weight = std::max(1, limits.weight)};
 }
 
 bool LevelBook::MayBurst(std::string_view business_id) const {
@@ -38,40 +43,41 @@ bool LevelBook::MayBurst(std::string_view business_id) const {
   return limits.burst > limits.concurrency.value_or(defaults_.business_calls);
 }
 
-int LevelBook::UnusedGuarantee(std::string_view business_id) const {
-  const int guarantee = GuaranteeOf(business_id);
-  return guarantee == 0 ? 0 : std::max(0, guarantee - InUse(BusinessView(business_id)));
-}
+int LevelBook::UnusedGuarantee(const Limits& limits, int in_use) { return std::max(0, limits.guaranteed - in_use); }
 
 void LevelBook::SetLimits(const LevelKey& key, const Limits& limits) {
-  if (key.level != Level::kBusiness) {
-    limits_[key] = limits;
-    return;
+  if (key.level == Level::kBusiness) {
+    const Limits& before = LimitsOf(key);
+    const int in_use = InUse(key);
+    guaranteed_ += limits.guaranteed - before.guaranteed;
+    unused_guarantees_ += UnusedGuarantee(limits, in_use) - UnusedGuarantee(before, in_use);
   }
-  unused_guarantees_ -= UnusedGuarantee(key.id);
-  guaranteed_ += limits.guaranteed - GuaranteeOf(key.id);
-  limits_[key] = limits;
-  unused_guarantees_ += UnusedGuarantee(key.id);
+  const Limits& kept = limits_[key] = limits;
+  if (const auto found = books_.find(key); found != books_.end()) found->second.limits = &kept;
 }
 
 void LevelBook::ClearLimits(const LevelKey& key) {
   SetLimits(key, {});
+  if (const auto found = books_.find(key); found != books_.end()) found->second.limits = &NoLimits();
   limits_.erase(key);
   DropIfIdle(key);
 }
 
 LevelBook::Book& LevelBook::BookOf(LevelView key) {
-  const auto found = books_.find(key);
-  return found != books_.end() ? found->second : books_[LevelKey{key.level, std::string(key.id)}];
+  if (const auto found = books_.find(key); found != books_.end()) return found->second;
+  Book& book = books_[LevelKey{key.level, std::string(key.id)}];
+  book.limits = &LimitsOf(key);
+  return book;
 }
 
 void LevelBook::Change(LevelView key, SlotKind kind, int by) {
-  if (key.level == Level::kBusiness) unused_guarantees_ -= UnusedGuarantee(key.id);
   Book& book = BookOf(key);
+  if (key.level == Level::kBusiness) {
+    unused_guarantees_ += UnusedGuarantee(*book.limits, book.in_use + by) - UnusedGuarantee(*book.limits, book.in_use);
+  }
   book.in_use += by;
   if (kind == SlotKind::kInbound) book.inbound += by;
   if (kind == SlotKind::kPriority) book.priority += by;
-  if (key.level == Level::kBusiness) unused_guarantees_ += UnusedGuarantee(key.id);
 }
 
 void LevelBook::Add(const Subject& subject, SlotKind kind) {
@@ -88,13 +94,14 @@ void LevelBook::Remove(const Subject& subject, SlotKind kind) {
 void LevelBook::DropIfIdle(LevelView key) {
   const auto found = books_.find(key);
   if (found == books_.end() || found->second.in_use > 0) return;
-  if (!found->second.began.empty() && LimitsOf(key).rates.Any()) return;
+  if (!found->second.began.empty() && found->second.limits->rates.Any()) return;
   books_.erase(found);
 }
 
 void LevelBook::NoteBegin(const Subject& subject, absl::Time at) {
   subject.ForEachLevel([&](LevelView key) {
-    const Rates& rates = LimitsOf(key).rates;
+    const auto found = books_.find(key);
+    const Rates& rates = (found == books_.end() ? LimitsOf(key) : *found->second.limits).rates;
     if (!rates.Any()) return;
     RateWindow& began = BookOf(key).began;
     began.Trim(rates, at);
@@ -105,7 +112,7 @@ void LevelBook::NoteBegin(const Subject& subject, absl::Time at) {
 std::optional<int> LevelBook::CeilingOf(LevelView key, const Limits& limits, bool burst) const {
   switch (key.level) {
     case Level::kGlobal:
-      return GlobalCeiling();
+      return limits.concurrency.value_or(defaults_.global_calls);
     case Level::kBusiness: {
       const int calls = limits.concurrency.value_or(defaults_.business_calls);
       return burst ? std::max(calls, limits.burst) : calls;
@@ -126,54 +133,73 @@ std::optional<LevelBook::Risen> LevelBook::LearnedAt(LevelView key, absl::Time n
   return Risen{.calls = static_cast<int>(calls), .since = learned.since, .steps = steps};
 }
 
-void LevelBook::AddGates(LevelView key, const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all,
-                         std::vector<Gate>* gates) const {
+template <typename Visit>
+void LevelBook::VisitGates(LevelView key, const Subject& subject, SlotKind kind, absl::Time now, bool burst,
+                           const Visit& visit) const {
   static const Book unused;
   const auto found = books_.find(key);
   const Book& book = found == books_.end() ? unused : found->second;
-  const Limits& limits = LimitsOf(key);
-  const auto add = [&](GateRule rule, int64_t value, int64_t limit, bool passes,
-                       absl::Time next = absl::InfiniteFuture()) {
-    if (!all && passes) return;
-    gates->push_back({{key.level, std::string(key.id)}, rule, value, limit, passes, passes ? now : next});
-  };
+  const Limits& limits = found == books_.end() ? LimitsOf(key) : *book.limits;
   const int in_use = book.in_use;
 
   if (const std::optional<int> ceiling = CeilingOf(key, limits, burst); ceiling.has_value()) {
-    add(GateRule::kConcurrency, in_use, *ceiling, in_use < *ceiling);
+    visit(GateState{GateRule::kConcurrency, in_use, *ceiling, in_use < *ceiling});
     int kept = std::max(0, limits.kept_for_inbound - book.inbound);
     if (kind != SlotKind::kPriority) kept += std::max(0, limits.kept_for_priority - book.priority);
-    if (kept > 0) add(GateRule::kKeptFree, in_use, *ceiling - kept, in_use < *ceiling - kept);
-    if (key.level == Level::kGlobal && unused_guarantees_ > 0 && UnusedGuarantee(subject.business_id) == 0) {
+    if (kept > 0) visit(GateState{GateRule::kKeptFree, in_use, *ceiling - kept, in_use < *ceiling - kept});
+    if (key.level == Level::kGlobal && unused_guarantees_ > 0) {
+      const BusinessShare share = ShareOf(subject.business_id);
       const int left = *ceiling - unused_guarantees_;
-      add(GateRule::kGuaranteedToOthers, in_use, left, in_use < left);
+      if (share.in_use >= share.guaranteed) {
+        visit(GateState{GateRule::kGuaranteedToOthers, in_use, left, in_use < left});
+      }
     }
   }
   if (const std::optional<Risen> learned = LearnedAt(key, now); learned.has_value()) {
     const int64_t missing = in_use + 1 - learned->calls;
-    add(GateRule::kLearnedCeiling, in_use, learned->calls, in_use < learned->calls,
-        learned->since + (learned->steps + missing) * defaults_.recovery_interval);
+    visit(GateState{GateRule::kLearnedCeiling, in_use, learned->calls, in_use < learned->calls,
+                    learned->since + (learned->steps + missing) * defaults_.recovery_interval});
   }
-  const auto add_rate = [&](GateRule rule, int most, absl::Duration length) {
+  if (!limits.rates.Any()) return;
+  const auto visit_rate = [&](GateRule rule, int most, absl::Duration length) {
     if (most == 0) return;
     const absl::Time next = book.began.NextAllowed(most, length);
-    add(rule, book.began.CountSince(now - length), most, next <= now, next);
+    visit(GateState{rule, book.began.CountSince(now - length), most, next <= now, next});
   };
-  add_rate(GateRule::kPerSecond, limits.rates.per_second, absl::Seconds(1));
-  add_rate(GateRule::kPerMinute, limits.rates.per_minute, absl::Minutes(1));
-  add_rate(GateRule::kPerHour, limits.rates.per_hour, absl::Hours(1));
+  visit_rate(GateRule::kPerSecond, limits.rates.per_second, absl::Seconds(1));
+  visit_rate(GateRule::kPerMinute, limits.rates.per_minute, absl::Minutes(1));
+  visit_rate(GateRule::kPerHour, limits.rates.per_hour, absl::Hours(1));
   if (limits.rates.spacing > absl::ZeroDuration()) {
     const absl::Time next = book.began.NextAllowed(limits.rates.spacing);
     const absl::Duration since =
         book.began.empty() ? limits.rates.spacing : std::min(now - book.began.latest(), limits.rates.spacing);
-    add(GateRule::kSpacing, absl::ToInt64Milliseconds(since), absl::ToInt64Milliseconds(limits.rates.spacing),
-        next <= now, next);
+    visit(GateState{GateRule::kSpacing, absl::ToInt64Milliseconds(since),
+                    absl::ToInt64Milliseconds(limits.rates.spacing), next <= now, next});
   }
+}
+
+bool LevelBook::Passes(const Subject& subject, SlotKind kind, absl::Time now, bool burst) const {
+  bool passes = true;
+  const auto look = [&passes](const GateState& gate) { passes &= gate.passes; };
+  subject.ForEachLevel([&](LevelView key) {
+    if (passes) VisitGates(key, subject, kind, now, burst, look);
+  });
+  return passes;
 }
 
 std::vector<Gate> LevelBook::Gates(const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all) const {
   std::vector<Gate> gates;
-  subject.ForEachLevel([&](LevelView key) { AddGates(key, subject, kind, now, burst, all, &gates); });
+  subject.ForEachLevel([&](LevelView key) {
+    VisitGates(key, subject, kind, now, burst, [&](const GateState& gate) {
+      if (!all && gate.passes) return;
+      gates.push_back({{key.level, std::string(key.id)},
+                       gate.rule,
+                       gate.value,
+                       gate.limit,
+                       gate.passes,
+                       gate.passes ? now : gate.next});
+    });
+  });
   return gates;
 }
 

@@ -78,6 +78,13 @@ struct LevelUse {
   std::optional<int> learned;
 };
 
+// What a business has, and what it may have beside others.
+struct BusinessShare {
+  int in_use = 0;
+  int guaranteed = 0;
+  int weight = 1;
+};
+
 class LevelBook {
  public:
   explicit LevelBook(LevelDefaults defaults) : defaults_(defaults) {}
@@ -94,12 +101,13 @@ class LevelBook {
   // A call that was asked for begins: counts for the rates.
   void NoteBegin(const Subject& subject, absl::Time at);
 
+  // True when no gate is shut for one more call.
+  bool Passes(const Subject& subject, SlotKind kind, absl::Time now, bool burst) const;
   // The gates that are shut for one more call; all gates when `all`.
   std::vector<Gate> Gates(const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all = false) const;
 
   int InUse(LevelView key) const;
-  int GuaranteeOf(std::string_view business_id) const;
-  int WeightOf(std::string_view business_id) const;
+  BusinessShare ShareOf(std::string_view business_id) const;
   bool MayBurst(std::string_view business_id) const;
 
   // The ceiling that holds from now on.
@@ -115,6 +123,7 @@ class LevelBook {
 
  private:
   struct Book {
+    const Limits* limits = nullptr;  // those of limits_, or none
     int in_use = 0;
     int inbound = 0;
     int priority = 0;
@@ -128,13 +137,23 @@ class LevelBook {
     int64_t steps = 0;
   };
 
+  static const Limits& NoLimits();
+  static int UnusedGuarantee(const Limits& limits, int in_use);
   const Limits& LimitsOf(LevelView key) const;
   std::optional<int> CeilingOf(LevelView key, const Limits& limits, bool burst) const;
   // Nothing when none was learned, or the configured one holds again.
   std::optional<Risen> LearnedAt(LevelView key, absl::Time now) const;
-  int UnusedGuarantee(std::string_view business_id) const;
-  void AddGates(LevelView key, const Subject& subject, SlotKind kind, absl::Time now, bool burst, bool all,
-                std::vector<Gate>* gates) const;
+  // How a gate of a level stands.
+  struct GateState {
+    GateRule rule;
+    int64_t value;
+    int64_t limit;
+    bool passes;
+    absl::Time next = absl::InfiniteFuture();
+  };
+  template <typename Visit>
+  void VisitGates(LevelView key, const Subject& subject, SlotKind kind, absl::Time now, bool burst,
+                  const Visit& visit) const;
   Book& BookOf(LevelView key);
   void Change(LevelView key, SlotKind kind, int by);
   void DropIfIdle(LevelView key);

@@ -20,7 +20,8 @@ class ServiceOrder::Pass {
       : order_(order), book_(book), now_(now), burst_(burst), waiting_(*waiting) {}
 
   // The first request from `from` on that may pass; the business's and the global gates shut all behind it out.
-  std::optional<WaitingLine::Place> NextOf(const std::string& business_id, WaitingLine::Place from) {
+  std::optional<WaitingLine::Place> NextOf(const Business& business, WaitingLine::Place from) {
+    const auto& [business_id, served] = business;
     const auto line = waiting_.lines().find(business_id);
     if (line == waiting_.lines().end()) return std::nullopt;
     for (auto it = line->second.lower_bound(from); it != line->second.end(); ++it) {
@@ -28,16 +29,15 @@ class ServiceOrder::Pass {
       bool meets_full = false;
       if (!full_.empty()) wish.subject.ForEachLevel([&](LevelView key) { meets_full |= full_.contains(key); });
       if (meets_full) continue;
+      if (book_.Passes(wish.subject, wish.kind, now_, burst_)) return it->first;
       const std::vector<Gate> shut = book_.Gates(wish.subject, wish.kind, now_, burst_);
-      if (shut.empty()) return it->first;
       for (const Gate& gate : shut) {
         opens_at_ = std::min(opens_at_, gate.next);
         if (IsShared(gate.key)) return std::nullopt;
       }
       for (const Gate& gate : shut) full_.insert(gate.key);
-      const uint64_t times = order_.ServedOf(business_id).times;
-      waiting_.NoteHeld(business_id, it->first, times);
-      if (times - *it->second.held_since < order_.most_passed_) continue;
+      waiting_.NoteHeld(business_id, it->first, served.times);
+      if (served.times - *it->second.held_since < order_.most_passed_) continue;
       for (LevelKey& key : wish.subject.Levels()) {
         if (!IsShared(key)) full_.insert(std::move(key));
       }
@@ -66,50 +66,48 @@ struct ServiceOrder::Turn {
   int64_t in_use;
   int64_t weight;
   uint64_t served;
-  std::string business_id;
+  Business* business;
   WaitingLine::Place place;
 
   bool operator<(const Turn& other) const {
     if (has_guarantee != other.has_guarantee) return other.has_guarantee;
     const int64_t mine = (in_use + 1) * other.weight;
     const int64_t theirs = (other.in_use + 1) * weight;
-    return std::tie(mine, served, business_id) < std::tie(theirs, other.served, other.business_id);
+    return std::tie(mine, served, business->first) < std::tie(theirs, other.served, other.business->first);
   }
 };
-
-ServiceOrder::Served ServiceOrder::ServedOf(const std::string& business_id) const {
-  const auto served = served_.find(business_id);
-  return served == served_.end() ? Served() : served->second;
-}
 
 absl::Time ServiceOrder::Serve(const LevelBook& book, absl::Time now, bool burst, WaitingLine* waiting,
                                const Grant& grant) {
   Pass pass(*this, book, now, burst, waiting);
   std::set<Turn> turns;
-  const auto take_turn = [&](const std::string& business_id, WaitingLine::Place from) {
-    const std::optional<WaitingLine::Place> place = pass.NextOf(business_id, from);
+  const auto take_turn = [&](Business& business, WaitingLine::Place from) {
+    const std::optional<WaitingLine::Place> place = pass.NextOf(business, from);
     if (!place.has_value()) return;
-    const int in_use = book.InUse({Level::kBusiness, business_id});
-    turns.insert({.has_guarantee = in_use >= book.GuaranteeOf(business_id),
-                  .in_use = in_use,
-                  .weight = book.WeightOf(business_id),
-                  .served = ServedOf(business_id).last,
-                  .business_id = business_id,
+    const BusinessShare share = book.ShareOf(business.first);
+    turns.insert({.has_guarantee = share.in_use >= share.guaranteed,
+                  .in_use = share.in_use,
+                  .weight = share.weight,
+                  .served = business.second.last,
+                  .business = &business,
                   .place = *place});
   };
   for (const auto& [business_id, line] : waiting->lines()) {
-    if (!burst || book.MayBurst(business_id)) take_turn(business_id, line.begin()->first);
+    if (!burst || book.MayBurst(business_id)) {
+      take_turn(*served_.try_emplace(business_id).first, line.begin()->first);
+    }
   }
   while (!turns.empty()) {
-    const Turn turn = std::move(turns.extract(turns.begin()).value());
+    const Turn turn = *turns.begin();
+    turns.erase(turns.begin());
+    Business& business = *turn.business;
     // Others were served since its turn was found.
-    if (pass.NextOf(turn.business_id, turn.place) == turn.place) {
-      Served& served = served_[turn.business_id];
-      served.last = ++servings_;
-      ++served.times;
-      grant(waiting->Take(turn.business_id, turn.place));
+    if (pass.NextOf(business, turn.place) == turn.place) {
+      business.second.last = ++servings_;
+      ++business.second.times;
+      grant(waiting->Take(business.first, turn.place));
     }
-    take_turn(turn.business_id, turn.place);
+    take_turn(business, turn.place);
   }
   return pass.opens_at();
 }

@@ -21,8 +21,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/time/time.h"
 #include "services/concurrency-governor/ledger/level_book.h"
 #include "services/concurrency-governor/ledger/waiting_line.h"
@@ -31,7 +32,7 @@ namespace trunkline::governor {
 
 class ServiceOrder {
  public:
-  using Grant = std::function<void(const WaitingRequest& request)>;
+  using Grant = std::function<void(WaitingRequest request)>;
 
   explicit ServiceOrder(uint64_t most_passed) : most_passed_(most_passed) {}
 
@@ -47,11 +48,10 @@ class ServiceOrder {
     uint64_t last = 0;  // when, by servings_
     uint64_t times = 0;
   };
-
-  Served ServedOf(const std::string& business_id) const;
+  using Business = std::pair<const std::string, Served>;  // by its id
 
   uint64_t most_passed_;
-  absl::flat_hash_map<std::string, Served> served_;
+  absl::node_hash_map<std::string, Served> served_;
   uint64_t servings_ = 0;
 };
 

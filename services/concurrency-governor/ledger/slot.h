@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,21 +15,31 @@ namespace trunkline::governor {
 enum class SlotKind { kOrdinary = 1, kPriority = 2, kInbound = 3 };
 enum class ReleaseReason { kNone = 0, kCallEnded = 1, kReturned = 2, kExpired = 3, kFoundEnded = 4, kLifetimeOver = 5 };
 
-struct Slot {
+// What a slot is from its grant to its end.
+struct SlotGrant {
   std::string slot_id;
   int64_t fencing_token = 0;
   std::string request_id;
   Subject subject;
   SlotKind kind = SlotKind::kOrdinary;
-  std::string call_id;  // empty: a reservation
   absl::Time granted_at;
+};
+
+// A slot at one moment. Copies share what does not change.
+struct Slot {
+  std::shared_ptr<const SlotGrant> grant;
+  std::string call_id;                             // empty: a reservation
   absl::Time expires_at = absl::InfiniteFuture();  // of a reservation
   absl::Time last_news_at;                         // of its call
-  bool is_new = false;                             // among changes: the journal does not have it yet
   std::optional<absl::Time> released_at;
   ReleaseReason reason = ReleaseReason::kNone;
 
   bool IsLive() const { return !released_at.has_value(); }
+  const std::string& slot_id() const { return grant->slot_id; }
+  int64_t fencing_token() const { return grant->fencing_token; }
+  const Subject& subject() const { return grant->subject; }
+  SlotKind kind() const { return grant->kind; }
+  absl::Time granted_at() const { return grant->granted_at; }
 };
 
 // The one slot that a request of a business can have.

@@ -12,6 +12,11 @@ constexpr int kEpochShift = 32;
 constexpr absl::Duration kLongestRate = absl::Hours(1);
 // A new leader may believe a call silent for this part of the silence longer than it was.
 constexpr int kPartOfSilence = 4;
+// How long the journal may become: so many lines for each slot that is remembered, and some more.
+constexpr int64_t kLinesPerSlot = 4;
+constexpr int64_t kSpareLines = 1'000;
+// Where it is longer, so many of the oldest lines move to its end with each that is new.
+constexpr size_t kMovedPerLine = 2;
 
 absl::Status NoSuchSlot(const SlotReference& reference, std::string_view what) {
   return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_SLOT_NOT_FOUND,
@@ -25,7 +30,7 @@ SlotLedger::SlotLedger(LedgerOptions options, int64_t epoch)
 
 absl::Time SlotLedger::NowNotBefore(absl::Time now) { return now_ = std::max(now_, now); }
 
-void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<Slot> slots,
+void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<JournaledSlot> slots,
                          const LearnedCeilings& learned) {
   for (const auto& [key, value] : limits) book_.SetLimits(key, value);
   for (const auto& [account_id, ceiling] : learned) {
@@ -33,36 +38,46 @@ void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits,
     now_ = std::max(now_, ceiling.since);
   }
   // Rates count in the order of time.
-  std::sort(slots.begin(), slots.end(), [](const Slot& a, const Slot& b) {
-    return std::pair(a.granted_at, a.fencing_token) < std::pair(b.granted_at, b.fencing_token);
+  std::sort(slots.begin(), slots.end(), [](const JournaledSlot& a, const JournaledSlot& b) {
+    return std::pair(a.slot.granted_at(), a.slot.fencing_token()) <
+           std::pair(b.slot.granted_at(), b.slot.fencing_token());
   });
-  for (Slot& slot : slots) {
-    now_ = std::max(now_, slot.released_at.value_or(slot.granted_at));
-    if (slot.kind != SlotKind::kInbound) book_.NoteBegin(slot.subject, slot.granted_at);
-    Entry* entry = Put(std::move(slot), /*in_journal=*/true);
+  for (auto& [line, slot] : slots) {
+    now_ = std::max(now_, slot.released_at.value_or(slot.granted_at()));
+    if (slot.kind() != SlotKind::kInbound) book_.NoteBegin(slot.subject(), slot.granted_at());
+    Entry* entry = Put(std::move(slot));
+    entry->line = line;
+    entry->place_by_line = by_line_.insert(by_line_.end(), entry);
     if (entry->slot.IsLive()) {
       CountIn(entry);
     } else {
-      ended_.emplace(std::pair(ForgetAt(entry->slot), entry->slot.fencing_token), entry);
+      PutOn(&ended_, ForgetAt(entry->slot), entry);
     }
   }
+  by_line_.sort([](const Entry* a, const Entry* b) { return a->line < b->line; });
+  if (!by_line_.empty()) next_line_ = by_line_.back()->line + 1;
 }
 
-SlotLedger::Entry* SlotLedger::Put(Slot slot, bool in_journal) {
-  const auto [place, added] = slots_.try_emplace(slot.slot_id);
-  Entry& entry = place->second;
-  entry.news_journaled = slot.last_news_at;
-  entry.in_journal = in_journal;
-  entry.slot = std::move(slot);
-  return &entry;
+SlotLedger::Entry* SlotLedger::Put(Slot slot) {
+  auto made = std::make_unique<Entry>();
+  made->news_journaled = slot.last_news_at;
+  made->slot = std::move(slot);
+  Entry* entry = made.get();
+  slots_.emplace(ToAbsl(entry->slot.slot_id()), std::move(made));
+  return entry;
+}
+
+void SlotLedger::PutOn(Schedule* schedule, absl::Time at, Entry* entry) {
+  // Nearly always the last.
+  entry->scheduled = schedule->emplace_hint(schedule->end(), std::pair(at, entry->slot.fencing_token()), entry);
 }
 
 void SlotLedger::CountIn(Entry* entry) {
   const Slot& slot = entry->slot;
-  book_.Add(slot.subject, slot.kind);
+  book_.Add(slot.subject(), slot.kind());
   ++live_;
   if (slot.call_id.empty()) {
-    reservations_.emplace(std::pair(slot.expires_at, slot.fencing_token), entry);
+    PutOn(&reservations_, slot.expires_at, entry);
   } else {
     by_call_[slot.call_id] = entry;
   }
@@ -84,11 +99,12 @@ SlotLedger::Entry* SlotLedger::Find(const SlotReference& reference) {
     if (const auto found = by_call_.find(reference.id); found != by_call_.end()) entry = found->second;
   } else {
     const bool by_request = reference.by == SlotReference::By::kRequest;
-    const auto found = slots_.find(by_request ? SlotIdOf(reference.business_id, reference.id) : reference.id);
-    if (found != slots_.end()) entry = &found->second;
+    const auto found =
+        by_request ? slots_.find(SlotIdOf(reference.business_id, reference.id)) : slots_.find(reference.id);
+    if (found != slots_.end()) entry = found->second.get();
   }
-  if (entry == nullptr || entry->slot.subject.business_id != reference.business_id) return nullptr;
-  if (reference.fencing_token != 0 && entry->slot.fencing_token != reference.fencing_token) return nullptr;
+  if (entry == nullptr || entry->slot.subject().business_id != reference.business_id) return nullptr;
+  if (reference.fencing_token != 0 && entry->slot.fencing_token() != reference.fencing_token) return nullptr;
   return entry;
 }
 
@@ -102,10 +118,10 @@ absl::StatusOr<SlotLedger::Entry*> SlotLedger::FindLive(const SlotReference& ref
 absl::Status SlotLedger::Tie(Entry* entry, const std::string& call_id, absl::Time now) {
   Slot& slot = entry->slot;
   if (slot.call_id == call_id) return absl::OkStatus();
-  const SlotReference reference{.id = slot.slot_id};
+  const SlotReference reference{.id = slot.slot_id()};
   if (!slot.call_id.empty()) return NoSuchSlot(reference, "belongs to another call");
   if (by_call_.contains(call_id)) return NoSuchSlot(reference, "cannot be bound: its call has another slot already");
-  reservations_.erase({slot.expires_at, slot.fencing_token});
+  reservations_.erase(entry->scheduled);
   slot.call_id = call_id;
   slot.expires_at = absl::InfiniteFuture();
   slot.last_news_at = now;
@@ -117,20 +133,20 @@ absl::Status SlotLedger::Tie(Entry* entry, const std::string& call_id, absl::Tim
 void SlotLedger::End(Entry* entry, ReleaseReason reason, absl::Time now) {
   Slot& slot = entry->slot;
   if (slot.call_id.empty()) {
-    reservations_.erase({slot.expires_at, slot.fencing_token});
+    reservations_.erase(entry->scheduled);
   } else {
     by_call_.erase(slot.call_id);
   }
   slot.released_at = now;
   slot.reason = reason;
-  book_.Remove(slot.subject, slot.kind);
+  book_.Remove(slot.subject(), slot.kind());
   --live_;
-  ended_.emplace(std::pair(ForgetAt(slot), slot.fencing_token), entry);
+  PutOn(&ended_, ForgetAt(slot), entry);
   Change(entry);
   must_serve_ = true;
 }
 
-void SlotLedger::Decide(const std::vector<Ticket>& tickets, Decision decision) {
+void SlotLedger::Decide(absl::Span<const Ticket> tickets, Decision decision) {
   for (const Ticket ticket : tickets) {
     decision.ticket = ticket;
     if (ticket != tickets.back()) decisions_.push_back(decision);
@@ -138,47 +154,47 @@ void SlotLedger::Decide(const std::vector<Ticket>& tickets, Decision decision) {
   if (!tickets.empty()) decisions_.push_back(std::move(decision));
 }
 
-void SlotLedger::Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadline, absl::Time time) {
+void SlotLedger::Acquire(Ticket ticket, SlotWish wish, absl::Time deadline, absl::Time time) {
   const absl::Time now = NowNotBefore(time);
-  const std::string slot_id = SlotIdOf(wish.subject.business_id, wish.request_id);
-  if (WaitingRequest* waiting = waiting_.Find(slot_id); waiting != nullptr) {
+  if (wish.slot_id.empty()) wish.slot_id = SlotIdOf(wish.subject.business_id, wish.request_id);
+  if (WaitingRequest* waiting = waiting_.Find(wish.slot_id); waiting != nullptr) {
     if (waiting->wish.subject != wish.subject) return Decide({ticket}, {.outcome = Decision::Outcome::kReused});
     waiting->tickets.push_back(ticket);
     return;
   }
-  if (const auto found = slots_.find(slot_id); found != slots_.end()) {
-    Entry& entry = found->second;
-    const Slot& slot = entry.slot;
+  if (const auto found = slots_.find(wish.slot_id); found != slots_.end()) {
+    Entry* entry = found->second.get();
+    const Slot& slot = entry->slot;
     Decision decision{.outcome = Decision::Outcome::kGranted};
-    const bool same = slot.subject == wish.subject;
+    const bool same = slot.subject() == wish.subject;
     if (same && !slot.IsLive()) {
       decision.outcome = Decision::Outcome::kEnded;
-    } else if (!same || (!wish.call_id.empty() && !Tie(&entry, wish.call_id, now).ok())) {
+    } else if (!same || (!wish.call_id.empty() && !Tie(entry, wish.call_id, now).ok())) {
       decision.outcome = Decision::Outcome::kReused;
     }
     decision.slot = slot;
     return Decide({ticket}, std::move(decision));
   }
-  WaitingRequest request{.slot_id = slot_id, .wish = wish, .deadline = deadline, .tickets = {ticket}};
+  WaitingRequest request{.wish = std::move(wish), .deadline = deadline, .tickets = {ticket}};
   if (waiting_.size() >= options_.most_waiting) return Refuse(request, now);
   waiting_.Add(std::move(request));
   must_serve_ = true;
 }
 
-void SlotLedger::Grant(const WaitingRequest& request, absl::Time now) {
-  const SlotWish& wish = request.wish;
-  Slot slot{.slot_id = request.slot_id,
-            .fencing_token = epoch_ << kEpochShift | ++granted_,
-            .request_id = wish.request_id,
-            .subject = wish.subject,
-            .kind = wish.kind,
-            .granted_at = now,
-            .last_news_at = now};
-  // A call has one slot: when it has one already, this one stays a reservation, and is seen as such.
-  if (!by_call_.contains(wish.call_id)) slot.call_id = wish.call_id;
-  if (slot.call_id.empty()) slot.expires_at = now + options_.reservation;
+void SlotLedger::Grant(WaitingRequest request, absl::Time now) {
+  SlotWish& wish = request.wish;
   book_.NoteBegin(wish.subject, now);
-  Entry* entry = Put(std::move(slot), /*in_journal=*/false);
+  Slot slot{.last_news_at = now};
+  // A call has one slot: when it has one already, this one stays a reservation, and is seen as such.
+  if (!by_call_.contains(wish.call_id)) slot.call_id = std::move(wish.call_id);
+  if (slot.call_id.empty()) slot.expires_at = now + options_.reservation;
+  slot.grant = std::make_shared<SlotGrant>(SlotGrant{.slot_id = std::move(wish.slot_id),
+                                                     .fencing_token = epoch_ << kEpochShift | ++granted_,
+                                                     .request_id = std::move(wish.request_id),
+                                                     .subject = std::move(wish.subject),
+                                                     .kind = wish.kind,
+                                                     .granted_at = now});
+  Entry* entry = Put(std::move(slot));
   CountIn(entry);
   Change(entry);
   Decide(request.tickets, {.outcome = Decision::Outcome::kGranted, .slot = entry->slot});
@@ -205,11 +221,11 @@ absl::Time SlotLedger::ForgetAt(const Slot& slot) const {
   const absl::Time after_memory = *slot.released_at + options_.memory;
   // A new leader counts it for the rates.
   bool has_hourly_rate = false;
-  slot.subject.ForEachLevel([&](LevelView key) {
+  slot.subject().ForEachLevel([&](LevelView key) {
     const auto limits = book_.limits().find(key);
     has_hourly_rate |= limits != book_.limits().end() && limits->second.rates.per_hour > 0;
   });
-  return has_hourly_rate ? std::max(after_memory, slot.granted_at + kLongestRate) : after_memory;
+  return has_hourly_rate ? std::max(after_memory, slot.granted_at() + kLongestRate) : after_memory;
 }
 
 void SlotLedger::Forget(absl::Time now) {
@@ -218,12 +234,12 @@ void SlotLedger::Forget(absl::Time now) {
     ended_.erase(ended_.begin());
     // Limits may have changed since.
     if (const absl::Time forget_at = ForgetAt(entry->slot); forget_at > now) {
-      ended_.emplace(std::pair(forget_at, entry->slot.fencing_token), entry);
+      PutOn(&ended_, forget_at, entry);
       continue;
     }
     if (entry->changed) std::erase(changed_, entry);
-    if (entry->in_journal) forgotten_.push_back(entry->slot.slot_id);
-    slots_.erase(entry->slot.slot_id);
+    if (entry->line != 0) by_line_.erase(entry->place_by_line);
+    slots_.erase(slots_.find(entry->slot.slot_id()));
   }
 }
 
@@ -234,7 +250,7 @@ void SlotLedger::Advance(absl::Time time) {
   for (std::string& account_id : book_.ForgetRisen(now)) changed_learned_.insert(std::move(account_id));
   if (must_serve_ || serve_at_ <= now) {
     must_serve_ = false;
-    const auto grant = [&](const WaitingRequest& request) { Grant(request, now); };
+    const auto grant = [&](WaitingRequest request) { Grant(std::move(request), now); };
     const absl::Time ordinary = order_.Serve(book_, now, /*burst=*/false, &waiting_, grant);
     const absl::Time beyond = order_.Serve(book_, now, /*burst=*/true, &waiting_, grant);
     serve_at_ = std::min(ordinary, beyond);
@@ -262,9 +278,9 @@ absl::StatusOr<Slot> SlotLedger::Renew(const SlotReference& reference, absl::Tim
   TL_ASSIGN_OR_RETURN(Entry * entry, FindLive(reference));
   Slot& slot = entry->slot;
   if (!slot.call_id.empty()) return slot;
-  reservations_.erase({slot.expires_at, slot.fencing_token});
+  reservations_.erase(entry->scheduled);
   slot.expires_at = now + options_.reservation;
-  reservations_.emplace(std::pair(slot.expires_at, slot.fencing_token), entry);
+  PutOn(&reservations_, slot.expires_at, entry);
   Change(entry);
   return slot;
 }
@@ -281,7 +297,7 @@ void SlotLedger::NoteCall(const CallNews& news, absl::Time time) {
   const absl::Time now = NowNotBefore(time);
   if (const auto found = by_call_.find(news.call_id); found != by_call_.end()) {
     Entry* entry = found->second;
-    if (entry->slot.subject.business_id != news.subject.business_id) return;
+    if (entry->slot.subject().business_id != news.subject.business_id) return;
     Hear(entry, now);
     if (news.ended) End(entry, ReleaseReason::kCallEnded, now);
     return;
@@ -290,15 +306,15 @@ void SlotLedger::NoteCall(const CallNews& news, absl::Time time) {
   const std::string request_id = Concat("inbound/", news.call_id);
   const std::string slot_id = SlotIdOf(news.subject.business_id, request_id);
   if (slots_.contains(slot_id)) return;  // it has ended
-  Entry* entry = Put({.slot_id = slot_id,
-                      .fencing_token = epoch_ << kEpochShift | ++granted_,
-                      .request_id = request_id,
-                      .subject = news.subject,
-                      .kind = SlotKind::kInbound,
-                      .call_id = news.call_id,
-                      .granted_at = now,
-                      .last_news_at = now},
-                     /*in_journal=*/false);
+  Entry* entry =
+      Put({.grant = std::make_shared<SlotGrant>(SlotGrant{.slot_id = slot_id,
+                                                          .fencing_token = epoch_ << kEpochShift | ++granted_,
+                                                          .request_id = request_id,
+                                                          .subject = news.subject,
+                                                          .kind = SlotKind::kInbound,
+                                                          .granted_at = now}),
+           .call_id = news.call_id,
+           .last_news_at = now});
   CountIn(entry);
   Change(entry);
 }
@@ -350,18 +366,28 @@ int SlotLedger::NoteRefusal(const std::string& provider_account_id, absl::Time n
   return book_.NoteRefusal(provider_account_id, NowNotBefore(now));
 }
 
+void SlotLedger::WriteLine(Entry* entry, std::vector<Slot>* lines) {
+  lines->push_back(entry->slot);
+  if (entry->line == 0) {
+    entry->place_by_line = by_line_.insert(by_line_.end(), entry);
+  } else {
+    by_line_.splice(by_line_.end(), by_line_, entry->place_by_line);
+  }
+  entry->line = next_line_++;
+  entry->changed = false;
+  entry->news_journaled = entry->slot.last_news_at;
+}
+
 LedgerChanges SlotLedger::TakeChanges() {
-  LedgerChanges changes;
+  LedgerChanges changes{.first_line = next_line_};
   changes.slots.reserve(changed_.size());
-  for (Entry* entry : changed_) {
-    changes.slots.push_back(entry->slot);
-    changes.slots.back().is_new = !entry->in_journal;
-    entry->in_journal = true;
-    entry->changed = false;
-    entry->news_journaled = entry->slot.last_news_at;
+  for (Entry* entry : changed_) WriteLine(entry, &changes.slots);
+  const int64_t longest = kLinesPerSlot * static_cast<int64_t>(slots_.size()) + kSpareLines;
+  for (size_t i = 0; i < kMovedPerLine * changed_.size() && next_line_ - by_line_.front()->line > longest; ++i) {
+    WriteLine(by_line_.front(), &changes.written_again);
   }
   changed_.clear();
-  changes.forgotten = std::exchange(forgotten_, {});
+  changes.needed_from = by_line_.empty() ? next_line_ : by_line_.front()->line;
   for (const LevelKey& key : changed_limits_) {
     if (const auto found = book_.limits().find(key); found != book_.limits().end()) {
       changes.limits.push_back(*found);
@@ -388,9 +414,10 @@ std::vector<Gate> SlotLedger::Explain(const Subject& subject, SlotKind kind, abs
 std::vector<Slot> SlotLedger::LiveSlots() const {
   std::vector<Slot> live;
   for (const auto& [slot_id, entry] : slots_) {
-    if (entry.slot.IsLive()) live.push_back(entry.slot);
+    if (entry->slot.IsLive()) live.push_back(entry->slot);
   }
-  std::sort(live.begin(), live.end(), [](const Slot& a, const Slot& b) { return a.fencing_token < b.fencing_token; });
+  std::sort(live.begin(), live.end(),
+            [](const Slot& a, const Slot& b) { return a.fencing_token() < b.fencing_token(); });
   return live;
 }
 
@@ -400,7 +427,7 @@ std::vector<Slot> SlotLedger::SilentCalls(absl::Time now) const {
     if (now - entry->slot.last_news_at >= options_.silence) silent.push_back(entry->slot);
   }
   std::sort(silent.begin(), silent.end(), [](const Slot& a, const Slot& b) {
-    return std::pair(a.last_news_at, a.fencing_token) < std::pair(b.last_news_at, b.fencing_token);
+    return std::pair(a.last_news_at, a.fencing_token()) < std::pair(b.last_news_at, b.fencing_token());
   });
   return silent;
 }

@@ -10,16 +10,19 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "services/concurrency-governor/ledger/level_book.h"
 #include "services/concurrency-governor/ledger/service_order.h"
 #include "services/concurrency-governor/ledger/slot.h"
@@ -78,18 +81,26 @@ enum class CallLife { kAlive, kEnded, kUnknown };
 // A ceiling of a provider account.
 using LearnedCeilings = std::vector<std::pair<std::string, LearnedCeiling>>;
 
-// What the journal must hold before the decisions are told.
+// A slot, and the number of the last line of the journal that tells of it.
+struct JournaledSlot {
+  int64_t line = 0;
+  Slot slot;
+};
+
+// What the journal must hold before the decisions are told. It keeps slots as numbered lines; the last of a slot
+// counts.
 struct LedgerChanges {
-  std::vector<Slot> slots;             // new or changed, as they are now
-  std::vector<std::string> forgotten;  // slots
+  int64_t first_line = 0;           // the number of the first of the lines that follow
+  std::vector<Slot> slots;          // one line each: new or changed, as they are now
+  std::vector<Slot> written_again;  // more lines: of slots that did not change, but stood before `needed_from`
+  int64_t needed_from = 0;          // of lines before this one the next leader needs none
   std::vector<std::pair<LevelKey, Limits>> limits;
   std::vector<LevelKey> cleared_limits;
   LearnedCeilings learned;
   std::vector<std::string> risen;  // accounts whose learned ceiling is over
 
   bool empty() const {
-    return slots.empty() && forgotten.empty() && limits.empty() && cleared_limits.empty() && learned.empty() &&
-           risen.empty();
+    return slots.empty() && limits.empty() && cleared_limits.empty() && learned.empty() && risen.empty();
   }
 };
 
@@ -99,11 +110,11 @@ class SlotLedger {
   SlotLedger(LedgerOptions options, int64_t epoch);
 
   // What the journal holds. Before anything else, and once.
-  void Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<Slot> slots,
+  void Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<JournaledSlot> slots,
                const LearnedCeilings& learned);
 
   // Decided in Advance(), now or at the latest at the deadline.
-  void Acquire(Ticket ticket, const SlotWish& wish, absl::Time deadline, absl::Time now);
+  void Acquire(Ticket ticket, SlotWish wish, absl::Time deadline, absl::Time now);
   // FAILED_PRECONDITION SLOT_NOT_FOUND when the slot has ended, never was, or belongs to another call.
   absl::StatusOr<Slot> Bind(const SlotReference& reference, const std::string& call_id, absl::Time now);
   absl::StatusOr<Slot> Renew(const SlotReference& reference, absl::Time now);
@@ -132,28 +143,33 @@ class SlotLedger {
   std::vector<Slot> SilentCalls(absl::Time now) const;
 
  private:
+  struct Entry;
+  // By a time; tokens keep those of the same time in order.
+  using Schedule = std::map<std::pair<absl::Time, int64_t>, Entry*>;
   // A slot, and what the journal knows of it.
   struct Entry {
     Slot slot;
-    bool in_journal = false;
-    bool changed = false;       // is among changed_
-    absl::Time news_journaled;  // last_news_at as the journal has it
+    Schedule::iterator scheduled = {};               // in reservations_ while it is one, in ended_ when it has ended
+    bool changed = false;                            // is among changed_
+    int64_t line = 0;                                // the last that tells of it; 0 when none does
+    std::list<Entry*>::iterator place_by_line = {};  // in by_line_, when one does
+    absl::Time news_journaled;                       // last_news_at as the journal has it
   };
-  // By a time; tokens keep those of the same time in order.
-  using Schedule = std::map<std::pair<absl::Time, int64_t>, Entry*>;
 
   Entry* Find(const SlotReference& reference);
   absl::StatusOr<Entry*> FindLive(const SlotReference& reference);
   absl::Status Tie(Entry* entry, const std::string& call_id, absl::Time now);
   void End(Entry* entry, ReleaseReason reason, absl::Time now);
-  Entry* Put(Slot slot, bool in_journal);
+  Entry* Put(Slot slot);
   void CountIn(Entry* entry);
+  static void PutOn(Schedule* schedule, absl::Time at, Entry* entry);
   void Change(Entry* entry);
+  void WriteLine(Entry* entry, std::vector<Slot>* lines);
   // Something was heard of the slot's call. The journal hears of it when the last time that it knows is some while ago.
   void Hear(Entry* entry, absl::Time now);
-  void Grant(const WaitingRequest& request, absl::Time now);
+  void Grant(WaitingRequest request, absl::Time now);
   void Refuse(const WaitingRequest& request, absl::Time now);
-  void Decide(const std::vector<Ticket>& tickets, Decision decision);
+  void Decide(absl::Span<const Ticket> tickets, Decision decision);
   void ExpireReservations(absl::Time now);
   void Forget(absl::Time now);
   absl::Time ForgetAt(const Slot& slot) const;
@@ -164,7 +180,7 @@ class SlotLedger {
   int64_t granted_ = 0;
   absl::Time now_ = absl::InfinitePast();  // never goes back
   LevelBook book_;
-  absl::node_hash_map<std::string, Entry> slots_;
+  absl::flat_hash_map<absl::string_view, std::unique_ptr<Entry>> slots_;  // the id is the slot's own
   size_t live_ = 0;
   absl::flat_hash_map<std::string, Entry*> by_call_;  // live slots
   Schedule reservations_;
@@ -176,7 +192,8 @@ class SlotLedger {
 
   std::vector<Decision> decisions_;
   std::vector<Entry*> changed_;
-  std::vector<std::string> forgotten_;
+  std::list<Entry*> by_line_;  // those that the journal has, in the order of their lines
+  int64_t next_line_ = 1;
   std::set<LevelKey> changed_limits_;
   std::set<std::string> changed_learned_;
 };

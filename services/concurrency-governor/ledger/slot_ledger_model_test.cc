@@ -12,6 +12,7 @@ namespace trunkline::governor {
 namespace {
 
 constexpr int kSteps = 20'000;
+constexpr int64_t kLongestJournal = 2'500;
 
 // What a reader of the journal sees, and what it must find true.
 class Model {
@@ -24,33 +25,44 @@ class Model {
     for (const LevelKey& key : changes.cleared_limits) limits.erase(key);
     for (const auto& [account_id, ceiling] : changes.learned) learned[account_id] = ceiling;
     for (const std::string& account_id : changes.risen) learned.erase(account_id);
+    int64_t line = changes.first_line;
+    if (!changes.slots.empty()) {
+      EXPECT_GT(line, last_line) << "a line has one number";
+    }
     for (const Slot& slot : changes.slots) {
-      const auto before = slots.find(slot.slot_id);
-      EXPECT_EQ(slot.is_new, before == slots.end()) << "else the journal would add or change the wrong row";
-      if (before == slots.end()) {
-        EXPECT_GT(slot.fencing_token, last_token_per_run_) << "tokens grow";
-        if (slot.kind != SlotKind::kInbound) granted_now_.push_back(slot);
+      const auto before = slots.find(slot.slot_id());
+      if (before == slots.end() || before->second.slot.fencing_token() != slot.fencing_token()) {
+        EXPECT_TRUE(before == slots.end() || !before->second.slot.IsLive()) << "a live slot keeps its token";
+        EXPECT_GT(slot.fencing_token(), last_token_per_run_) << "tokens grow";
+        if (slot.kind() != SlotKind::kInbound) granted_now_.push_back(slot);
       } else {
-        EXPECT_TRUE(before->second.IsLive()) << "an ended slot does not change";
+        EXPECT_TRUE(before->second.slot.IsLive()) << "an ended slot does not change";
       }
-      slots[slot.slot_id] = slot;
+      slots[slot.slot_id()] = {.line = line++, .slot = slot};
     }
-    for (const Slot& slot : changes.slots) last_token_per_run_ = std::max(last_token_per_run_, slot.fencing_token);
-    for (const std::string& slot_id : changes.forgotten) {
-      EXPECT_FALSE(slots.at(slot_id).IsLive()) << "only ended slots are forgotten";
-      slots.erase(slot_id);
+    for (const Slot& slot : changes.slots) last_token_per_run_ = std::max(last_token_per_run_, slot.fencing_token());
+    for (const Slot& slot : changes.written_again) {
+      EXPECT_EQ(slots.at(slot.slot_id()).slot.released_at, slot.released_at) << "it only moves";
+      slots[slot.slot_id()].line = line++;
     }
+    last_line = std::max(last_line, line - 1);
+    std::erase_if(slots, [&](const auto& known) {
+      const bool goes = known.second.line < changes.needed_from;
+      EXPECT_FALSE(goes && known.second.slot.IsLive()) << "a slot that lasts is not forgotten";
+      return goes;
+    });
+    EXPECT_LE(last_line - changes.needed_from, kLongestJournal) << "though some calls go on for ever";
     for (const Slot& slot : granted_now_) {
-      for (const LevelKey& key : slot.subject.Levels()) begun_[key].push_back(slot.granted_at);
+      for (const LevelKey& key : slot.subject().Levels()) begun_[key].push_back(slot.granted_at());
       Check(slot);
     }
   }
 
   int Count(const LevelKey& key, std::optional<SlotKind> kind = std::nullopt) const {
     return static_cast<int>(std::count_if(slots.begin(), slots.end(), [&](const auto& entry) {
-      const Slot& slot = entry.second;
-      const std::vector<LevelKey> levels = slot.subject.Levels();
-      return slot.IsLive() && (!kind.has_value() || slot.kind == *kind) &&
+      const Slot& slot = entry.second.slot;
+      const std::vector<LevelKey> levels = slot.subject().Levels();
+      return slot.IsLive() && (!kind.has_value() || slot.kind() == *kind) &&
              std::find(levels.begin(), levels.end(), key) != levels.end();
     }));
   }
@@ -71,14 +83,15 @@ class Model {
     return unused;
   }
 
-  std::map<std::string, Slot> slots;
+  std::map<std::string, JournaledSlot> slots;
   std::map<LevelKey, Limits> limits;
   std::map<std::string, LearnedCeiling> learned;
+  int64_t last_line = 0;
 
  private:
   // Everything that was granted in this step is there now, so that each grant must hold with all the others.
   void Check(const Slot& slot) {
-    for (const LevelKey& key : slot.subject.Levels()) {
+    for (const LevelKey& key : slot.subject().Levels()) {
       if (const auto ceiling = Ceiling(key); ceiling.has_value()) {
         ASSERT_LE(Count(key), *ceiling);
       }
@@ -86,21 +99,21 @@ class Model {
       if (found == limits.end()) continue;
       const Limits& limit = found->second;
       int kept = std::max(0, limit.kept_for_inbound - Count(key, SlotKind::kInbound));
-      if (slot.kind == SlotKind::kOrdinary) {
+      if (slot.kind() == SlotKind::kOrdinary) {
         kept += std::max(0, limit.kept_for_priority - Count(key, SlotKind::kPriority));
       }
       if (const auto ceiling = Ceiling(key); ceiling.has_value() && kept > 0) {
         ASSERT_LE(Count(key), *ceiling - kept);
       }
-      CheckRate(key, limit.rates.per_second, absl::Seconds(1), slot.granted_at);
-      CheckRate(key, limit.rates.per_minute, absl::Minutes(1), slot.granted_at);
-      CheckRate(key, limit.rates.per_hour, absl::Hours(1), slot.granted_at);
+      CheckRate(key, limit.rates.per_second, absl::Seconds(1), slot.granted_at());
+      CheckRate(key, limit.rates.per_minute, absl::Minutes(1), slot.granted_at());
+      CheckRate(key, limit.rates.per_hour, absl::Hours(1), slot.granted_at());
       const auto& begun = begun_[key];
       if (limit.rates.spacing > absl::ZeroDuration() && begun.size() > 1) {
         ASSERT_GE(begun.back() - begun[begun.size() - 2], limit.rates.spacing);
       }
     }
-    CheckGuarantees(slot.subject.business_id);
+    CheckGuarantees(slot.subject().business_id);
     CheckLearned(slot);
   }
   // Of a business that has more than it is guaranteed: what others are guaranteed was left free.
@@ -112,9 +125,9 @@ class Model {
     ASSERT_LE(Count(global) + Unused(), *Ceiling(global));
   }
   void CheckLearned(const Slot& slot) {
-    const auto found = learned.find(slot.subject.provider_account_id);
+    const auto found = learned.find(slot.subject().provider_account_id);
     if (found == learned.end()) return;
-    const int64_t risen = (slot.granted_at - found->second.since) / options_.levels.recovery_interval;
+    const int64_t risen = (slot.granted_at() - found->second.since) / options_.levels.recovery_interval;
     ASSERT_LE(Count({Level::kProviderAccount, found->first}), found->second.calls + risen);
   }
   void CheckRate(const LevelKey& key, int most, absl::Duration length, absl::Time end) {
@@ -170,7 +183,7 @@ class RandomRun {
     if (model_.slots.empty()) return nullptr;
     auto it = model_.slots.begin();
     std::advance(it, Below(static_cast<int>(model_.slots.size())));
-    return &it->second;
+    return &it->second.slot;
   }
 
   void Command() {
@@ -185,13 +198,13 @@ class RandomRun {
       ledger_->Acquire(requests_, wish, now_ + absl::Milliseconds(Below(3) * 1000), now_);
     } else if (choice < 50 && slot != nullptr) {
       // The same request again, as after a lost answer.
-      ledger_->Acquire(kRepeat, {.request_id = slot->request_id, .subject = slot->subject}, now_, now_);
+      ledger_->Acquire(kRepeat, {.request_id = slot->grant->request_id, .subject = slot->subject()}, now_, now_);
     } else if (choice < 60 && slot != nullptr) {
-      ledger_->Bind(Reference(*slot), Concat("bound", slot->slot_id), now_).IgnoreError();
+      ledger_->Bind(Reference(*slot), Concat("bound", slot->slot_id()), now_).IgnoreError();
     } else if (choice < 75 && slot != nullptr) {
       ledger_->Release(Reference(*slot), ReleaseReason::kReturned, now_).IgnoreError();
     } else if (choice < 85 && slot != nullptr && !slot->call_id.empty()) {
-      ledger_->NoteCall({.call_id = slot->call_id, .subject = slot->subject, .ended = true, .at = now_}, now_);
+      ledger_->NoteCall({.call_id = slot->call_id, .subject = slot->subject(), .ended = true, .at = now_}, now_);
     } else if (choice < 90) {
       ledger_->NoteCall({.call_id = Concat("in", Below(3000)),
                          .subject = {.business_id = Business()},
@@ -224,14 +237,14 @@ class RandomRun {
       trace_ += Concat(decision.ticket, decision.outcome == Decision::Outcome::kGranted ? "+" : "-", ' ');
       ASSERT_EQ(waiting_.erase(decision.ticket), 1U) << "one decision a request";
       if (decision.outcome == Decision::Outcome::kGranted) {
-        ASSERT_TRUE(model_.slots.contains(decision.slot.slot_id)) << "in the journal before it is told";
+        ASSERT_TRUE(model_.slots.contains(decision.slot.slot_id())) << "in the journal before it is told";
       }
     }
     int live = 0;
-    for (const auto& [slot_id, slot] : model_.slots) live += slot.IsLive() ? 1 : 0;
+    for (const auto& [slot_id, journaled] : model_.slots) live += journaled.slot.IsLive() ? 1 : 0;
     ASSERT_EQ(static_cast<int>(ledger_->live()), live);
     for (const Slot& slot : ledger_->LiveSlots()) {
-      const Slot& journaled = model_.slots.at(slot.slot_id);
+      const Slot& journaled = model_.slots.at(slot.slot_id()).slot;
       ASSERT_EQ(journaled.call_id, slot.call_id) << "else the next leader lets the slot of a call expire";
       ASSERT_EQ(journaled.expires_at, slot.expires_at);
       ASSERT_LT(slot.last_news_at - journaled.last_news_at, kOptions.silence / 4);
@@ -265,7 +278,7 @@ class RandomRun {
 
   // All that is not in the journal is lost.
   void ChangeLeader() {
-    std::vector<Slot> slots;
+    std::vector<JournaledSlot> slots;
     for (const auto& [slot_id, slot] : model_.slots) slots.push_back(slot);
     ledger_ = std::make_unique<SlotLedger>(kOptions, ++epoch_);
     ledger_->Restore({model_.limits.begin(), model_.limits.end()}, slots,
@@ -291,7 +304,7 @@ class RandomRun {
   }
 
   static SlotReference Reference(const Slot& slot) {
-    return {.business_id = slot.subject.business_id, .id = slot.slot_id, .fencing_token = slot.fencing_token};
+    return {.business_id = slot.subject().business_id, .id = slot.slot_id(), .fencing_token = slot.fencing_token()};
   }
 
   static constexpr Ticket kRepeat = 0;
@@ -356,7 +369,7 @@ class FullSystem {
         const auto& [business, asked_at, place] = asked_.at(decision.ticket);
         if (on_grant) on_grant(business, now_ - asked_at, place);
         const absl::Duration length = longest_ * (1 + static_cast<int>(random_() % 100)) / 100;
-        ends_.emplace(now_ + length, SlotReference{.business_id = business, .id = decision.slot.slot_id});
+        ends_.emplace(now_ + length, SlotReference{.business_id = business, .id = decision.slot.slot_id()});
         asked_.erase(decision.ticket);
       }
       ledger_.TakeChanges();

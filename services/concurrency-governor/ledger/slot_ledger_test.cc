@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <optional>
 
 #include "libs/base/status.h"
@@ -53,6 +55,14 @@ class SlotLedgerTest : public testing::Test {
     return {.business_id = business, .by = SlotReference::By::kRequest, .id = Concat("r", ticket)};
   }
 
+  // As a reader of the journal finds them.
+  static std::vector<JournaledSlot> Journaled(const LedgerChanges& changes) {
+    std::vector<JournaledSlot> journaled;
+    int64_t line = changes.first_line;
+    for (const Slot& slot : changes.slots) journaled.push_back({.line = line++, .slot = slot});
+    return journaled;
+  }
+
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
   SlotLedger ledger_{{.levels = {.global_calls = 4, .business_calls = 3}}, /*epoch=*/7};
 };
@@ -84,12 +94,12 @@ TEST_F(SlotLedgerTest, TheSameRequestHasOneSlotHoweverOftenItComes) {
   ledger_.Acquire(2, {.request_id = "r1", .subject = {.business_id = "b"}}, now_, now_);
   const auto decisions = Advance();
   ASSERT_THAT(decisions, SizeIs(2));
-  EXPECT_EQ(decisions[0].slot.slot_id, decisions[1].slot.slot_id);
+  EXPECT_EQ(decisions[0].slot.slot_id(), decisions[1].slot.slot_id());
   ledger_.Acquire(3, {.request_id = "r1", .subject = {.business_id = "b"}}, now_, now_);
   ledger_.Acquire(4, {.request_id = "r1", .subject = {.business_id = "b", .campaign_id = "other"}}, now_, now_);
   const auto again = Advance();
   ASSERT_THAT(again, SizeIs(2));
-  EXPECT_EQ(again[0].slot.slot_id, decisions[0].slot.slot_id);
+  EXPECT_EQ(again[0].slot.slot_id(), decisions[0].slot.slot_id());
   EXPECT_EQ(again[1].outcome, Outcome::kReused);
   EXPECT_EQ(ledger_.live(), 1U);
   Release("b", 1);
@@ -101,11 +111,11 @@ TEST_F(SlotLedgerTest, TokensGrowOverEpochs) {
   Ask(1, "b");
   Ask(2, "b");
   const auto decisions = Advance();
-  EXPECT_LT(decisions[0].slot.fencing_token, decisions[1].slot.fencing_token);
+  EXPECT_LT(decisions[0].slot.fencing_token(), decisions[1].slot.fencing_token());
   SlotLedger next({}, /*epoch=*/8);
   next.Acquire(1, {.request_id = "x", .subject = {.business_id = "b"}}, now_, now_);
   next.Advance(now_);
-  EXPECT_GT(next.TakeDecisions()[0].slot.fencing_token, decisions[1].slot.fencing_token);
+  EXPECT_GT(next.TakeDecisions()[0].slot.fencing_token(), decisions[1].slot.fencing_token());
 }
 
 TEST_F(SlotLedgerTest, AReservationThatIsNotBoundExpires) {
@@ -145,8 +155,41 @@ TEST_F(SlotLedgerTest, AnEndedSlotIsRememberedAndThenForgotten) {
   ASSERT_TRUE(ledger_.Release(By("b", 1), ReleaseReason::kReturned, now_).ok()) << "again";
   ledger_.TakeChanges();
   Advance(absl::Minutes(10));
-  EXPECT_THAT(ledger_.TakeChanges().forgotten, SizeIs(1));
+  const LedgerChanges later = ledger_.TakeChanges();
+  EXPECT_TRUE(later.empty()) << "nothing is written for that";
+  EXPECT_EQ(later.needed_from, later.first_line) << "its lines are not needed any more";
   EXPECT_FALSE(ledger_.Release(By("b", 1), ReleaseReason::kReturned, now_).ok());
+}
+
+TEST_F(SlotLedgerTest, ALongCallIsWrittenAgainSoThatTheJournalStaysShort) {
+  Ask(1, "b");
+  Advance();
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", now_).ok());
+  std::map<int64_t, Slot> journal;
+  size_t longest = 0;
+  for (Ticket ticket = 2; ticket < 5'000; ++ticket) {
+    Ask(ticket, "b");
+    Advance(absl::Seconds(3));
+    Release("b", ticket);
+    const LedgerChanges changes = ledger_.TakeChanges();
+    int64_t line = changes.first_line;
+    for (const Slot& slot : changes.slots) journal[line++] = slot;
+    for (const Slot& slot : changes.written_again) journal[line++] = slot;
+    journal.erase(journal.begin(), journal.lower_bound(changes.needed_from));
+    longest = std::max(longest, journal.size());
+  }
+  // 200 slots are remembered.
+  EXPECT_LT(longest, 2'000U);
+  std::map<std::string, JournaledSlot> last;
+  for (const auto& [line, slot] : journal) last[slot.slot_id()] = {.line = line, .slot = slot};
+  std::vector<JournaledSlot> read;
+  for (const auto& [slot_id, slot] : last) read.push_back(slot);
+  SlotLedger next({.levels = {.global_calls = 4, .business_calls = 3}}, /*epoch=*/8);
+  next.Restore({}, read, {});
+  EXPECT_THAT(next.LiveSlots(), ElementsAre(testing::Field(&Slot::call_id, "call")));
+  next.Acquire(9'000, {.request_id = "r9000", .subject = {.business_id = "b"}}, now_, now_);
+  next.Advance(now_);
+  EXPECT_GT(next.TakeChanges().first_line, journal.rbegin()->first) << "a new leader goes on after the last line";
 }
 
 TEST_F(SlotLedgerTest, SilentCallsAreAskedAboutAndNotGivenUp) {
@@ -342,7 +385,7 @@ TEST_F(SlotLedgerTest, NewsOfACallReachTheJournalNowAndThen) {
   EXPECT_EQ(told[0].last_news_at, now_);
 
   SlotLedger next({}, /*epoch=*/8);
-  next.Restore({}, told, {});
+  next.Restore({}, {{.line = 1, .slot = told[0]}}, {});
   EXPECT_THAT(next.SilentCalls(now_ + absl::Minutes(9)), IsEmpty()) << "a call that began long ago is not asked about";
   EXPECT_THAT(next.SilentCalls(now_ + absl::Minutes(10)), SizeIs(1));
 }
@@ -374,9 +417,9 @@ TEST_F(SlotLedgerTest, WhatWasRestoredCountsForLimitsAndRates) {
   for (Ticket ticket = 1; ticket <= 3; ++ticket) Release("b", ticket);
   Advance(absl::Minutes(30));
   const LedgerChanges changes = ledger_.TakeChanges();
-  EXPECT_THAT(changes.forgotten, IsEmpty()) << "they still count for the hour";
+  ASSERT_EQ(changes.needed_from, changes.first_line) << "they still count for the hour";
   SlotLedger next({}, /*epoch=*/8);
-  next.Restore(limits, changes.slots, {});
+  next.Restore(limits, Journaled(changes), {});
   next.Acquire(9, {.request_id = "r9", .subject = {.business_id = "b", .provider_account_id = "a"}}, now_, now_);
   next.Advance(now_);
   const auto decisions = next.TakeDecisions();

@@ -2,19 +2,21 @@
 
 #include <utility>
 
+#include "libs/base/text.h"
+
 namespace trunkline::governor {
 
 void WaitingLine::Add(WaitingRequest request) {
-  const std::string business_id = request.wish.subject.business_id;
   const Place place{request.wish.kind != SlotKind::kPriority, ++arrivals_};
-  places_[request.slot_id] = {business_id, place};
-  deadlines_.insert({request.deadline, business_id, place});
-  lines_[business_id].emplace(place, std::move(request));
+  Line& line = lines_[request.wish.subject.business_id];
+  const Request added = line.emplace_hint(line.end(), place, std::move(request));
+  by_slot_.emplace(ToAbsl(added->second.wish.slot_id), added);
+  deadlines_.emplace(std::pair(added->second.deadline, arrivals_), added);
 }
 
 WaitingRequest* WaitingLine::Find(const std::string& slot_id) {
-  const auto found = places_.find(slot_id);
-  return found == places_.end() ? nullptr : &lines_[found->second.first].at(found->second.second);
+  const auto found = by_slot_.find(ToAbsl(slot_id));
+  return found == by_slot_.end() ? nullptr : &found->second->second;
 }
 
 void WaitingLine::NoteHeld(const std::string& business_id, Place place, uint64_t granted) {
@@ -24,19 +26,22 @@ void WaitingLine::NoteHeld(const std::string& business_id, Place place, uint64_t
 
 WaitingRequest WaitingLine::Take(const std::string& business_id, Place place) {
   const auto line = lines_.find(business_id);
-  const auto found = line->second.find(place);
-  WaitingRequest request = std::move(found->second);
-  line->second.erase(found);
+  return TakeOut(line, line->second.find(place));
+}
+
+WaitingRequest WaitingLine::TakeOut(std::map<std::string, Line>::iterator line, Request request) {
+  by_slot_.erase(ToAbsl(request->second.wish.slot_id));
+  deadlines_.erase({request->second.deadline, request->first.second});
+  WaitingRequest taken = std::move(request->second);
+  line->second.erase(request);
   if (line->second.empty()) lines_.erase(line);
-  places_.erase(request.slot_id);
-  deadlines_.erase({request.deadline, request.wish.subject.business_id, place});
-  return request;
+  return taken;
 }
 
 bool WaitingLine::TakeOverdue(absl::Time now, WaitingRequest* request) {
   if (NextDeadline() > now) return false;
-  const auto [deadline, business_id, place] = *deadlines_.begin();
-  *request = Take(business_id, place);
+  const Request overdue = deadlines_.begin()->second;
+  *request = TakeOut(lines_.find(overdue->second.wish.subject.business_id), overdue);
   return true;
 }
 
@@ -46,7 +51,7 @@ size_t WaitingLine::SizeOf(const std::string& business_id) const {
 }
 
 absl::Time WaitingLine::NextDeadline() const {
-  return deadlines_.empty() ? absl::InfiniteFuture() : std::get<absl::Time>(*deadlines_.begin());
+  return deadlines_.empty() ? absl::InfiniteFuture() : deadlines_.begin()->first.first;
 }
 
 }  // namespace trunkline::governor

@@ -4,13 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
-#include <tuple>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/concurrency-governor/ledger/slot.h"
 
@@ -23,14 +22,14 @@ struct SlotWish {
   std::string request_id;
   Subject subject;
   SlotKind kind = SlotKind::kOrdinary;
-  std::string call_id;  // empty: a reservation
+  std::string call_id;       // empty: a reservation
+  std::string slot_id = {};  // SlotIdOf business and request; the ledger reckons it when it is empty
 };
 
 struct WaitingRequest {
-  std::string slot_id;
   SlotWish wish;
   absl::Time deadline;
-  std::vector<Ticket> tickets;  // the same request may come several times
+  absl::InlinedVector<Ticket, 1> tickets;  // the same request may come several times
   // How many requests of its business had been granted when a narrower level held this one up first.
   std::optional<uint64_t> held_since = {};
 };
@@ -52,14 +51,18 @@ class WaitingLine {
   bool TakeOverdue(absl::Time now, WaitingRequest* request);
 
   const std::map<std::string, Line>& lines() const { return lines_; }
-  size_t size() const { return places_.size(); }
+  size_t size() const { return by_slot_.size(); }
   size_t SizeOf(const std::string& business_id) const;
   absl::Time NextDeadline() const;
 
  private:
+  using Request = Line::iterator;
+
+  WaitingRequest TakeOut(std::map<std::string, Line>::iterator line, Request request);
+
   std::map<std::string, Line> lines_;
-  absl::flat_hash_map<std::string, std::pair<std::string, Place>> places_;  // by slot
-  std::set<std::tuple<absl::Time, std::string, Place>> deadlines_;
+  absl::flat_hash_map<absl::string_view, Request> by_slot_;  // the id is the request's own
+  std::map<std::pair<absl::Time, uint64_t>, Request> deadlines_;
   uint64_t arrivals_ = 0;
 };
 

@@ -1,0 +1,88 @@
+#include "services/concurrency-governor/journal/slot_lines.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+
+#include "libs/base/text.h"
+
+namespace trunkline::governor {
+namespace {
+
+std::string LineOf(const Slot& slot) {
+  std::string line;
+  AppendSlotLine(slot, &line);
+  return line;
+}
+
+class AnySlot {
+ public:
+  explicit AnySlot(uint32_t seed) : random_(seed) {}
+
+  Slot Next() {
+    Slot slot{.grant = std::make_shared<SlotGrant>(SlotGrant{.slot_id = SlotIdOf("b", Text()),
+                                                             .fencing_token = static_cast<int64_t>(random_()),
+                                                             .request_id = Text(),
+                                                             .subject = {Text(), Text(), Text(), Text()},
+                                                             .kind = SlotKind::kInbound,
+                                                             .granted_at = Time()}),
+              .call_id = Text(),
+              .last_news_at = Time(),
+              .reason = ReleaseReason::kFoundEnded};
+    if (random_() % 2 == 0) slot.expires_at = Time();
+    if (random_() % 2 == 0) slot.released_at = Time();
+    return slot;
+  }
+
+ private:
+  std::string Text() {
+    static constexpr std::string_view kPieces[] = {"%", "\t", "\n", "09", "0A", "25", "a", "\\", "\r", "\xc3\xa9"};
+    std::string text;
+    for (auto pieces = random_() % 6; pieces > 0; --pieces) text += kPieces[random_() % std::size(kPieces)];
+    return text;
+  }
+  absl::Time Time() { return absl::FromUnixMicros(1'800'000'000'000'000 + static_cast<int64_t>(random_())); }
+
+  std::mt19937 random_;
+};
+
+TEST(SlotLinesTest, ASlotIsReadAsItWasWritten) {
+  AnySlot any(7);
+  for (int i = 0; i < 5'000; ++i) {
+    const Slot slot = any.Next();
+    const std::string line = LineOf(slot);
+    ASSERT_EQ(line.find('\n'), std::string::npos) << "one line";
+    const auto read = SlotOfLine(line);
+    ASSERT_TRUE(read.ok()) << read.status();
+    ASSERT_EQ(read->slot_id(), slot.slot_id());
+    ASSERT_EQ(read->fencing_token(), slot.fencing_token());
+    ASSERT_EQ(read->grant->request_id, slot.grant->request_id);
+    ASSERT_EQ(read->subject(), slot.subject());
+    ASSERT_EQ(read->kind(), slot.kind());
+    ASSERT_EQ(read->call_id, slot.call_id);
+    ASSERT_EQ(read->granted_at(), slot.granted_at());
+    ASSERT_EQ(read->expires_at, slot.expires_at);
+    ASSERT_EQ(read->last_news_at, slot.last_news_at);
+    ASSERT_EQ(read->released_at, slot.released_at);
+    ASSERT_EQ(read->reason, slot.reason);
+  }
+}
+
+TEST(SlotLinesTest, EveryLineThatIsCutOffIsRefused) {
+  const std::string line = LineOf(AnySlot(3).Next());
+  for (size_t cut = line.rfind('\t'); cut != std::string::npos && cut > 0; cut = line.rfind('\t', cut - 1)) {
+    EXPECT_FALSE(SlotOfLine(std::string_view(line).substr(0, cut)).ok()) << cut;
+  }
+  EXPECT_FALSE(SlotOfLine("").ok());
+}
+
+TEST(SlotLinesTest, WhatALaterVersionAddsIsPassedOver) {
+  const Slot slot = AnySlot(5).Next();
+  const auto read = SlotOfLine(LineOf(slot) + "\tnew");
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->last_news_at, slot.last_news_at);
+}
+
+}  // namespace
+}  // namespace trunkline::governor
