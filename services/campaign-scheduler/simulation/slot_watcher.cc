@@ -11,6 +11,8 @@ namespace {
 
 // Thirty seconds, and as long as the governor can be away.
 constexpr absl::Duration kReservation = absl::Seconds(50);
+// As long as the governor remembers a slot, its request gives no other.
+const absl::Duration kMemory = governor::LedgerOptions().memory;
 // It looks through all that it knows when so many lines of the journal are not needed any more.
 constexpr int64_t kLinesAtOnce = 1'000;
 
@@ -62,6 +64,7 @@ void SlotWatcher::NoteCommitted(const governor::LedgerChanges& changes, absl::Ti
 void SlotWatcher::End(const governor::Slot& slot) {
   Known& known = known_[slot.slot_id()];
   if (!std::exchange(known.lives, false)) return;
+  known.ended_at = *slot.released_at;
   const bool told =
       slot.reason == governor::ReleaseReason::kCallEnded || slot.reason == governor::ReleaseReason::kReturned;
   if (!faults_ && !told)
@@ -72,8 +75,11 @@ void SlotWatcher::End(const governor::Slot& slot) {
 void SlotWatcher::Grant(const governor::Slot& slot) {
   const auto [known, is_new] = known_.try_emplace(slot.slot_id(), Known{.lives = true});
   if (!is_new) {
-    if (!known->second.lives) complain_(Concat("a slot that has ended stays ended: ", slot.slot_id()));
-    return;
+    if (known->second.lives) return;
+    if (slot.granted_at() < known->second.ended_at + kMemory) {
+      return complain_(Concat("a slot that has ended stays ended: ", slot.slot_id()));
+    }
+    known->second.lives = true;
   }
   for (const governor::LevelKey& key : slot.subject().Levels()) {
     Book& book = books_[key];

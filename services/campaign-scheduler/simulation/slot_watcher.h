@@ -49,6 +49,7 @@ class SlotWatcher {
   struct Known {
     int64_t line = 0;  // the last that tells of it
     bool lives = false;
+    absl::Time ended_at;
   };
   std::unordered_map<std::string, Known> known_;  // slots that the journal still tells of
   int64_t looked_until_ = 0;
