@@ -23,12 +23,15 @@ class Parameter {
   Parameter(std::string_view text) : value_(std::string(text)) {}
   Parameter(const std::string& text) : value_(text) {}
   Parameter(const char* text) : value_(text) {}
-  Parameter(bool value) : value_(value ? "t" : "f") {}
   Parameter(absl::Time time);
+  // A boolean of a bool alone: an enumeration or a pointer would become one in silence. An enumeration is written as
+  // static_cast<int>(state).
+  template <std::same_as<bool> T>
+  Parameter(T value) : value_(value ? "t" : "f") {}
   template <std::integral T>
   requires(!std::same_as<T, bool>) Parameter(T number) : value_(Concat(number)) {}
   template <typename T>
-  Parameter(const std::optional<T>& value) {
+  requires std::constructible_from<Parameter, T> Parameter(const std::optional<T>& value) {
     if (value.has_value()) *this = Parameter(*value);
   }
   // NOLINTEND(misc-explicit-constructor)

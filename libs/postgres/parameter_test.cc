@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <type_traits>
 
 namespace trunkline::postgres {
 namespace {
@@ -20,6 +21,19 @@ TEST(ParameterTest, ArraysQuoteTheirValues) {
   EXPECT_EQ(*Parameter::Array(std::vector<std::string>{"a", "b\"c", "\\", ""}).value(), R"({"a","b\"c","\\",""})");
   EXPECT_EQ(*Parameter::Array(std::vector<int64_t>{1, -2}).value(), "{1,-2}");
   EXPECT_EQ(*Parameter::Array(std::vector<int64_t>{}).value(), "{}");
+}
+
+TEST(ParameterTest, NothingButABoolIsABoolean) {
+  EXPECT_EQ(*Parameter(true).value(), "t");
+  EXPECT_EQ(*Parameter(std::optional<bool>(false)).value(), "f");
+  enum Plain { kPlain };
+  enum class Scoped { kScoped };
+  static_assert(!std::is_constructible_v<Parameter, Plain>);
+  static_assert(!std::is_constructible_v<Parameter, Scoped>);
+  static_assert(!std::is_constructible_v<Parameter, std::optional<Plain>>);
+  static_assert(!std::is_constructible_v<Parameter, const int*>);
+  static_assert(!std::is_constructible_v<Parameter, double>);
+  EXPECT_EQ(*Parameter(static_cast<int>(kPlain)).value(), "0");
 }
 
 TEST(ParameterTest, NothingIsNull) {

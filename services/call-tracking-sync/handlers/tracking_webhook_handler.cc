@@ -12,7 +12,7 @@ namespace v1 = tracking::v1;
 
 namespace {
 
-constexpr absl::Duration kLook = absl::Seconds(1);  // at the registration, without a notice
+constexpr absl::Duration kLookAtRegistration = absl::Seconds(1);  // at the registration, without a notice
 
 }  // namespace
 
@@ -24,7 +24,7 @@ absl::StatusOr<v1::WebhookRegistration> TrackingWebhookHandler::Wish(const grpc:
   TL_ASSIGN_OR_RETURN(v1::WebhookRegistration registration, parts_.webhooks.Wish(caller, account_id, is_wanted));
   while (registration.state() == v1::WEBHOOK_REGISTRATION_STATE_PENDING && registration.error().empty() &&
          parts_.methods.Now() < until) {
-    parts_.notices.WaitPast(told, std::min(until - parts_.methods.Now(), kLook));
+    parts_.notices.WaitPast(told, std::min(until - parts_.methods.Now(), kLookAtRegistration));
     told = parts_.notices.count();
     TL_ASSIGN_OR_RETURN(registration, parts_.webhooks.Get(caller.business_id, account_id));
   }

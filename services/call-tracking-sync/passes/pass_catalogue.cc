@@ -14,7 +14,7 @@ using tracking::Rescan;
 namespace v1 = tracking::v1;
 
 // Nobody looks for the end of calls that began before.
-constexpr absl::Duration kLongestKnown = 90 * kDay;
+const absl::Duration kLongestKnown = 90 * kDay;
 
 class Catalogue {
  public:
