@@ -9,10 +9,11 @@ import pytest
 from support import numbers
 from support.campaigns import TestCampaign, settings
 from support.database import one_value, rows
+from support.governor import governor_of
 from support.numbers import number
 from support.settings import shorten_calls
 from support.topics import read_topic
-from support.twin import Twin
+from support.twin import Twin, most_at_once
 from support.waiting import always, eventually
 from trunkline.campaigns.v1 import campaign_pb2 as campaigns
 from trunkline.campaigns.v1.campaign_event_pb2 import CampaignEvent, CampaignEventType
@@ -108,9 +109,18 @@ def test_a_campaign_keeps_its_own_limit(stack: Stack, twin: Twin) -> None:
     campaign.start()
     eventually(campaign.is_completed, seconds=120)
     assert campaign.problems(twin) == []
-    most = """
-        WITH steps AS (SELECT granted_at AS at, 1 AS step FROM active_calls WHERE campaign_id = %(id)s
-                       UNION ALL SELECT released_at, -1 FROM active_calls WHERE campaign_id = %(id)s)
-        SELECT max(sum) FROM (SELECT sum(step) OVER (ORDER BY at, step) AS sum FROM steps) AS sums"""
-    # The limit is set as the campaign is taken; what was granted before counts nowhere.
-    assert one_value(stack, most, {"id": campaign.id}) <= 3  # type: ignore[arg-type]
+    assert most_at_once([call for call in twin.calls() if call["to"] in campaign.numbers]) <= 3
+
+
+def test_calls_of_a_campaign_without_an_account_count_for_the_one_that_is_chosen(stack: Stack, twin: Twin) -> None:
+    account_id = str(stack.demo.value("provider_account_id"))
+    campaign = TestCampaign(stack, called(12), settings())
+    with governor_of(stack) as governor:
+        governor.limit_account(account_id, max_concurrent_calls=2)
+        try:
+            campaign.start()
+            eventually(campaign.is_completed, seconds=120)
+        finally:
+            governor.clear_account(account_id)
+    assert campaign.problems(twin) == []
+    assert most_at_once([call for call in twin.calls() if call["to"] in campaign.numbers]) == 2

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from itertools import accumulate
 
 import grpc
 import pytest
@@ -16,7 +14,7 @@ from support.governor import governors_of, leader_of, live_slots
 from support.numbers import ANSWERS, number
 from support.settings import shorten_calls
 from support.stacks import MakeStack
-from support.twin import Twin
+from support.twin import Twin, most_at_once
 from support.waiting import eventually
 from trunkline_local.stack import Stack
 
@@ -41,13 +39,6 @@ def stack(make_stack: MakeStack) -> Stack:
 def client(stack: Stack) -> Iterator[Client]:
     with client_of(stack) as client:
         yield client
-
-
-def most_at_once(calls: list[dict[str, str]]) -> int:
-    """By the provider's own times: one that ends as another begins makes room for it."""
-    steps = [(datetime.fromisoformat(call["created"]), 1) for call in calls]
-    steps += [(datetime.fromisoformat(call["ended_at"]), -1) for call in calls]
-    return max(accumulate(step for _, step in sorted(steps)))
 
 
 def test_the_provider_never_has_more_calls_than_the_limit_while_governors_die(stack: Stack, client: Client) -> None:

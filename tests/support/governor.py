@@ -43,6 +43,14 @@ class Governor:
         level = governor.LevelLimits(level=governor.LEVEL_BUSINESS, subject_id=business_id, **limits)
         self.stub.SetLimits(governor.SetLimitsRequest(limits=[level]), metadata=self.metadata, timeout=SECONDS)
 
+    def limit_account(self, account_id: str, **limits: Any) -> None:
+        level = governor.LevelLimits(level=governor.LEVEL_PROVIDER_ACCOUNT, subject_id=account_id, **limits)
+        self.stub.SetLimits(governor.SetLimitsRequest(limits=[level]), metadata=self.metadata, timeout=SECONDS)
+
+    def clear_account(self, account_id: str) -> None:
+        level = governor.LevelLimits(level=governor.LEVEL_PROVIDER_ACCOUNT, subject_id=account_id)
+        self.stub.SetLimits(governor.SetLimitsRequest(cleared=[level]), metadata=self.metadata, timeout=SECONDS)
+
     def clear_business(self, business_id: str) -> None:
         level = governor.LevelLimits(level=governor.LEVEL_BUSINESS, subject_id=business_id)
         self.stub.SetLimits(governor.SetLimitsRequest(cleared=[level]), metadata=self.metadata, timeout=SECONDS)

@@ -20,14 +20,14 @@ namespace v1 = tracking::v1;
 
 constexpr std::string_view kTokenPlaceholder = "WEBHOOK_TOKEN";
 
-struct Options {
+struct WebhookOptions {
   TrackingOptions tracking;
   std::string account;
   std::string token;
 };
 
 // The token never leaves this machine: call-tracking-sync answers with a placeholder.
-absl::Status PutTokenInto(const Options& options, WebhookRegistration* registration) {
+absl::Status PutTokenInto(const WebhookOptions& options, WebhookRegistration* registration) {
   if (options.token.empty()) return absl::OkStatus();
   TL_ASSIGN_OR_RETURN(const std::string token, ResolveSecret(options.token, SecretsDirectoryFromEnvironment()));
   for (v1::TrackingWebhook& webhook : *registration->mutable_webhooks()) {
@@ -37,7 +37,7 @@ absl::Status PutTokenInto(const Options& options, WebhookRegistration* registrat
   return absl::OkStatus();
 }
 
-absl::Status Show(const Options& options, WebhookRegistration registration, bool json) {
+absl::Status Show(const WebhookOptions& options, WebhookRegistration registration, bool json) {
   TL_RETURN_IF_ERROR(PutTokenInto(options, &registration));
   if (json) {
     PrintJson(registration);
@@ -60,7 +60,7 @@ absl::Status Show(const Options& options, WebhookRegistration registration, bool
   return absl::OkStatus();
 }
 
-absl::Status Register(const Options& options, bool json) {
+absl::Status Register(const WebhookOptions& options, bool json) {
   v1::RegisterTrackingWebhooksRequest request;
   request.set_provider_account_id(options.account);
   TL_ASSIGN_OR_RETURN(const auto response, options.tracking.Ask<TrackingWebhookService>(
@@ -68,7 +68,7 @@ absl::Status Register(const Options& options, bool json) {
   return Show(options, response.registration(), json);
 }
 
-absl::Status Unregister(const Options& options, bool json) {
+absl::Status Unregister(const WebhookOptions& options, bool json) {
   v1::UnregisterTrackingWebhooksRequest request;
   request.set_provider_account_id(options.account);
   TL_ASSIGN_OR_RETURN(const auto response, options.tracking.Ask<TrackingWebhookService>(
@@ -76,7 +76,7 @@ absl::Status Unregister(const Options& options, bool json) {
   return Show(options, response.registration(), json);
 }
 
-absl::Status List(const Options& options, bool json) {
+absl::Status ListWebhooks(const WebhookOptions& options, bool json) {
   v1::ListTrackingWebhooksRequest request;
   request.set_provider_account_id(options.account);
   TL_ASSIGN_OR_RETURN(const auto response, options.tracking.Ask<TrackingWebhookService>(
@@ -92,13 +92,13 @@ absl::Status List(const Options& options, bool json) {
 void AddTrackingWebhookCommands(CLI::App& tracking, Context& context) {
   CLI::App* webhooks = tracking.add_subcommand("webhooks", "webhooks at the platforms")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, const char* example,
-                       absl::Status (*command)(const Options&, bool)) {
-    const auto options = std::make_shared<Options>();
+                       absl::Status (*command)(const WebhookOptions&, bool)) {
+    const auto options = std::make_shared<WebhookOptions>();
     CLI::App* added = webhooks->add_subcommand(name, help);
     added->footer(Concat("Example:\n  trunkctl tracking webhooks ", example));
     options->tracking.AddTo(*added);
     added->add_option("account,--account", options->account, "the account at the platform: provider_account_id")
-        ->required(command != List);
+        ->required(command != ListWebhooks);
     added
         ->add_option("--token", options->token,
                      "the account's webhook_token, or secret:NAME: put into the URLs here, and sent nowhere")
@@ -109,7 +109,7 @@ void AddTrackingWebhookCommands(CLI::App& tracking, Context& context) {
   };
   add("register", "enters them at the platform, or tells what a person must enter", "register ACCOUNT", Register);
   add("unregister", "takes out those that were entered", "unregister ACCOUNT", Unregister);
-  add("list", "how they stand, with their URLs", "list", List);
+  add("list", "how they stand, with their URLs", "list", ListWebhooks);
 }
 
 }  // namespace trunkline::trunkctl

@@ -85,8 +85,8 @@ const HangupCode& CodeOf(const CallEnd& end, const std::optional<EndWord>& word)
   return FindHangupWord(end.word);
 }
 
-CallStatus StatusOf(const CallEnd& end, const HangupCode& code, const std::optional<EndWord>& word,
-                    HangupSource source) {
+CallStatus StatusOfWord(const CallEnd& end, const HangupCode& code, const std::optional<EndWord>& word,
+                        HangupSource source) {
   if (end.answered) return calls::v1::CALL_STATUS_COMPLETED;
   CallStatus status = word.has_value() ? word->status : code.status;
   // Somebody refused: to an outbound call that is a kind of busy.
@@ -134,7 +134,7 @@ MappedStatus MapCallEnd(const CallEnd& end) {
   HangupSource source = MapHangupSource(end.source);
   MappedStatus mapped;
   mapped.type = events::v1::CALL_EVENT_TYPE_ENDED;
-  mapped.status = StatusOf(end, code, word, source);
+  mapped.status = StatusOfWord(end, code, word, source);
   mapped.hangup.set_cause(CauseOf(code, mapped.status, source));
   // A busy line is the callee's doing, whoever reports it.
   if (mapped.status == calls::v1::CALL_STATUS_BUSY) source = calls::v1::HANGUP_SOURCE_CALLEE;

@@ -264,7 +264,7 @@ class Builder {
   const std::string_view body_;
 };
 
-calls::v1::CallStatus StatusOf(Kind kind) {
+calls::v1::CallStatus StatusOfWord(Kind kind) {
   switch (kind) {
     case Kind::kIncoming:
     case Kind::kOutgoing:
@@ -314,7 +314,7 @@ std::vector<CallEvent> EventsOfWebhook(const PbxWebhook& webhook, std::string_vi
   if (!kind.has_value()) return {};
   const Builder builder(webhook, *kind, account_id, received_at, body);
   CallEvent event = builder.New(TypeOf(*kind));
-  event.set_status(StatusOf(*kind));
+  event.set_status(StatusOfWord(*kind));
   switch (*kind) {
     case Kind::kQueued:
       event.mutable_details()->set_waited_in_queue(true);

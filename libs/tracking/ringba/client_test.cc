@@ -135,10 +135,11 @@ TEST_F(RingbaClientTest, ABearerTokenThatIsRefusedIsReplacedOnce) {
 // Contract 20, 15.
 TEST_F(RingbaClientTest, ABearerTokenThatEndsInTheMiddleOfARunIsRenewedOnceByAllWhoNeedIt) {
   constexpr int kAtOnce = 8;
+  const CallQuery query{.from = clock_.Now() - absl::Hours(24), .to = clock_.Now()};
   LogIn();
   api_.Answer(200, kToken);
   api_.Answer(200, ListAnswer(2, 4));
-  const auto first = client_.ListCalls(account_, {}, std::nullopt);
+  const auto first = client_.ListCalls(account_, query, std::nullopt);
   ASSERT_TRUE(first.ok()) << first.status();
   clock_.Advance(absl::Hours(1));
   api_.Answer(200, R"({"access_token":"bearer-2","expires_in":3599,"refresh_token":"refresh-2"})");
@@ -147,7 +148,7 @@ TEST_F(RingbaClientTest, ABearerTokenThatEndsInTheMiddleOfARunIsRenewedOnceByAll
     std::vector<std::jthread> readers;
     for (int i = 0; i < kAtOnce; ++i) {
       readers.emplace_back([&] {
-        const auto page = client_.ListCalls(account_, {}, first->next);
+        const auto page = client_.ListCalls(account_, query, first->next);
         EXPECT_TRUE(page.ok()) << page.status();
       });
     }

@@ -39,7 +39,7 @@ struct Pass {
   bool is_open_ended = false;                        // no upper end
   absl::Duration window_size = absl::Hours(24);
   absl::Duration largest_window = absl::ZeroDuration();  // where windows hold few calls; at least window_size
-  bool tells_lag = false;     // its watermark is the account's
+  bool tells_lag = false;                                // its watermark is the account's
   bool closes_stale = false;  // of calls in progress: those that go on for too long are taken for ended
   bool finds_lost = false;    // a call of its range that its list does not tell may be gone
   int page_size = 0;

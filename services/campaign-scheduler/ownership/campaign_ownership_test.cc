@@ -10,7 +10,7 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr absl::Duration kPatience = absl::Seconds(20);
+constexpr absl::Duration kOwnershipPatience = absl::Seconds(20);
 
 // What replicas do in general is tested in libs/ownership.
 class CampaignOwnershipTest : public StoreFixture {
@@ -28,7 +28,7 @@ class CampaignOwnershipTest : public StoreFixture {
   }
   // Until the server has noticed the end of a session.
   static ownership::Claim EventualClaim(ownership::Replica& replica) {
-    for (const absl::Time until = absl::Now() + kPatience; absl::Now() < until;) {
+    for (const absl::Time until = absl::Now() + kOwnershipPatience; absl::Now() < until;) {
       if (const std::vector<ownership::Claim> claims = Claims(replica); !claims.empty()) return claims.front();
     }
     ADD_FAILURE() << "nothing was claimed";

@@ -11,7 +11,7 @@ namespace {
 constexpr absl::Duration kSweep = absl::Minutes(1);
 constexpr absl::Duration kRetry = absl::Milliseconds(500);
 // Lines of the journal that go at once: looking for them takes a while.
-constexpr int64_t kLinesAtOnce = 1'000;
+constexpr int64_t kDeletedAtOnce = 1'000;
 
 absl::StatusOr<governor::Slot> AnswerOf(const governor::Decision& decision) {
   switch (decision.outcome) {
@@ -116,7 +116,7 @@ void ModelGovernor::Apply(const governor::LedgerChanges& changes) {
   for (const auto* slots : {&changes.slots, &changes.written_again}) {
     for (const governor::Slot& slot : *slots) slots_[slot.slot_id()] = {.line = line++, .slot = slot};
   }
-  if (changes.needed_from >= deleted_until_ + kLinesAtOnce) {
+  if (changes.needed_from >= deleted_until_ + kDeletedAtOnce) {
     deleted_until_ = changes.needed_from;
     std::erase_if(slots_, [this](const auto& known) { return known.second.line < deleted_until_; });
   }

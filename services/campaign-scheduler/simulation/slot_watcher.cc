@@ -14,7 +14,7 @@ constexpr absl::Duration kReservation = absl::Seconds(50);
 // As long as the governor remembers a slot, its request gives no other.
 const absl::Duration kMemory = governor::LedgerOptions().memory;
 // It looks through all that it knows when so many lines of the journal are not needed any more.
-constexpr int64_t kLinesAtOnce = 1'000;
+constexpr int64_t kLookedThroughAtOnce = 1'000;
 
 std::string NameOf(const governor::LevelKey& key) { return Concat("level ", static_cast<int>(key.level), " ", key.id); }
 
@@ -52,7 +52,7 @@ void SlotWatcher::NoteCommitted(const governor::LedgerChanges& changes, absl::Ti
   for (const auto* slots : {&changes.slots, &changes.written_again}) {
     for (const governor::Slot& slot : *slots) known_[slot.slot_id()].line = line++;
   }
-  if (changes.needed_from < looked_until_ + kLinesAtOnce) return;
+  if (changes.needed_from < looked_until_ + kLookedThroughAtOnce) return;
   looked_until_ = changes.needed_from;
   for (auto known = known_.begin(); known != known_.end();) {
     const bool goes = known->second.line < changes.needed_from;

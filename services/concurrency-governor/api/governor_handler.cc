@@ -106,9 +106,11 @@ grpc::ServerUnaryReactor* GovernorHandler::BindSlot(grpc::CallbackServerContext*
     const auto bound = std::make_shared<absl::Status>();
     parts_.loop.Do(
         [request, response, bound](SlotLedger& ledger, absl::Time now) {
-          const auto slot = ledger.Bind(FromProto(request->slot()), request->call_id(), now);
-          *bound = slot.status();
-          if (slot.ok()) Fill(*slot, response->mutable_slot());
+          const Subject chosen{.provider_account_id = request->provider_account_id(),
+                               .caller_number = request->caller_number()};
+          const auto decision = ledger.Bind(FromProto(request->slot()), request->call_id(), chosen, now);
+          *bound = decision.ok() ? StatusOf(*decision) : decision.status();
+          if (bound->ok()) Fill(decision->slot, response->mutable_slot());
         },
         [bound, answer](const absl::Status& status) { answer(status.ok() ? *bound : status); });
   });

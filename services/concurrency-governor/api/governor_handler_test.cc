@@ -104,6 +104,34 @@ TEST_F(GovernorHandlerTest, ASlotIsBoundRenewedAndReleased) {
   EXPECT_FALSE(client_.ReleaseSlot(release)->has_slot());
 }
 
+TEST_F(GovernorHandlerTest, ACallIsNotBoundOverAnAccountThatIsFull) {
+  v1::SetLimitsRequest limits;
+  v1::LevelLimits* level = limits.add_limits();
+  level->set_level(v1::LEVEL_PROVIDER_ACCOUNT);
+  level->set_subject_id("account");
+  level->set_max_concurrent_calls(1);
+  ASSERT_TRUE(client_.SetLimits(limits).ok());
+  v1::AcquireSlotsRequest wish = Wish({"a", "b"});
+  for (v1::SlotRequest& slot : *wish.mutable_slots()) slot.mutable_subject()->clear_provider_account_id();
+  ASSERT_TRUE(client_.AcquireSlots(wish).ok());
+  v1::BindSlotRequest bind;
+  bind.set_provider_account_id("account");
+  *bind.mutable_slot() = By("a");
+  bind.set_call_id("call a");
+  EXPECT_EQ(client_.BindSlot(bind)->slot().subject().provider_account_id(), "account");
+  *bind.mutable_slot() = By("b");
+  bind.set_call_id("call b");
+  const absl::Status refused = client_.BindSlot(bind).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+  EXPECT_EQ(ReasonOf(refused), Reason::REASON_LIMIT_REACHED);
+  EXPECT_EQ(RetryAfterOf(refused), absl::Seconds(1));
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(info.ParseFromString(std::string(*refused.GetPayload("type.googleapis.com/google.rpc.ErrorInfo"))));
+  EXPECT_EQ(info.metadata().at("levels"), "provider_account");
+  bind.set_provider_account_id("another");
+  EXPECT_TRUE(client_.BindSlot(bind).ok());
+}
+
 TEST_F(GovernorHandlerTest, ABatchIsGivenBackAtOnce) {
   ASSERT_TRUE(client_.AcquireSlots(Wish({"a", "b", "c"})).ok());
   v1::ReleaseSlotsRequest release;

@@ -162,6 +162,8 @@ absl::Status Check(const v1::BindSlotRequest& request) {
   Checks checks;
   CheckReference(request.slot(), "slot", &checks);
   checks.RequireText(request.call_id(), "call_id", /*required=*/true);
+  checks.RequireText(request.provider_account_id(), "provider_account_id");
+  checks.RequireText(request.caller_number(), "caller_number");
   return checks.Finish();
 }
 

@@ -28,12 +28,13 @@ class PostgresJournalTest : public testing::Test {
   }
   static Slot OneSlot(const std::string& request, const std::string& campaign = "\"spring\" {1}") {
     const absl::Time now = absl::FromUnixMicros(1'800'000'000'123'456);
-    return {.grant = std::make_shared<SlotGrant>(SlotGrant{.slot_id = SlotIdOf(kJournaledBusiness, request),
-                                                           .fencing_token = 5,
-                                                           .request_id = request,
-                                                           .subject = {kJournaledBusiness, "account", "+15550100001", campaign},
-                                                           .kind = SlotKind::kPriority,
-                                                           .granted_at = now}),
+    return {.grant = std::make_shared<SlotGrant>(
+                SlotGrant{.slot_id = SlotIdOf(kJournaledBusiness, request),
+                          .fencing_token = 5,
+                          .request_id = request,
+                          .subject = {kJournaledBusiness, "account", "+15550100001", campaign},
+                          .kind = SlotKind::kPriority,
+                          .granted_at = now}),
             .expires_at = now + absl::Seconds(30),
             .last_news_at = now + absl::Seconds(2)};
   }

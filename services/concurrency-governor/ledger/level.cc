@@ -8,4 +8,19 @@ std::vector<LevelKey> Subject::Levels() const {
   return levels;
 }
 
+bool Subject::CountsAt(Level level) const {
+  bool counts = false;
+  ForEachLevel([&](LevelView view) { counts |= view.level == level; });
+  return counts;
+}
+
+Subject Subject::With(const Subject& chosen) const {
+  Subject all = *this;
+  if (all.provider_account_id.empty()) all.provider_account_id = chosen.provider_account_id;
+  if (all.caller_number.empty()) all.caller_number = chosen.caller_number;
+  return all;
+}
+
+bool Subject::Answers(const Subject& wish) const { return *this == wish.With(*this); }
+
 }  // namespace trunkline::governor

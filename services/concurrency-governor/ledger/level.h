@@ -90,6 +90,11 @@ struct Subject {
     if (!caller_number.empty()) function(LevelView(Level::kCallerNumber, caller_number));
     if (!campaign_id.empty()) function(LevelView(Level::kCampaign, campaign_id));
   }
+  bool CountsAt(Level level) const;
+  // The same, counted for the provider account and the number of `chosen` where it has none.
+  Subject With(const Subject& chosen) const;
+  // Whether `wish` asked for it, or for less: for no account or no number, chosen since.
+  bool Answers(const Subject& wish) const;
   bool operator==(const Subject&) const = default;
 };
 

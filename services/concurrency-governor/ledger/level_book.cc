@@ -99,13 +99,23 @@ void LevelBook::DropIfIdle(LevelView key) {
 }
 
 void LevelBook::NoteBegin(const Subject& subject, absl::Time at) {
-  subject.ForEachLevel([&](LevelView key) {
-    const auto found = books_.find(key);
-    const Rates& rates = (found == books_.end() ? LimitsOf(key) : *found->second.limits).rates;
-    if (!rates.Any()) return;
-    RateWindow& began = BookOf(key).began;
-    began.Trim(rates, at);
-    began.Note(at);
+  subject.ForEachLevel([&](LevelView key) { NoteBegin(key, at); });
+}
+
+void LevelBook::NoteBegin(LevelView key, absl::Time at) {
+  const auto found = books_.find(key);
+  const Rates& rates = (found == books_.end() ? LimitsOf(key) : *found->second.limits).rates;
+  if (!rates.Any()) return;
+  RateWindow& began = BookOf(key).began;
+  began.Trim(rates, at);
+  began.Note(at);
+}
+
+void LevelBook::Widen(const Subject& before, const Subject& all, SlotKind kind, absl::Time at) {
+  all.ForEachLevel([&](LevelView key) {
+    if (before.CountsAt(key.level)) return;
+    Change(key, kind, 1);
+    NoteBegin(key, at);
   });
 }
 

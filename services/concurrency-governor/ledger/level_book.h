@@ -98,6 +98,8 @@ class LevelBook {
 
   void Add(const Subject& subject, SlotKind kind);
   void Remove(const Subject& subject, SlotKind kind);
+  // What counted for `before` counts for `all` from now on: more levels, at which a call begins.
+  void Widen(const Subject& before, const Subject& all, SlotKind kind, absl::Time at);
   // A call that was asked for begins: counts for the rates.
   void NoteBegin(const Subject& subject, absl::Time at);
 
@@ -156,6 +158,7 @@ class LevelBook {
                   const Visit& visit) const;
   Book& BookOf(LevelView key);
   void Change(LevelView key, SlotKind kind, int by);
+  void NoteBegin(LevelView key, absl::Time at);
   void DropIfIdle(LevelView key);
 
   LevelDefaults defaults_;

@@ -166,7 +166,7 @@ void SlotLedger::Acquire(Ticket ticket, SlotWish wish, absl::Time deadline, absl
     Entry* entry = found->second.get();
     const Slot& slot = entry->slot;
     Decision decision{.outcome = Decision::Outcome::kGranted};
-    const bool same = slot.subject() == wish.subject;
+    const bool same = slot.subject().Answers(wish.subject);
     if (same && !slot.IsLive()) {
       decision.outcome = Decision::Outcome::kEnded;
     } else if (!same || (!wish.call_id.empty() && !Tie(entry, wish.call_id, now).ok())) {
@@ -201,14 +201,17 @@ void SlotLedger::Grant(WaitingRequest request, absl::Time now) {
 }
 
 void SlotLedger::Refuse(const WaitingRequest& request, absl::Time now) {
-  Decision decision{.outcome = Decision::Outcome::kRefused,
-                    .shut = book_.Gates(request.wish.subject, request.wish.kind, now, /*burst=*/false)};
+  Decide(request.tickets, RefusalBy(book_.Gates(request.wish.subject, request.wish.kind, now, /*burst=*/false), now));
+}
+
+Decision SlotLedger::RefusalBy(std::vector<Gate> shut, absl::Time now) const {
+  Decision decision{.outcome = Decision::Outcome::kRefused, .shut = std::move(shut)};
   decision.retry_after = decision.shut.empty() ? options_.retry_after : absl::ZeroDuration();
   for (const Gate& gate : decision.shut) {
     const absl::Duration delay = gate.next == absl::InfiniteFuture() ? options_.retry_after : gate.next - now;
     decision.retry_after = std::max(decision.retry_after, delay);
   }
-  Decide(request.tickets, std::move(decision));
+  return decision;
 }
 
 void SlotLedger::ExpireReservations(absl::Time now) {
@@ -271,6 +274,29 @@ absl::StatusOr<Slot> SlotLedger::Bind(const SlotReference& reference, const std:
   TL_ASSIGN_OR_RETURN(Entry * entry, FindLive(reference));
   TL_RETURN_IF_ERROR(Tie(entry, call_id, now));
   return entry->slot;
+}
+
+absl::StatusOr<Decision> SlotLedger::Bind(const SlotReference& reference, const std::string& call_id,
+                                          const Subject& chosen, absl::Time time) {
+  const absl::Time now = NowNotBefore(time);
+  TL_ASSIGN_OR_RETURN(Entry * entry, FindLive(reference));
+  const Subject before = entry->slot.subject();
+  const Subject all = before.With(chosen);
+  if (all != before) {
+    std::vector<Gate> shut = book_.Gates(all, entry->slot.kind(), now, /*burst=*/true);
+    // The slot has its place at the other levels already.
+    std::erase_if(shut, [&](const Gate& gate) { return before.CountsAt(gate.key.level); });
+    if (!shut.empty()) return RefusalBy(std::move(shut), now);
+  }
+  TL_RETURN_IF_ERROR(Tie(entry, call_id, now));
+  if (all != before) {
+    book_.Widen(before, all, entry->slot.kind(), now);
+    SlotGrant grant = *entry->slot.grant;
+    grant.subject = all;
+    entry->slot.grant = std::make_shared<SlotGrant>(std::move(grant));
+    Change(entry);
+  }
+  return Decision{.outcome = Decision::Outcome::kGranted, .slot = entry->slot};
 }
 
 absl::StatusOr<Slot> SlotLedger::Renew(const SlotReference& reference, absl::Time time) {

@@ -117,6 +117,10 @@ class SlotLedger {
   void Acquire(Ticket ticket, SlotWish wish, absl::Time deadline, absl::Time now);
   // FAILED_PRECONDITION SLOT_NOT_FOUND when the slot has ended, never was, or belongs to another call.
   absl::StatusOr<Slot> Bind(const SlotReference& reference, const std::string& call_id, absl::Time now);
+  // The same for a call whose provider account and number are known by now, `chosen`: a slot that was granted without
+  // them counts for them from now on. kRefused where one of these is full; then the slot stays as it is.
+  absl::StatusOr<Decision> Bind(const SlotReference& reference, const std::string& call_id, const Subject& chosen,
+                                absl::Time now);
   absl::StatusOr<Slot> Renew(const SlotReference& reference, absl::Time now);
   // The slot as it ended; FAILED_PRECONDITION SLOT_NOT_FOUND when it is not known.
   absl::StatusOr<Slot> Release(const SlotReference& reference, ReleaseReason reason, absl::Time now);
@@ -169,6 +173,7 @@ class SlotLedger {
   void Hear(Entry* entry, absl::Time now);
   void Grant(WaitingRequest request, absl::Time now);
   void Refuse(const WaitingRequest& request, absl::Time now);
+  Decision RefusalBy(std::vector<Gate> shut, absl::Time now) const;
   void Decide(absl::Span<const Ticket> tickets, Decision decision);
   void ExpireReservations(absl::Time now);
   void Forget(absl::Time now);

@@ -134,6 +134,80 @@ TEST_F(SlotLedgerTest, AReservationThatIsNotBoundExpires) {
   EXPECT_EQ(ReasonOf(bound.status()), Reason::REASON_SLOT_NOT_FOUND);
 }
 
+TEST_F(SlotLedgerTest, AnAccountThatIsChosenLaterCountsFromTheBindingOn) {
+  Limit(AccountKey("account"), {.concurrency = 1});
+  Ask(1, "b");
+  Ask(2, "b");
+  Advance();
+  const Subject chosen{.provider_account_id = "account", .caller_number = "+15550100001"};
+  const auto first = ledger_.Bind(By("b", 1), "call 1", chosen, now_);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->outcome, Outcome::kGranted);
+  EXPECT_EQ(first->slot.subject().provider_account_id, "account");
+  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
+  ASSERT_EQ(ledger_.Bind(By("b", 1), "call 1", chosen, now_)->outcome, Outcome::kGranted) << "again";
+  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
+
+  const auto second = ledger_.Bind(By("b", 2), "call 2", chosen, now_);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->outcome, Outcome::kRefused);
+  ASSERT_THAT(second->shut, testing::SizeIs(1));
+  EXPECT_EQ(second->shut[0].key, AccountKey("account"));
+  EXPECT_GT(second->retry_after, absl::ZeroDuration());
+  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
+  const auto elsewhere = ledger_.Bind(By("b", 2), "call 2", {.provider_account_id = "another"}, now_);
+  EXPECT_EQ(elsewhere->outcome, Outcome::kGranted) << "the slot stayed a reservation";
+  EXPECT_EQ(ledger_.book().InUse(kGlobalKey), 2);
+
+  ledger_.NoteCall({.call_id = "call 1", .subject = {.business_id = "b"}, .ended = true, .at = now_}, now_);
+  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 0);
+  EXPECT_EQ(ledger_.book().InUse(kGlobalKey), 1);
+}
+
+TEST_F(SlotLedgerTest, ASlotThatWasGrantedForAnAccountKeepsIt) {
+  Limit(AccountKey("account"), {.concurrency = 1});
+  Ask(1, "b", "account");
+  Advance();
+  const auto bound = ledger_.Bind(By("b", 1), "call", {.provider_account_id = "account"}, now_);
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  EXPECT_EQ(bound->outcome, Outcome::kGranted) << "its own place is no obstacle";
+  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
+}
+
+TEST_F(SlotLedgerTest, TheRatesOfAnAccountThatIsChosenLaterHoldToo) {
+  Limit(AccountKey("account"), {.rates = {.per_second = 1}});
+  Ask(1, "b");
+  Ask(2, "b");
+  Advance();
+  const Subject chosen{.provider_account_id = "account"};
+  EXPECT_EQ(ledger_.Bind(By("b", 1), "call 1", chosen, now_)->outcome, Outcome::kGranted);
+  EXPECT_EQ(ledger_.Bind(By("b", 2), "call 2", chosen, now_)->outcome, Outcome::kRefused);
+  Advance(absl::Seconds(1));
+  EXPECT_EQ(ledger_.Bind(By("b", 2), "call 2", chosen, now_)->outcome, Outcome::kGranted);
+}
+
+TEST_F(SlotLedgerTest, ARequestThatComesAgainAfterTheAccountWasChosenGetsItsSlot) {
+  Ask(1, "b");
+  const std::string slot_id = Advance().at(0).slot.slot_id();
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {.provider_account_id = "account"}, now_).ok());
+  Ask(1, "b");
+  const std::vector<Decision> decisions = Advance();
+  ASSERT_THAT(decisions, testing::SizeIs(1));
+  EXPECT_EQ(decisions[0].outcome, Outcome::kGranted);
+  EXPECT_EQ(decisions[0].slot.slot_id(), slot_id);
+  Ask(1, "b", "another");
+  EXPECT_EQ(Advance().at(0).outcome, Outcome::kReused) << "that is another wish";
+}
+
+TEST_F(SlotLedgerTest, ANewLeaderKnowsTheAccountThatWasChosenLater) {
+  Ask(1, "b");
+  Advance();
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {.provider_account_id = "account"}, now_).ok());
+  SlotLedger next({}, 2);
+  next.Restore({}, Journaled(ledger_.TakeChanges()), {});
+  EXPECT_EQ(next.book().InUse(AccountKey("account")), 1);
+}
+
 TEST_F(SlotLedgerTest, ABoundSlotEndsWithItsCallAndNotBefore) {
   Ask(1, "b");
   Advance();

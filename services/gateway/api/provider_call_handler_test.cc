@@ -14,7 +14,7 @@ using control::v1::ListProviderCallsRequest;
 using control::v1::ListProviderCallsResponse;
 using control::v1::ProviderCallService;
 
-constexpr char kToken[] = "the-token-of-the-services";
+constexpr char kServiceToken[] = "the-token-of-the-services";
 
 class ProviderCallHandlerTest : public GatewayFixture {
  protected:
@@ -28,7 +28,7 @@ class ProviderCallHandlerTest : public GatewayFixture {
     return request;
   }
   absl::StatusOr<ListProviderCallsResponse> List(const ListProviderCallsRequest& request,
-                                                 const std::string& token = kToken) {
+                                                 const std::string& token = kServiceToken) {
     const auto stub = ProviderCallService::NewStub(rpc::MakeChannel(Concat("127.0.0.1:", server_->port())));
     grpc::ClientContext context;
     rpc::Prepare(&context, absl::Seconds(10), token);
@@ -40,7 +40,7 @@ class ProviderCallHandlerTest : public GatewayFixture {
     return response;
   }
 
-  rpc::ServiceAuthenticator service_token_{kToken};
+  rpc::ServiceAuthenticator service_token_{kServiceToken};
   rpc::Methods methods_{service_token_, registry_of_metrics_, clock_};
   ProviderCallHandler handler_{methods_, directory_, registry_};
   std::unique_ptr<rpc::Server> server_ = *rpc::Server::Start({.address = "127.0.0.1", .port = 0}, {&handler_});

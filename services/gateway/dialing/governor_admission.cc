@@ -28,8 +28,11 @@ absl::Status GovernorAdmission::Acquire(const AdmissionRequest& request) {
       bind.mutable_slot()->set_request_id(request.attempt_id);
     }
     bind.set_call_id(request.call_id);
+    // A campaign may leave them to the gateway, and its slots were granted without them.
+    bind.set_provider_account_id(request.provider_account_id);
+    bind.set_caller_number(request.caller_number);
     const absl::Status bound = governor_.BindSlot(bind).status();
-    if (bound.ok()) return bound;
+    if (bound.ok() || absl::IsResourceExhausted(bound)) return bound;
     // The attempt has none, or not any more.
     if (ReasonOf(bound) != Reason::REASON_SLOT_NOT_FOUND) return GovernorAway(bound);
   }

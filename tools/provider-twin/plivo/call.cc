@@ -8,11 +8,11 @@
 namespace trunkline::twin::plivo {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-Json TimeOrNull(const std::optional<absl::Time>& time) {
-  return time ? Json(LocalTimeWithOffset(*time)) : Json(nullptr);
+OrderedJson TextOrNull(const std::string& text) { return text.empty() ? OrderedJson(nullptr) : OrderedJson(text); }
+OrderedJson ApiTimeOrNull(const std::optional<absl::Time>& time) {
+  return time ? OrderedJson(LocalTimeWithOffset(*time)) : OrderedJson(nullptr);
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ std::string_view ToText(CallStatus status) {
 bool IsFinal(CallStatus status) { return status >= CallStatus::kCompleted; }
 
 std::string RenderLiveCall(const Call& call) {
-  Json json;
+  OrderedJson json;
   json["api_id"] = NewCallUuid();
   json["call_status"] = call.dialled && call.status == CallStatus::kQueued ? "ringing" : ToText(call.status);
   json["call_uuid"] = call.uuid;
@@ -61,8 +61,8 @@ std::string RenderLiveCall(const Call& call) {
 }
 
 std::string RenderRecord(const Call& call) {
-  Json json;
-  json["answer_time"] = TimeOrNull(call.answered);
+  OrderedJson json;
+  json["answer_time"] = ApiTimeOrNull(call.answered);
   json["api_id"] = NewCallUuid();
   json["bill_duration"] = call.duration_seconds;
   json["billed_duration"] = BilledSeconds(call.duration_seconds);
@@ -71,7 +71,7 @@ std::string RenderRecord(const Call& call) {
   json["call_state"] = call.answered ? "ANSWER" : std::string(call.cause.word);
   json["call_uuid"] = call.uuid;
   json["conference_uuid"] = nullptr;
-  json["end_time"] = TimeOrNull(call.ended);
+  json["end_time"] = ApiTimeOrNull(call.ended);
   json["from_number"] = call.from;
   json["hangup_cause_code"] = call.cause.code;
   json["hangup_cause_name"] = call.cause.name;

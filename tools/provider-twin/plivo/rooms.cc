@@ -9,7 +9,7 @@
 namespace trunkline::twin::plivo {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 }  // namespace
 
@@ -77,12 +77,12 @@ std::vector<Member*> Rooms::Select(Room& room, std::string_view members) {
 }
 
 std::string RenderConference(const Room& room) {
-  Json json;
+  OrderedJson json;
   json["api_id"] = NewCallUuid();
   json["conference_name"] = room.name;
   json["conference_run_time"] = "1";
   json["conference_member_count"] = Concat(room.members.size());
-  json["members"] = Json::array();
+  json["members"] = OrderedJson::array();
   for (const Member& member : room.members) {
     const CallPtr call = member.call.lock();
     if (call == nullptr) continue;
@@ -100,19 +100,19 @@ std::string RenderConference(const Room& room) {
 }
 
 std::string RenderMultiPartyCall(const Room& room) {
-  return Json({{"mpc_uuid", room.uuid}, {"friendly_name", room.name}, {"status", "Active"}}).dump();
+  return OrderedJson({{"mpc_uuid", room.uuid}, {"friendly_name", room.name}, {"status", "Active"}}).dump();
 }
 
 std::string RenderParticipant(const Room& room, const Member& member) {
   const CallPtr call = member.call.lock();
-  return Json({{"member_id", member.id},
-               {"call_uuid", call == nullptr ? "" : call->uuid},
-               {"mpc_uuid", room.uuid},
-               {"role", member.role},
-               {"hold", member.hold},
-               {"mute", member.muted},
-               {"coach_mode", false},
-               {"exit_cause", nullptr}})
+  return OrderedJson({{"member_id", member.id},
+                      {"call_uuid", call == nullptr ? "" : call->uuid},
+                      {"mpc_uuid", room.uuid},
+                      {"role", member.role},
+                      {"hold", member.hold},
+                      {"mute", member.muted},
+                      {"coach_mode", false},
+                      {"exit_cause", nullptr}})
       .dump();
 }
 

@@ -9,31 +9,20 @@
 #include "libs/base/encoding.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/sip/pbx_webhook.h"
 
 namespace trunkline::twin::sip {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr size_t kUsualLimit = 1000;
 
-http::Response Answer(int status, const Json& json) {
-  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-http::Response Wrong(std::string_view message) { return http::ErrorResponse(400, "BAD_REQUEST", message); }
-
 // An empty body is an empty object.
-std::optional<Json> ReadObject(std::string_view body) {
+std::optional<Json> ReadObjectOrNothing(std::string_view body) {
   if (Trim(body).empty()) return Json::object();
   Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::nullopt;
   return json;
-}
-
-std::string Text(const Json& json, const char* name, std::string_view fallback = "") {
-  const auto member = json.find(name);
-  return member != json.end() && member->is_string() ? member->get<std::string>() : std::string(fallback);
 }
 
 std::string TimeText(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
@@ -108,7 +97,7 @@ http::Response SipTwin::Endpoint() const {
 }
 
 http::Response SipTwin::PutAccount(std::string_view body) {
-  const auto json = ReadObject(body);
+  const auto json = ReadObjectOrNothing(body);
   const std::string user = json ? Text(*json, "user") : "";
   if (user.empty() || Text(*json, "secret").empty()) return Wrong("user and secret are needed");
   if (default_account_.empty()) default_account_ = user;
@@ -123,7 +112,7 @@ http::Response SipTwin::PutAccount(std::string_view body) {
 }
 
 http::Response SipTwin::Receive(std::string_view body) {
-  const auto json = ReadObject(body);
+  const auto json = ReadObjectOrNothing(body);
   if (!json) return Wrong("the body must be a JSON object");
   InboundOrder order;
   order.account = Text(*json, "account", default_account_);
@@ -140,7 +129,7 @@ http::Response SipTwin::Receive(std::string_view body) {
 
 // All connections end, and some calls while nobody hears it.
 http::Response SipTwin::Drop(std::string_view body) {
-  const auto json = ReadObject(body);
+  const auto json = ReadObjectOrNothing(body);
   if (!json) return Wrong("the body must be a JSON object");
   front_.Drop();
   auto left = static_cast<int64_t>(Number(*json, "hang_up_while_away", 0));
@@ -156,7 +145,7 @@ http::Response SipTwin::Drop(std::string_view body) {
 }
 
 http::Response SipTwin::SendWebhook(std::string_view body) {
-  const auto json = ReadObject(body);
+  const auto json = ReadObjectOrNothing(body);
   if (!json) return Wrong("the body must be a JSON object");
   PbxWebhook webhook;
   webhook.url = Text(*json, "url");
@@ -173,7 +162,7 @@ http::Response SipTwin::SendWebhook(std::string_view body) {
 }
 
 http::Response SipTwin::ActOnCall(std::string_view linkedid, std::string_view verb, std::string_view body) {
-  const auto json = ReadObject(body);
+  const auto json = ReadObjectOrNothing(body);
   if (!json) return Wrong("the body must be a JSON object");
   const std::vector<ChannelPtr> channels = front_.exchange().channels().OfCall(linkedid);
   if (channels.empty()) return http::ErrorResponse(404, "NOT_FOUND", "there is no such call in progress");

@@ -10,13 +10,15 @@
 namespace trunkline::twin::twilio {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-Json TimeOrNull(const std::optional<absl::Time>& time) { return time ? Json(Rfc2822(*time)) : Json(nullptr); }
+OrderedJson TextOrNull(const std::string& text) { return text.empty() ? OrderedJson(nullptr) : OrderedJson(text); }
+OrderedJson Rfc2822OrNull(const std::optional<absl::Time>& time) {
+  return time ? OrderedJson(Rfc2822(*time)) : OrderedJson(nullptr);
+}
 
 // Connectivity is billed by the minute.
-Json Price(const Call& call, bool price_ready) {
+OrderedJson Price(const Call& call, bool price_ready) {
   if (!price_ready) return nullptr;
   const int64_t minutes = (call.duration_seconds + 59) / 60;
   char text[32];
@@ -64,12 +66,12 @@ bool IsFinal(CallStatus status) { return status >= CallStatus::kCompleted; }
 
 std::string RenderCall(const Call& call, bool price_ready) {
   const std::string uri = Concat("/2010-04-01/Accounts/", call.account_sid, "/Calls/", call.sid);
-  Json json;
+  OrderedJson json;
   json["date_updated"] = Rfc2822(call.updated);
   json["price_unit"] = "USD";
   json["parent_call_sid"] = TextOrNull(call.parent_sid);
   json["caller_name"] = nullptr;
-  json["duration"] = call.ended && call.answered ? Json(Concat(call.duration_seconds)) : Json(nullptr);
+  json["duration"] = call.ended && call.answered ? OrderedJson(Concat(call.duration_seconds)) : OrderedJson(nullptr);
   json["from"] = call.from;
   json["to"] = call.to;
   json["annotation"] = nullptr;
@@ -80,7 +82,7 @@ std::string RenderCall(const Call& call, bool price_ready) {
   json["api_version"] = "2010-04-01";
   json["status"] = ToText(call.status);
   json["direction"] = ToText(call.direction);
-  json["start_time"] = TimeOrNull(call.started);
+  json["start_time"] = Rfc2822OrNull(call.started);
   json["date_created"] = Rfc2822(call.created);
   json["from_formatted"] = FormatNumber(call.from);
   json["group_sid"] = nullptr;
@@ -88,7 +90,7 @@ std::string RenderCall(const Call& call, bool price_ready) {
   json["forwarded_from"] = nullptr;
   json["uri"] = Concat(uri, ".json");
   json["account_sid"] = call.account_sid;
-  json["end_time"] = TimeOrNull(call.ended);
+  json["end_time"] = Rfc2822OrNull(call.ended);
   json["to_formatted"] = FormatNumber(call.to);
   json["phone_number_sid"] = nullptr;
   for (const std::string_view name :

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/form_text.h"
 #include "tools/provider-twin/twilio/create_call.h"
 #include "tools/provider-twin/twilio/rest_error.h"
@@ -13,12 +14,6 @@
 
 namespace trunkline::twin::twilio {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-http::Response Answer(int status, const Json& json) {
-  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
 
 Json Render(const Conference& conference) {
   return {{"sid", conference.sid},
