@@ -98,6 +98,7 @@ std::string JsonOf(const google::protobuf::Map<std::string, std::string>& map) {
 
 std::vector<std::string> TextsOf(const google::protobuf::RepeatedPtrField<std::string>& values) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const std::string& value : values) texts.push_back(ToStorableText(value));
   return texts;
 }

@@ -37,6 +37,7 @@ absl::StatusOr<std::vector<SuppressedNumber>> ListSuppressedForAll(postgres::Tra
                         kForAll, " AND number > $1 ORDER BY number LIMIT ", most),
                  {after}));
   std::vector<SuppressedNumber> list;
+  list.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     list.push_back({.number = rows.String(i, 0),
                     .reason = rows.String(i, 1),

@@ -155,7 +155,7 @@ absl::Status RequestBudget::Admit(const tracking::Account& account, Resource res
     owned->journaling[index] = true;
     lock.unlock();
     const absl::Time began = clock_.Now();
-    const absl::Status written = journal_.Write(account.id, owned->epoch, resource, priority);
+    absl::Status written = journal_.Write(account.id, owned->epoch, resource, priority);
     lock.lock();
     owned->journaling[index] = false;
     const absl::Time now = clock_.Now();

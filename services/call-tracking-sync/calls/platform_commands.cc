@@ -152,7 +152,7 @@ absl::StatusOr<bool> CommandRunner::WorkOn(const AccountAtWork& work) {
   if (outcome.call.has_value()) {
     TL_RETURN_IF_ERROR(work.send_records({*outcome.call}, webhooks::v1::RECORD_REASON_SYNC));
   }
-  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+  absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     return tx
         .Execute(

@@ -104,8 +104,8 @@ class Comparer {
   // Ours may have more: tags that notifications told.
   void Tags(const Told<tracking::Tags>& platform, const Told<tracking::Tags>& ours, bool are_sets) {
     if (!platform.has_value()) return;
-    static const tracking::Tags kNone;
-    const tracking::Tags& here = ours.has_value() ? *ours : kNone;
+    static const tracking::Tags none;
+    const tracking::Tags& here = ours.has_value() ? *ours : none;
     for (const auto& [name, value] : *platform) {
       const auto found = here.find(name);
       if (found != here.end() && (found->second == value || (are_sets && SameSet(found->second) == SameSet(value)))) {

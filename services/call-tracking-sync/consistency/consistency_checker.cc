@@ -35,6 +35,7 @@ constexpr absl::Duration kReportedRange = absl::Hours(72);
 absl::Status Repair(const AccountAtWork& work, const std::vector<PlatformCall>& calls, const Judgement& judgement) {
   if (judgement.to_repair.empty()) return absl::OkStatus();
   std::vector<PlatformCall> records;
+  records.reserve(judgement.to_repair.size());
   for (const size_t at : judgement.to_repair) records.push_back(calls[at]);
   return work.send_records(records, webhooks::v1::RECORD_REASON_RECOVERY);
 }
@@ -122,6 +123,7 @@ absl::Status ConsistencyChecker::ComparePage(const AccountAtWork& work, CheckRow
   // The list may be older than what is here.
   const std::vector<size_t> different = FindDifferent(checked, calls, before);
   std::vector<std::string> external_ids;
+  external_ids.reserve(different.size());
   for (const size_t at : different) external_ids.push_back(calls[at].call.external_id);
   absl::StatusOr<FetchedCalls> again = FetchCallsById(work.platform, work.account, external_ids);
   if (!again.ok()) return GiveWay(work, std::move(row), again.status());
@@ -190,7 +192,7 @@ absl::Status ConsistencyChecker::CompareUnlisted(const AccountAtWork& work, Chec
     judgement.findings.push_back(JudgeExtra(record, &row));
   }
   TL_RETURN_IF_ERROR(Repair(work, fetched, judgement));
-  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+  absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     TL_RETURN_IF_ERROR(PutJudgement(tx, work.account.business_id, row, judgement));
     if (was_last) {
@@ -212,10 +214,11 @@ absl::Status ConsistencyChecker::CompareShadow(const AccountAtWork& work, CheckR
   const absl::Time now = InMicros(clock_.Now());
   const absl::Time range_end = telephony::FromProto(row.check.range_end());
   const std::string after = row.position.has_value() ? row.position->value : std::string();
-  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+  absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     TL_ASSIGN_OR_RETURN(const CallRecords mapped, ReadMapped(tx, row, after, kMappedAtOnce));
     std::vector<PlatformCall> calls;
+    calls.reserve(mapped.size());
     for (const auto& [call_id, record] : mapped) {
       calls.push_back({.body = "{}", .call = TrackedCallOf(record), .requested_at = now});
     }
@@ -302,7 +305,7 @@ absl::Status ConsistencyChecker::GiveWay(const AccountAtWork& work, CheckRow row
 }
 
 absl::Status ConsistencyChecker::Commit(const AccountAtWork& work, const CheckRow& row, absl::Time due_at) {
-  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+  absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     if (row.check.state() != tracking::v1::CHECK_STATE_RUNNING) TL_RETURN_IF_ERROR(ForgetListed(tx, row));
     return UpdateCheck(tx, row, due_at, InMicros(clock_.Now()));

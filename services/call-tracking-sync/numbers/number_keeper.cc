@@ -37,7 +37,7 @@ absl::StatusOr<bool> NumberKeeper::ReleaseNext(const AccountAtWork& work) {
       }));
   if (number.empty()) return false;
   const absl::Status released = work.platform.Client().ReleaseNumber(work.account, number);
-  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+  absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     if (released.ok()) {
       TL_RETURN_IF_ERROR(tx.Execute("UPDATE tracking_numbers SET release_asked_at = $3::timestamptz WHERE "

@@ -59,7 +59,7 @@ absl::StatusOr<bool> NumberLister::ListIfDue(const AccountAtWork& work) {
 
 absl::StatusOr<bool> NumberLister::ReadAndPutList(const AccountAtWork& work, absl::Time now) {
   const absl::StatusOr<std::vector<TrackingNumber>> numbers = ListAll(work);
-  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+  absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     if (numbers.ok()) TL_RETURN_IF_ERROR(PutList(tx, work.account, *numbers, now));
     // What the platform lacks is looked for again once a day.

@@ -177,7 +177,7 @@ absl::StatusOr<bool> NumberOrders::SettleNext(const AccountAtWork& work) {
     return true;
   }
   // Without the list nothing is settled.
-  const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
+  absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
     TL_RETURN_IF_ERROR(work.fence(tx));
     return tx
         .Execute(

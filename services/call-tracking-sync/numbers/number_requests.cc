@@ -234,7 +234,7 @@ absl::StatusOr<TrackedNumber> NumberRequests::Release(const rpc::Caller& caller,
   const absl::Time now = InMicros(clock_.Now());
   return pool_.InBusiness(caller.business_id, [&](Transaction& tx) -> absl::StatusOr<TrackedNumber> {
     TL_RETURN_IF_ERROR(PlatformOfAccount(tx, platforms_, request.provider_account_id()).status());
-    TL_ASSIGN_OR_RETURN(const TrackedNumber number, ReadNumber(tx, request.provider_account_id(), request.number()));
+    TL_ASSIGN_OR_RETURN(TrackedNumber number, ReadNumber(tx, request.provider_account_id(), request.number()));
     const bool is_going = number.state() == tracking::v1::TRACKING_NUMBER_STATE_RELEASED ||
                           number.state() == tracking::v1::TRACKING_NUMBER_STATE_RELEASING;
     if (is_going) return number;

@@ -10,7 +10,6 @@ namespace trunkline::tracking_sync {
 namespace {
 
 using postgres::Micros;
-using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 using tracking::NumberStatus;

@@ -14,7 +14,7 @@ using tracking::Rescan;
 namespace v1 = tracking::v1;
 
 // Nobody looks for the end of calls that began before.
-const absl::Duration kLongestKnown = 90 * kDay;
+constexpr absl::Duration kLongestKnown = absl::Hours(90 * 24);
 
 class Catalogue {
  public:

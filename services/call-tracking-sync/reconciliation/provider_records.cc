@@ -28,7 +28,7 @@ class GatewayRecords final : public ProviderRecords {
     grpc::ClientContext context;
     rpc::Prepare(&context, options_.timeout, options_.service_token);
     control::v1::ListProviderCallsResponse response;
-    const absl::Status status = rpc::FromGrpc(stub_->ListProviderCalls(&context, request, &response));
+    absl::Status status = rpc::FromGrpc(stub_->ListProviderCalls(&context, request, &response));
     if (!status.ok()) return status;
     std::vector<ConversationSide> sides;
     for (const control::v1::ProviderCall& call : response.calls()) sides.push_back(SideOf(call, query.account_id));

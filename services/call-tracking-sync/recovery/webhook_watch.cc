@@ -32,6 +32,7 @@ absl::StatusOr<std::vector<EndedCall>> ReadEnded(Transaction& tx, const std::str
       "r.ended_at < $3 ORDER BY r.ended_at");
   TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(sql, {account_id, from, to}));
   std::vector<EndedCall> calls;
+  calls.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     calls.push_back({.ended_at = rows.Time(i, 0).value_or(from), .was_told = rows.Boolean(i, 1)});
   }

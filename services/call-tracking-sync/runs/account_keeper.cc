@@ -37,6 +37,7 @@ AccountKeeper::AccountKeeper(const AccountParts& parts, Options options)
 
 std::vector<ownership::Ownership> AccountKeeper::DropAll(Drop /*why*/) {
   std::vector<ownership::Ownership> owned;
+  owned.reserve(running_.size());
   for (const auto& [id, sync] : running_) {
     owned.push_back(OwnershipOf(*sync));
     sync->AskToStop();

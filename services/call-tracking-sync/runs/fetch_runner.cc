@@ -24,6 +24,7 @@ constexpr std::array kUnknownDelays = {absl::Seconds(2), absl::Seconds(10), absl
 
 std::vector<std::string> IdsOf(const std::vector<DueFetch>& fetches) {
   std::vector<std::string> ids;
+  ids.reserve(fetches.size());
   for (const DueFetch& fetch : fetches) ids.push_back(fetch.external_id);
   return ids;
 }

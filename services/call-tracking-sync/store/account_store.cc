@@ -28,6 +28,7 @@ absl::StatusOr<std::vector<RangeRun>> ReadOpenRuns(Transaction& tx, std::string_
                                         "'running', 'paused') ORDER BY created_at, run_id");
   TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(sql, {account_id}));
   std::vector<RangeRun> runs;
+  runs.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     runs.push_back({.run_id = rows.String(i, 0),
                     .kind = rows.String(i, 1),
@@ -187,6 +188,7 @@ absl::StatusOr<std::vector<std::string>> AccountStore::LiveCalls(std::string_vie
                                    "ORDER BY started_at, external_id LIMIT $4",
                                    {account_id, from, to, most}));
     std::vector<std::string> ids;
+    ids.reserve(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) ids.push_back(rows.String(i, 0));
     return ids;
   });
@@ -205,6 +207,7 @@ absl::StatusOr<std::vector<std::string>> AccountStore::UnlistedCalls(std::string
                    "r.started_at, r.external_id LIMIT $6",
                    {account_id, from, to, read_before, Parameter::Texts(listed), most}));
     std::vector<std::string> ids;
+    ids.reserve(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) ids.push_back(rows.String(i, 0));
     return ids;
   });

@@ -58,6 +58,7 @@ absl::StatusOr<int64_t> FetchStore::Add(const std::vector<Notice>& notices) {
 absl::StatusOr<FetchStore::Due> FetchStore::ReadDue(std::string_view account_id,
                                                     const std::vector<FetchReason>& reasons, int most) {
   std::vector<int64_t> numbers;
+  numbers.reserve(reasons.size());
   for (const FetchReason reason : reasons) numbers.push_back(static_cast<int64_t>(reason));
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<Due> {
     static const std::string sql =

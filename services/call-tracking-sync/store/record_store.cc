@@ -76,6 +76,7 @@ absl::StatusOr<Records> ReadKnown(Transaction& tx, const std::string& account_id
       "SELECT external_id, ", Micros("version"), ", content_hash, tags_hash, readings, ", Micros("requested_at"), ", ",
       Micros("gone_at"), " FROM tracked_records WHERE provider_account_id = $1 AND external_id = ANY ($2)");
   std::vector<std::string_view> ids;
+  ids.reserve(batch.calls.size());
   for (const PlatformCall& call : batch.calls) ids.push_back(call.call.external_id);
   Records known;
   if (ids.empty()) return known;
@@ -222,6 +223,7 @@ absl::Status WriteFailures(Transaction& tx, const Ownership& owner, const Record
             .status());
   }
   std::vector<std::string_view> read;
+  read.reserve(batch.calls.size());
   for (const PlatformCall& call : batch.calls) read.push_back(call.call.external_id);
   if (read.empty()) return absl::OkStatus();
   return tx
@@ -242,6 +244,7 @@ absl::StatusOr<int64_t> MarkRecords(Transaction& tx, const tracking::Account& ac
                                     Changes* changes) {
   if (ids.empty()) return 0;
   std::vector<std::string_view> own;
+  own.reserve(of_this_batch.size());
   for (const auto& [id, record] : of_this_batch) own.push_back(id);
   TL_ASSIGN_OR_RETURN(
       const Result rows,

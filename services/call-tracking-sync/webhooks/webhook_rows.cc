@@ -19,6 +19,7 @@ absl::StatusOr<std::vector<WebhookWish>> ReadWishes(Transaction& tx, std::string
              "'')::uuid ORDER BY provider_account_id");
   TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(sql, {account_id}));
   std::vector<WebhookWish> wishes;
+  wishes.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     wishes.push_back({.account_id = rows.String(i, 0),
                       .is_wanted = rows.Boolean(i, 1),
@@ -40,6 +41,7 @@ absl::StatusOr<std::vector<WebhookEntry>> ReadWebhooks(Transaction& tx, std::str
                                  "$1 ORDER BY event",
                                  {account_id}));
   std::vector<WebhookEntry> webhooks;
+  webhooks.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     webhooks.push_back(
         {.event = rows.String(i, 0), .label = rows.String(i, 1), .url = {}, .external_id = rows.String(i, 2)});

@@ -23,7 +23,6 @@ namespace trunkline::scheduler {
 namespace {
 
 using campaigns::v1::Campaign;
-using campaigns::v1::CampaignState;
 using campaigns::v1::CreateCampaignRequest;
 using campaigns::v1::ScheduleCampaignRequest;
 using campaigns::v1::UpdateCampaignRequest;

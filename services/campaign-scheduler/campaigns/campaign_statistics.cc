@@ -24,7 +24,6 @@ using campaigns::v1::FailedCause;
 using campaigns::v1::GetCampaignStatisticsRequest;
 using campaigns::v1::GetCampaignStatisticsResponse;
 using postgres::Micros;
-using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 

@@ -10,8 +10,6 @@
 namespace trunkline::scheduler {
 namespace {
 
-using campaigns::v1::DuplicatePolicy;
-using campaigns::v1::FileFormat;
 using campaigns::v1::ImportHead;
 
 absl::Status CheckHead(const ImportHead& head) {

@@ -57,7 +57,7 @@ void FileWriter::Write(std::vector<nlohmann::json> values, std::string* out) con
   }
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!values[i].is_null()) object[columns_[i]] = std::move(values[i]);
+    if (!values[i].is_null()) object[columns_[i]] = values[i];
   }
   out->append(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   out->push_back('\n');

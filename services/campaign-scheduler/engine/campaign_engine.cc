@@ -107,7 +107,7 @@ void CampaignEngine::On(ContactsRead& read, absl::Time now) {
   if (!Runs()) contacts_.DropReady();
 }
 
-void CampaignEngine::LeaveOut(DueContact contact) {
+void CampaignEngine::LeaveOut(const DueContact& contact) {
   contacts_.LetGo(contact.contact.record.position());
   contacts_.ReadAt(absl::InfinitePast());
 }
@@ -188,10 +188,10 @@ void CampaignEngine::On(SlotsDecided& decided, absl::Time now) {
     if (Runs()) {
       contacts_.GiveBack(std::move(*it));
     } else {
-      LeaveOut(std::move(*it));
+      LeaveOut(*it);
     }
   }
-  for (DueContact& contact : result.waited) LeaveOut(std::move(contact));
+  for (const DueContact& contact : result.waited) LeaveOut(contact);
   if (!Runs()) StopCalling();
 }
 
@@ -206,7 +206,7 @@ void CampaignEngine::StopCalling() {
     slots_.NoteReleased(held.contact);
     slot_ids.push_back(std::move(held.slot_id));
     pacer_.Returned(1);
-    LeaveOut(std::move(held.contact));
+    LeaveOut(held.contact);
   }
   Release(std::move(slot_ids));
 }

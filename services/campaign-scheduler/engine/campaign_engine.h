@@ -108,7 +108,7 @@ class CampaignEngine {
   void StopFor(const AttemptEnd& end);
   absl::Time NextCommit() const;
   void SendCommit(absl::Time now);
-  void LeaveOut(DueContact contact);  // back to be read again
+  void LeaveOut(const DueContact& contact);  // back to be read again
   void NoteCommitted(const CommitResult& result, absl::Time now);
   void NoteEnding(const AttemptEnding& ending);
   void Release(std::vector<std::string> slot_ids);

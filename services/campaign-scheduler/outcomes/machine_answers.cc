@@ -28,7 +28,7 @@ absl::Status MachineAnswers::Deal(const std::string& business_id, const std::str
     default:
       return absl::OkStatus();
   }
-  const absl::Status answer = promise->get_future().get();
+  absl::Status answer = promise->get_future().get();
   if (answer.ok()) {
     metrics_.CountMachine(plan->settings.machine_policy() == v1::MACHINE_POLICY_HANG_UP ? "hang_up" : "leave_message");
     return answer;

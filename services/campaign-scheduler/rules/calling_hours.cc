@@ -123,7 +123,7 @@ std::optional<absl::Time> CallingHours::NextInWindow(absl::Time from, absl::Time
     moments.clear();
     for (const Window& window : windows_) {
       if (!window.days[static_cast<size_t>(absl::GetWeekday(day))]) continue;
-      AddMoments(absl::CivilSecond(day) + window.opens * 60, zone, &moments);
+      AddMoments(absl::CivilSecond(day) + absl::civil_diff_t{window.opens} * 60, zone, &moments);
     }
     AddJumps(day, zone, &moments);
     std::sort(moments.begin(), moments.end());

@@ -1,6 +1,7 @@
 #include "services/campaign-scheduler/simulation/dry_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "libs/base/ids.h"
@@ -76,10 +77,11 @@ Outcome RunOnce(const DryRun& wanted, const Campaign& campaign, uint64_t seed) {
 template <typename Of>
 auto RangeOf(const std::vector<Outcome>& outcomes, const Of& of) {
   std::vector<decltype(of(outcomes.front()))> values;
+  values.reserve(outcomes.size());
   for (const Outcome& outcome : outcomes) values.push_back(of(outcome));
   std::sort(values.begin(), values.end());
   const auto at = [&](double part) {
-    return values[static_cast<size_t>(part * static_cast<double>(values.size() - 1) + 0.5)];
+    return values[static_cast<size_t>(std::lround(part * static_cast<double>(values.size() - 1)))];
   };
   return Range<decltype(of(outcomes.front()))>{.low = at(0.1), .middle = at(0.5), .high = at(0.9)};
 }

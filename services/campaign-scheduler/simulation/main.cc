@@ -8,7 +8,6 @@
 
 namespace {
 
-using trunkline::Concat;
 using trunkline::ConfigReader;
 
 int Run(int64_t calls, int64_t seed, const trunkline::scheduler::SimulationOptions& options) {

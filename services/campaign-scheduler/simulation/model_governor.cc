@@ -45,6 +45,7 @@ ModelGovernor::ModelGovernor(EventQueue& queue, Chance& chance, governor::Ledger
 void ModelGovernor::Lead() {
   ledger_ = std::make_unique<governor::SlotLedger>(options_, ++epoch_);
   std::vector<governor::JournaledSlot> slots;
+  slots.reserve(slots_.size());
   for (const auto& [slot_id, slot] : slots_) slots.push_back(slot);
   std::sort(slots.begin(), slots.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
   ledger_->Restore({limits_.begin(), limits_.end()}, std::move(slots), {learned_.begin(), learned_.end()});

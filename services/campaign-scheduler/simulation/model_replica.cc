@@ -234,7 +234,7 @@ void ModelReplica::Ask(const std::string& campaign_id, Answer asked, Input faile
     Input input = asked();
     if (life != life_) return;
     const bool lost = parts_.chance.Happens(faults_.lost) || IsCutOff();
-    answer(lost ? kAnswerMost : Way(), lost ? failed : std::move(input));
+    answer(lost ? kAnswerMost : Way(), lost ? failed : input);
   });
 }
 

@@ -12,7 +12,7 @@ namespace {
 // Thirty seconds, and as long as the governor can be away.
 constexpr absl::Duration kReservation = absl::Seconds(50);
 // As long as the governor remembers a slot, its request gives no other.
-const absl::Duration kMemory = governor::LedgerOptions().memory;
+constexpr absl::Duration kMemory = absl::Minutes(10);
 // It looks through all that it knows when so many lines of the journal are not needed any more.
 constexpr int64_t kLookedThroughAtOnce = 1'000;
 

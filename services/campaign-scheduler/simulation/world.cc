@@ -18,7 +18,7 @@ namespace trunkline::scheduler {
 namespace {
 
 // A Monday morning in New York.
-const absl::Time kBegin = absl::FromUnixSeconds(1'796'040'000);
+absl::Time Begin() { return absl::FromUnixSeconds(1'796'040'000); }
 constexpr int kBusinessCalls = 10;                    // of one without a limit of its own
 constexpr absl::Duration kQuiet = absl::Minutes(25);  // in which whatever was lost is found again
 
@@ -46,7 +46,7 @@ class World {
 
   const SimulationOptions options_;
   Chance chance_;
-  EventQueue queue_{kBegin};
+  EventQueue queue_{Begin()};
   std::optional<Watcher> watcher_;
   std::optional<SlotWatcher> slot_watcher_;
   Watcher::MostCalls most_calls_;
@@ -107,7 +107,7 @@ World::World(const SimulationOptions& options, uint64_t seed) : options_(options
   }
   // Half of the worlds become calm while there is still much to do.
   trouble_until_ =
-      kBegin + (chance_.Happens(0.5) ? chance_.Between(absl::Minutes(5), absl::Hours(1)) : options_.longest);
+      Begin() + (chance_.Happens(0.5) ? chance_.Between(absl::Minutes(5), absl::Hours(1)) : options_.longest);
   queue_.At(trouble_until_, [this] {
     for (const auto& replica : replicas_) replica->BeCalm();
   });
@@ -138,7 +138,7 @@ v1::CampaignSettings World::SettingsOf(int business, int campaign) {
   for (const v1::Disposition disposition : {v1::DISPOSITION_BUSY, v1::DISPOSITION_NO_ANSWER, v1::DISPOSITION_FAILED}) {
     v1::RetryRule* rule = settings.mutable_retries()->add_rules();
     rule->set_disposition(disposition);
-    rule->add_delays()->set_seconds(60 * (1 + chance_.Below(20)));
+    rule->add_delays()->set_seconds(int64_t{60} * (1 + chance_.Below(20)));
   }
   return settings;
 }
@@ -288,7 +288,7 @@ bool World::IsOver() const {
 
 SimulationResult World::Run() {
   const auto stop = [this] { return !watcher_->complaints().empty(); };
-  while (!IsOver() && queue_.now() < kBegin + options_.longest && !stop()) queue_.Step();
+  while (!IsOver() && queue_.now() < Begin() + options_.longest && !stop()) queue_.Step();
   const absl::Time over = queue_.now();
   calm_ = true;
   while (queue_.now() < over + kQuiet && !stop()) queue_.Step();
@@ -300,7 +300,7 @@ SimulationResult World::Run() {
   result_.complaints = watcher_->complaints();
   result_.dialed = watcher_->dialed();
   result_.most_slots = static_cast<int64_t>(governor_->most_live());
-  result_.took = over - kBegin;
+  result_.took = over - Begin();
   result_.events = queue_.steps();
   return result_;
 }

@@ -42,7 +42,7 @@ v1::Decision DenialOf(v1::CallRule rule, absl::Time now) {
 // One statement out of several parts, each a common table expression that writes.
 class Statement {
  public:
-  Statement(const Ownership& ownership) : parameters_{ownership.campaign_id, ownership.business_id} {}
+  explicit Statement(const Ownership& ownership) : parameters_{ownership.campaign_id, ownership.business_id} {}
 
   std::string Add(Parameter parameter) {
     parameters_.push_back(std::move(parameter));
@@ -170,6 +170,7 @@ void CountHours(const std::vector<AttemptEnding>& endings, Statement* statement)
 
 void DropOutcomes(const CommitBatch& batch, Statement* statement) {
   std::vector<UuidNumber> ids;
+  ids.reserve(batch.endings.size());
   for (const AttemptEnding& ending : batch.endings) ids.push_back(NumberOfUuid(ending.attempt_id));
   for (const std::string& attempt_id : batch.known_outcomes) ids.push_back(NumberOfUuid(attempt_id));
   statement->With("dropped", Concat("DELETE FROM attempt_outcomes WHERE attempt_id = ANY (",
@@ -231,6 +232,7 @@ absl::Status CampaignCommit::DecideAttempts() {
       "($3::bigint[]) ORDER BY position FOR NO KEY UPDATE) SELECT ",
       ContactColumnsOf("c"), ", ", ListColumns(), " FROM held c", SuppressionJoin("c.number"));
   std::vector<int64_t> positions;
+  positions.reserve(batch_.attempts.size());
   for (const PlannedAttempt& attempt : batch_.attempts) positions.push_back(attempt.contact.record.position());
   TL_ASSIGN_OR_RETURN(const Result rows, tx_.ExecuteBinary(sql, {ownership_.campaign_id, ownership_.business_id,
                                                                  Parameter::Bigints(positions)}));
@@ -269,6 +271,7 @@ absl::StatusOr<std::unordered_map<std::string, std::vector<absl::Time>>> Campaig
       "'7 days') || $3::timestamptz RETURNING number, dialed_at) SELECT d.number, ",
       JoinedMicros("d.dialed_at[:cardinality(d.dialed_at) - 1]"), " FROM dials d");
   std::vector<std::string_view> numbers;
+  numbers.reserve(batch_.attempts.size());
   for (const PlannedAttempt& attempt : batch_.attempts) numbers.push_back(attempt.contact.record.number());
   TL_ASSIGN_OR_RETURN(const Result rows,
                       tx_.ExecuteBinary(sql, {ownership_.business_id, Parameter::Texts(numbers), result_.now}));
@@ -279,6 +282,7 @@ absl::StatusOr<std::unordered_map<std::string, std::vector<absl::Time>>> Campaig
 
 absl::Status CampaignCommit::TakeBackDials() {
   std::vector<std::pair<std::string_view, int64_t>> undialed;
+  undialed.reserve(denied_numbers_.size());
   for (const std::string& number : denied_numbers_) undialed.emplace_back(number, absl::ToUnixMicros(result_.now));
   for (const AttemptEnding& ending : batch_.endings) {
     if (IsUndialed(ending.disposition)) {

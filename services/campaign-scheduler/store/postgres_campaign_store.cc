@@ -62,6 +62,7 @@ absl::StatusOr<std::vector<AttemptUnderWay>> ReadUnderWay(Transaction& tx, const
                               "a.position WHERE a.campaign_id = $1 AND a.disposition = 0"),
                        {campaign_id}));
   std::vector<AttemptUnderWay> attempts;
+  attempts.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     attempts.push_back({.attempt_id = rows.String(i, 0),
                         .number = static_cast<int>(rows.Integer(i, 1)),
@@ -210,6 +211,7 @@ absl::StatusOr<std::vector<CampaignNews>> PostgresCampaignStore::ReadNews(
                    "campaign_id = ANY ($1::uuid[])",
                    {Parameter::Array(campaign_ids)}));
     std::vector<CampaignNews> news;
+    news.reserve(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) {
       news.push_back({.campaign_id = rows.String(i, 0),
                       .epoch = rows.Integer(i, 1),

@@ -114,17 +114,17 @@ void DecisionLoop::AcquireAll(std::vector<SlotWish> wishes, absl::Duration wait,
 }
 
 void DecisionLoop::Do(Work work, Done done, Positions positions) {
-  absl::Status refusal;
-  {
-    const std::lock_guard lock(mutex_);
-    if (lead_.has_value() && commands_.size() < options_.most_commands) {
-      commands_.push_back({std::move(work), std::move(done), std::move(positions)});
-    } else {
-      refusal = lead_.has_value() ? Away() : refusal_;
-    }
-  }
-  if (!refusal.ok()) return done(refusal);
+  Command command{std::move(work), std::move(done), std::move(positions)};
+  if (const absl::Status refusal = Take(command); !refusal.ok()) return command.done(refusal);
   added_.notify_one();
+}
+
+absl::Status DecisionLoop::Take(Command& command) {
+  const std::lock_guard lock(mutex_);
+  if (!lead_.has_value()) return refusal_;
+  if (commands_.size() >= options_.most_commands) return Away();
+  commands_.push_back(std::move(command));
+  return absl::OkStatus();
 }
 
 absl::Status DecisionLoop::DoAndWait(const std::function<absl::Status(SlotLedger&, absl::Time)>& work,

@@ -86,6 +86,8 @@ class DecisionLoop {
     Done done;
     Positions positions;
   };
+  // Keeps it for the thread; what it is answered otherwise.
+  absl::Status Take(Command& command);
   // Wishes that came together: their tickets follow one another.
   struct Asked {
     std::shared_ptr<const Decided> decided;

@@ -80,7 +80,7 @@ class ReleasedSlots {
 grpc::ServerUnaryReactor* GovernorHandler::AcquireSlots(grpc::CallbackServerContext* context,
                                                         const v1::AcquireSlotsRequest* request,
                                                         v1::AcquireSlotsResponse* response) {
-  return parts_.late_methods.Begin("GovernorService/AcquireSlots", context, [&](LateMethods::Answer answer) {
+  return parts_.late_methods.Begin("GovernorService/AcquireSlots", context, [&](const LateMethods::Answer& answer) {
     if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
     const absl::Duration wait = telephony::FromProto(request->wait());
     std::vector<SlotWish> wishes;
@@ -101,7 +101,7 @@ grpc::ServerUnaryReactor* GovernorHandler::AcquireSlots(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* GovernorHandler::BindSlot(grpc::CallbackServerContext* context,
                                                     const v1::BindSlotRequest* request,
                                                     v1::BindSlotResponse* response) {
-  return parts_.late_methods.Begin("GovernorService/BindSlot", context, [&](LateMethods::Answer answer) {
+  return parts_.late_methods.Begin("GovernorService/BindSlot", context, [&](const LateMethods::Answer& answer) {
     if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
     const auto bound = std::make_shared<absl::Status>();
     parts_.loop.Do(
@@ -119,7 +119,7 @@ grpc::ServerUnaryReactor* GovernorHandler::BindSlot(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* GovernorHandler::RenewSlots(grpc::CallbackServerContext* context,
                                                       const v1::RenewSlotsRequest* request,
                                                       v1::RenewSlotsResponse* response) {
-  return parts_.late_methods.Begin("GovernorService/RenewSlots", context, [&](LateMethods::Answer answer) {
+  return parts_.late_methods.Begin("GovernorService/RenewSlots", context, [&](const LateMethods::Answer& answer) {
     if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
     parts_.loop.Do(
         [request, response](SlotLedger& ledger, absl::Time now) {
@@ -136,7 +136,7 @@ grpc::ServerUnaryReactor* GovernorHandler::RenewSlots(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* GovernorHandler::ReleaseSlot(grpc::CallbackServerContext* context,
                                                        const v1::ReleaseSlotRequest* request,
                                                        v1::ReleaseSlotResponse* response) {
-  return parts_.late_methods.Begin("GovernorService/ReleaseSlot", context, [&](LateMethods::Answer answer) {
+  return parts_.late_methods.Begin("GovernorService/ReleaseSlot", context, [&](const LateMethods::Answer& answer) {
     if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
     parts_.loop.Do(
         [request, response](SlotLedger& ledger, absl::Time now) {
@@ -150,7 +150,7 @@ grpc::ServerUnaryReactor* GovernorHandler::ReleaseSlot(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* GovernorHandler::ReleaseSlots(grpc::CallbackServerContext* context,
                                                         const v1::ReleaseSlotsRequest* request,
                                                         v1::ReleaseSlotsResponse* response) {
-  return parts_.late_methods.Begin("GovernorService/ReleaseSlots", context, [&](LateMethods::Answer answer) {
+  return parts_.late_methods.Begin("GovernorService/ReleaseSlots", context, [&](const LateMethods::Answer& answer) {
     if (absl::Status checked = Check(*request); !checked.ok()) return answer(std::move(checked));
     // What takes time is done before and after the decision, on other threads than the loop's.
     const auto released = std::make_shared<ReleasedSlots>(*request);

@@ -154,6 +154,7 @@ absl::StatusOr<std::vector<NumberRow>> ReadNumberPage(Transaction& tx, std::stri
                                  "AND ($2::uuid IS NULL OR provider_account_id = $2) ORDER BY number LIMIT $3",
                                  {after, Parameter::TextOrNull(account_id), most}));
   std::vector<NumberRow> numbers;
+  numbers.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     numbers.push_back({.number = rows.String(i, 0),
                        .account_id = rows.String(i, 1),
@@ -167,6 +168,7 @@ absl::StatusOr<std::vector<DestinationRule>> ReadDestinationRules(Transaction& t
   TL_ASSIGN_OR_RETURN(const Result rows,
                       tx.Execute("SELECT prefix, action = 'allow', note FROM destination_rules ORDER BY prefix"));
   std::vector<DestinationRule> rules;
+  rules.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     rules.push_back({.prefix = rows.String(i, 0), .allows = rows.Boolean(i, 1), .note = rows.String(i, 2)});
   }

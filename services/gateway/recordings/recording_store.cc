@@ -81,6 +81,7 @@ absl::StatusOr<std::vector<Recording>> RecordingStore::List(std::string_view bus
   return pool_.InBusiness(business_id, [&](Transaction& tx) -> absl::StatusOr<std::vector<Recording>> {
     TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute(sql, parameters));
     std::vector<Recording> found;
+    found.reserve(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) found.push_back(RecordingOfRow(rows, i).recording);
     return found;
   });

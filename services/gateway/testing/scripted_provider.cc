@@ -115,6 +115,7 @@ std::vector<DialOutcome> ScriptedClient::PlaceCalls(const Account& /*account*/,
   const std::lock_guard lock(mutex_);
   bulks_.push_back(request);
   std::vector<DialOutcome> outcomes;
+  outcomes.reserve(request.to.size());
   for (const std::string& to : request.to) {
     outcomes.push_back({.kind = DialOutcome::Kind::kPlaced, .external_call_id = Concat("of ", to), .error = {}});
   }
