@@ -16,6 +16,7 @@ INCLUDED = re.compile(r'^#include "(/[^"]+)"', re.MULTILINE)
 # At the beginning of a line, where clang-format puts what a namespace holds.
 TYPE = re.compile(r"^(?:class|struct|enum class|using) (\w+)\b(?! *::)(?!.*\bnamespace\b)")
 FUNCTION = re.compile(r"^(?:inline |constexpr )*[\w:][\w:<>,&* ]*[ *&>](\w+)\(")
+CONSTANT = re.compile(r"^(?:inline |static |constexpr |const )+[\w:][\w:<>,&* ]*[ *&>](k[A-Z]\w*)\b")
 NAMESPACE = re.compile(r"^namespace ([\w:]+) \{")
 NO_TYPES = frozenset({"return", "else", "case"})
 
@@ -29,7 +30,7 @@ def test_no_name_hides_another_from_the_sources_of_its_target() -> None:
         for source in sources
         for name, namespace in _anonymous_names(source)
         for header, outer in _declared().get(name, ())
-        if namespace.startswith(f"{outer}::")
+        if f"{namespace}::".startswith(f"{outer}::")
         for user in sources
         if user != source and _means(user, name, namespace)
     ]
@@ -70,7 +71,7 @@ def _names(text: str, anonymous: bool) -> list[tuple[str, str]]:
         elif line == "}  // namespace":
             is_anonymous = False
         elif namespace and is_anonymous == anonymous:
-            found = TYPE.match(line) or FUNCTION.match(line)
+            found = TYPE.match(line) or CONSTANT.match(line) or FUNCTION.match(line)
             if found and line.split(" ", 1)[0] not in NO_TYPES:
                 names.append((found.group(1), namespace))
     return names
@@ -83,7 +84,7 @@ def _means(source: Path, name: str, namespace: str) -> bool:
     return (
         name not in own
         and f"namespace {namespace} {{" in text
-        and re.search(rf"(?<![\w.>:]){name}\b[ (<&{{]", text) is not None
+        and re.search(rf"(?<![\w.>:]){name}\b", text) is not None
     )
 
 

@@ -29,7 +29,7 @@ constexpr std::array<NumberSetting, 9> kNumbers = {{
     {"time_scale", &Settings::time_scale, 0, 1000},
 }};
 
-absl::Status Wrong(std::string_view name, std::string_view what) {
+absl::Status WrongSetting(std::string_view name, std::string_view what) {
   return absl::InvalidArgumentError(Concat(name, " must be ", what));
 }
 
@@ -37,19 +37,19 @@ absl::Status Change(Settings& settings, const std::string& name, const nlohmann:
   for (const NumberSetting& number : kNumbers) {
     if (number.name != name) continue;
     if (!value.is_number() || value.get<double>() < number.smallest || value.get<double>() > number.largest) {
-      return Wrong(name, Concat("a number from ", static_cast<int64_t>(number.smallest), " to ",
-                                static_cast<int64_t>(number.largest)));
+      return WrongSetting(name, Concat("a number from ", static_cast<int64_t>(number.smallest), " to ",
+                                       static_cast<int64_t>(number.largest)));
     }
     settings.*number.member = value.get<double>();
     return absl::OkStatus();
   }
   if (name == "seed") {
-    if (!value.is_number_unsigned()) return Wrong(name, "a whole number that is not negative");
+    if (!value.is_number_unsigned()) return WrongSetting(name, "a whole number that is not negative");
     settings.seed = value.get<uint64_t>();
     return absl::OkStatus();
   }
   if (name == "over_limit") {
-    if (value != "queue" && value != "reject") return Wrong(name, "\"queue\" or \"reject\"");
+    if (value != "queue" && value != "reject") return WrongSetting(name, "\"queue\" or \"reject\"");
     settings.over_limit = value == "queue" ? OverLimit::kQueue : OverLimit::kReject;
     return absl::OkStatus();
   }

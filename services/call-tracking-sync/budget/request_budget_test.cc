@@ -43,7 +43,7 @@ int64_t MostInWindow(const std::vector<absl::Time>& arrivals, absl::Duration len
 TEST_F(RequestBudgetTest, EachRequestOfAPieceOfWorkMayWaitAsLongAsTheFirst) {
   RequestBudget budget(journal_, clock_, RequestBudget::Options());
   ASSERT_TRUE(budget.Take(account_, Limits({.per_second = 1}), owner_.epoch).ok());
-  const Asking asking(Priority::kIncremental, absl::Milliseconds(1500));
+  const Asking asking(Priority::kIncremental, absl::Milliseconds(2500));
   for (int i = 0; i < 3; ++i) {
     const absl::Status admitted = budget.Admit(account_, Resource::kCallList, "GET /calls");
     ASSERT_TRUE(admitted.ok()) << admitted;

@@ -118,8 +118,9 @@ TEST_F(PassRunnerTest, ALiveCallThatThePlatformDoesNotKnowIsClosedAfterSixHoursA
   EXPECT_EQ(Count("SELECT count(*) FROM tracked_records WHERE is_live AND gone_at IS NULL"), 1);
   ReadFor(absl::Hours(3));
   const std::vector<events::v1::CallEvent> facts = TakeFacts();
-  ASSERT_THAT(facts, SizeIs(1));
+  ASSERT_THAT(facts, SizeIs(2));
   EXPECT_EQ(facts[0].details().status_reason(), "stale_live");
+  EXPECT_TRUE(facts[1].details().has_record_deleted_at()) << "and once it has ended, its list does not tell it";
 }
 
 TEST_F(PassRunnerTest, ACallThatAListLostIsAskedForAndIsDeletedOnlyWhenThePlatformDoesNotKnowIt) {
@@ -169,7 +170,8 @@ TEST_F(PassRunnerTest, WhatAListLeavesOutIsReadByIdInBatchesOnceForEachCall) {
   const int batches = client().batches;
   clock_.Advance(absl::Hours(25));
   ReadAll();
-  EXPECT_EQ(client().batches - batches, 1) << "for the call that went on; the others are whole";
+  EXPECT_EQ(client().batches - batches, 2) << "for the call that went on, which is closed and then found missing";
+  EXPECT_EQ(Count("SELECT count(*) FROM tracked_records WHERE gone_at IS NOT NULL"), 1) << "the others are whole";
 }
 
 TEST_F(PassRunnerTest, WhatIsNewIsReadWholeBeforeWhatABackfillBrought) {

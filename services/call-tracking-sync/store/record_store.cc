@@ -139,6 +139,8 @@ absl::StatusOr<Changes> Sort(const tracking::Account& account, const RecordBatch
     if (before != known.end()) {
       read.readings = before->second.readings;
       if (!read.tags_hash.has_value()) read.tags_hash = before->second.tags_hash;
+      // What was asked for before it was gone does not say that it is there.
+      if (before->second.gone_at >= read.requested_at) read.gone_at = before->second.gone_at;
     }
     if (verdict == Verdict::kSame) {
       ++outcome->unchanged;
@@ -196,8 +198,9 @@ absl::Status WriteRecords(Transaction& tx, const Ownership& owner, const Records
           "v, h, t, n, q, l, s, x) ON CONFLICT (provider_account_id, external_id) DO UPDATE SET (version, "
           "content_hash, tags_hash, readings, requested_at, is_live, started_at, ended_at, gone_at, stale_at) = "
           "(EXCLUDED.version, EXCLUDED.content_hash, EXCLUDED.tags_hash, EXCLUDED.readings, EXCLUDED.requested_at, "
-          "EXCLUDED.is_live, coalesce(EXCLUDED.started_at, r.started_at), EXCLUDED.ended_at, NULL, CASE WHEN "
-          "r.content_hash = EXCLUDED.content_hash THEN r.stale_at END)",
+          "EXCLUDED.is_live, coalesce(EXCLUDED.started_at, r.started_at), EXCLUDED.ended_at, CASE WHEN r.gone_at >= "
+          "EXCLUDED.requested_at THEN r.gone_at END, CASE WHEN r.content_hash = EXCLUDED.content_hash THEN r.stale_at "
+          "END)",
           {owner.account_id, owner.business_id, Parameter::Texts(ids), Parameter::Times(versions),
            Parameter::ByteStrings(hashes), Parameter::ByteStrings(tags), Parameter::Bigints(readings),
            Parameter::Times(requested), Parameter::Array(live), Parameter::Times(started), Parameter::Times(ended)})

@@ -27,14 +27,14 @@ using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
-constexpr char kBusiness[] = "0190b2c3-0000-7000-8000-00000000000b";
+constexpr char kCalledBusiness[] = "0190b2c3-0000-7000-8000-00000000000b";
 
 std::string Attempt(int number) { return UuidOfName("attempt", Concat(number)); }
 
 events::v1::CallEvent Event(int attempt, calls::v1::CallStatus status) {
   events::v1::CallEvent event;
   event.set_call_id(UuidOfName("call", Concat(attempt)));
-  event.set_business_id(kBusiness);
+  event.set_business_id(kCalledBusiness);
   *event.mutable_occurred_at() = telephony::ToProto(absl::FromUnixSeconds(1'780'000'000));
   event.mutable_call()->set_status(status);
   event.mutable_call()->mutable_details()->set_attempt_id(Attempt(attempt));
@@ -54,7 +54,7 @@ class CallEventReaderTest : public testing::Test {
     EXPECT_TRUE(kafka::CreateTopics({.bootstrap = bootstrap_, .partitions = 1}, topics_).ok());
     AttemptPlan plan;
     plan.settings.set_machine_policy(v1::MACHINE_POLICY_HANG_UP);
-    store_.AddPlan(kBusiness, Attempt(9), std::move(plan));
+    store_.AddPlan(kCalledBusiness, Attempt(9), std::move(plan));
   }
 
   void Send(const std::string& value) {

@@ -11,13 +11,13 @@ using events::v1::CallEvent;
 
 constexpr char kCall[] = "0190b2c3-0000-7000-8000-0000000000c0";
 constexpr char kAttempt[] = "0190b2c3-0000-7000-8000-0000000000a0";
-constexpr char kBusiness[] = "0190b2c3-0000-7000-8000-00000000000b";
+constexpr char kEndedBusiness[] = "0190b2c3-0000-7000-8000-00000000000b";
 const absl::Time kAt = absl::FromUnixSeconds(1'780'000'000);
 
 CallEvent Event(calls::v1::CallStatus status) {
   CallEvent event;
   event.set_call_id(kCall);
-  event.set_business_id(kBusiness);
+  event.set_business_id(kEndedBusiness);
   *event.mutable_occurred_at() = telephony::ToProto(kAt);
   event.mutable_call()->set_status(status);
   event.mutable_call()->mutable_details()->set_attempt_id(kAttempt);
@@ -31,7 +31,7 @@ TEST(CallOutcomeTest, TheEndOfAnAttemptsCallIsItsOutcome) {
   event.mutable_call()->mutable_durations()->mutable_talk()->set_seconds(7);
   const std::optional<ToldOutcome> outcome = OutcomeOf(event);
   ASSERT_TRUE(outcome.has_value());
-  EXPECT_EQ(outcome->business_id, kBusiness);
+  EXPECT_EQ(outcome->business_id, kEndedBusiness);
   EXPECT_EQ(outcome->outcome.attempt_id, kAttempt);
   EXPECT_EQ(outcome->outcome.call_id, kCall);
   EXPECT_EQ(outcome->outcome.told.disposition(), v1::DISPOSITION_BUSY);

@@ -20,15 +20,15 @@
 namespace trunkline::twin::twilio {
 namespace {
 
-constexpr std::string_view kAccount = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-constexpr std::string_view kToken = "token";
+constexpr std::string_view kProcessAccount = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+constexpr std::string_view kProcessToken = "token";
 
 class TwinProcessTest : public testing::Test {
  protected:
   TwinProcessTest() : world_(timers_), transport_(MakeHttpTransport(4)) {
     world_.settings.time_scale = 0.001;
     auto twilio = std::make_unique<TwilioTwin>(world_, *transport_);
-    EXPECT_TRUE(twilio->AddAccount(Concat(kAccount, ":", kToken)).ok());
+    EXPECT_TRUE(twilio->AddAccount(Concat(kProcessAccount, ":", kProcessToken)).ok());
     std::vector<std::unique_ptr<Provider>> providers;
     providers.push_back(std::move(twilio));
     twin_ = std::make_unique<Twin>(world_, std::move(providers));
@@ -50,7 +50,7 @@ class TwinProcessTest : public testing::Test {
   http::Response Receive(const http::Request& request) {
     const Form form = ParseForm(request.body);
     const std::string url = Concat("http://127.0.0.1:", customer_->port(), request.target);
-    EXPECT_EQ(request.Header("x-twilio-signature"), Sign(kToken, url, form));
+    EXPECT_EQ(request.Header("x-twilio-signature"), Sign(kProcessToken, url, form));
     EXPECT_EQ(request.Header("user-agent"), "TwilioProxy/1.1");
     if (request.Path() == "/voice") return {.status = 200, .body = "<Response><Say>Hello</Say></Response>"};
     const std::lock_guard lock(mutex_);
@@ -64,14 +64,14 @@ class TwinProcessTest : public testing::Test {
     request.method = std::move(method);
     request.url = Concat("http://127.0.0.1:", server_->port(), path);
     request.body = std::move(body);
-    request.username = kAccount;
-    request.password = kToken;
+    request.username = kProcessAccount;
+    request.password = kProcessToken;
     return client_.Send(request);
   }
 
   absl::StatusOr<http::Response> Place(std::string_view to) {
     const std::string hooks = Concat("http://127.0.0.1:", customer_->port());
-    return Ask("POST", Concat("/2010-04-01/Accounts/", kAccount, "/Calls.json"),
+    return Ask("POST", Concat("/2010-04-01/Accounts/", kProcessAccount, "/Calls.json"),
                EncodeForm({{"To", std::string(to)},
                            {"From", "+15550109999"},
                            {"Url", hooks + "/voice#rc=2"},
