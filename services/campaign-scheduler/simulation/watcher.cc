@@ -109,11 +109,16 @@ void Watcher::NoteDialed(const StoredCampaign& stored, const std::string& attemp
   const int per_day = stored.campaign.settings.rules().max_calls_per_number_per_day();
   const auto& attempt = stored.under_way.find(attempt_id);
   if (attempt == stored.under_way.end()) return;
-  std::vector<absl::Time>& dials = dialed_at_[{known.subject.business_id, attempt->second.contact.record.number()}];
-  dials.push_back(known.committed_at);
-  const auto within = std::count_if(dials.begin(), dials.end(),
-                                    [&](absl::Time at) { return at > known.committed_at - absl::Hours(24); });
-  Require(per_day == 0 || within <= per_day, "no number is called more often a day than allowed", known.contact_id);
+  std::vector<Dial>& dials = dials_[{known.subject.business_id, attempt->second.contact.record.number()}];
+  dials.push_back({known.committed_at, per_day});
+  // Whoever was committed later may have been dialled earlier, for a campaign that allows more.
+  for (const Dial& dial : dials) {
+    const auto before = std::count_if(dials.begin(), dials.end(), [&](const Dial& other) {
+      return other.committed_at > dial.committed_at - absl::Hours(24) && other.committed_at < dial.committed_at;
+    });
+    Require(dial.per_day == 0 || before < dial.per_day, "no number is called more often a day than allowed",
+            known.contact_id);
+  }
 }
 
 void Watcher::NoteNeverDialed(const std::string& attempt_id) {

@@ -69,11 +69,15 @@ class Watcher {
   std::unordered_map<std::string, int> never_dialed_of_contact_;
   std::unordered_map<std::string, int> live_of_contact_;
   std::map<governor::LevelKey, int> live_;
-  std::map<std::string, std::vector<absl::Time>> commits_;                            // by campaign, of the last minute
-  std::map<std::pair<std::string, std::string>, std::vector<absl::Time>> dialed_at_;  // by business and number
-  std::map<std::string, absl::Time> stopped_at_;                                      // campaigns that do not run
-  std::map<std::string, absl::Time> ended_at_;                                        // of contacts, their latest call
-  std::set<std::pair<std::string, std::string>> suppressed_;                          // business and number
+  std::map<std::string, std::vector<absl::Time>> commits_;  // by campaign, of the last minute
+  struct Dial {
+    absl::Time committed_at;
+    int per_day = 0;  // of its number, by the rules of its campaign
+  };
+  std::map<std::pair<std::string, std::string>, std::vector<Dial>> dials_;  // by business and number
+  std::map<std::string, absl::Time> stopped_at_;                            // campaigns that do not run
+  std::map<std::string, absl::Time> ended_at_;                              // of contacts, their latest call
+  std::set<std::pair<std::string, std::string>> suppressed_;                // business and number
   int64_t dialed_ = 0;
   std::vector<std::string> complaints_;
 };
