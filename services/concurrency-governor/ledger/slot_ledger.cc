@@ -291,12 +291,21 @@ absl::StatusOr<Decision> SlotLedger::Bind(const SlotReference& reference, const 
   TL_RETURN_IF_ERROR(Tie(entry, call_id, now));
   if (all != before) {
     book_.Widen(before, all, entry->slot.kind(), now);
-    SlotGrant grant = *entry->slot.grant;
-    grant.subject = all;
-    entry->slot.grant = std::make_shared<SlotGrant>(std::move(grant));
+    auto grant = std::make_shared<SlotGrant>(*entry->slot.grant);
+    grant->subject = all;
+    Regrant(entry, std::move(grant));
     Change(entry);
   }
   return Decision{.outcome = Decision::Outcome::kGranted, .slot = entry->slot};
+}
+
+void SlotLedger::Regrant(Entry* entry, std::shared_ptr<const SlotGrant> grant) {
+  // The key lies in the grant.
+  const auto found = slots_.find(entry->slot.slot_id());
+  std::unique_ptr<Entry> kept = std::move(found->second);
+  slots_.erase(found);
+  entry->slot.grant = std::move(grant);
+  slots_.emplace(ToAbsl(entry->slot.slot_id()), std::move(kept));
 }
 
 absl::StatusOr<Slot> SlotLedger::Renew(const SlotReference& reference, absl::Time time) {

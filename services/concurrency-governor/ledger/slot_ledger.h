@@ -164,6 +164,7 @@ class SlotLedger {
   absl::StatusOr<Entry*> FindLive(const SlotReference& reference);
   absl::Status Tie(Entry* entry, const std::string& call_id, absl::Time now);
   void End(Entry* entry, ReleaseReason reason, absl::Time now);
+  void Regrant(Entry* entry, std::shared_ptr<const SlotGrant> grant);
   Entry* Put(Slot slot);
   void CountIn(Entry* entry);
   static void PutOn(Schedule* schedule, absl::Time at, Entry* entry);
