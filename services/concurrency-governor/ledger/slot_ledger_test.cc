@@ -164,6 +164,24 @@ TEST_F(SlotLedgerTest, AnAccountThatIsChosenLaterCountsFromTheBindingOn) {
   EXPECT_EQ(ledger_.book().InUse(kGlobalKey), 1);
 }
 
+TEST_F(SlotLedgerTest, SlotsAreFoundByTheirIdsAfterTheirAccountsWereChosen) {
+  constexpr Ticket kSlots = 300;
+  Limit(kGlobalKey, {.concurrency = kSlots});
+  Limit(BusinessKey("b"), {.concurrency = kSlots});
+  std::vector<std::string> ids;
+  for (Ticket ticket = 1; ticket <= kSlots; ++ticket) {
+    Ask(ticket, "b");
+    ids.push_back(Advance().at(0).slot.slot_id());
+    const Subject chosen{.provider_account_id = Concat("account ", ticket), .caller_number = "+15550100001"};
+    ASSERT_TRUE(ledger_.Bind(By("b", ticket), Concat("call ", ticket), chosen, now_).ok());
+  }
+  for (const std::string& id : ids) {
+    const SlotReference reference{.business_id = "b", .by = SlotReference::By::kSlot, .id = id};
+    ASSERT_TRUE(ledger_.Release(reference, ReleaseReason::kReturned, now_).ok()) << id;
+  }
+  EXPECT_EQ(ledger_.live(), 0U);
+}
+
 TEST_F(SlotLedgerTest, ASlotThatWasGrantedForAnAccountKeepsIt) {
   Limit(AccountKey("account"), {.concurrency = 1});
   Ask(1, "b", "account");
