@@ -14,13 +14,13 @@ using postgres::Transaction;
 
 constexpr std::string_view kErrorPrefix = "CALL_ERROR_CODE_";
 
-std::string NameOf(calls::v1::CallErrorCode code) {
+std::string NameOfCode(calls::v1::CallErrorCode code) {
   return Lower(std::string_view(calls::v1::CallErrorCode_Name(code)).substr(kErrorPrefix.size()));
 }
 
 calls::v1::CallErrorCode ErrorCodeOf(std::string_view name) {
   for (int code = 0; code <= calls::v1::CallErrorCode_MAX; ++code) {
-    if (calls::v1::CallErrorCode_IsValid(code) && NameOf(static_cast<calls::v1::CallErrorCode>(code)) == name) {
+    if (calls::v1::CallErrorCode_IsValid(code) && NameOfCode(static_cast<calls::v1::CallErrorCode>(code)) == name) {
       return static_cast<calls::v1::CallErrorCode>(code);
     }
   }
@@ -90,7 +90,8 @@ absl::Status InsertAttempt(Transaction& tx, std::string_view business_id, std::s
           "provider_error_message, retryable) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
           {call_id, attempt.number, business_id, attempt.provider_account_id, attempt.from,
            gateway::NameOf(attempt.state), attempt.resolved_by, attempt.committed_at, attempt.resolved_at,
-           NameOf(attempt.error.code()), attempt.error.message(), Parameter::TextOrNull(attempt.error.provider_code()),
+           NameOfCode(attempt.error.code()), attempt.error.message(),
+           Parameter::TextOrNull(attempt.error.provider_code()),
            Parameter::TextOrNull(attempt.error.provider_message()), attempt.error.retryable()})
       .status();
 }
