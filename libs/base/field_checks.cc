@@ -23,9 +23,9 @@ bool FieldChecks::RequireUuid(std::string_view text, std::string_view field) {
 
 absl::Status FieldChecks::Finish() const { return violations_.empty() ? absl::OkStatus() : InvalidFields(violations_); }
 
-int PageSize(int wanted, int fallback, int largest, FieldChecks& checks) {
+int PageSize(int wanted, FieldChecks& checks, int usual, int largest) {
   checks.Require(wanted >= 0 && wanted <= largest, "page_size", Concat("must be from 0 to ", largest));
-  return wanted == 0 ? fallback : wanted;
+  return wanted == 0 ? usual : wanted;
 }
 
 }  // namespace trunkline

@@ -31,7 +31,8 @@ class FieldChecks {
   std::vector<FieldViolation> violations_;
 };
 
-// `wanted`, or `fallback` when it is 0; a violation of "page_size" when it is not from 0 to `largest`.
-int PageSize(int wanted, int fallback, int largest, FieldChecks& checks);
+// How many entries of a list are on a page: `wanted`, or `usual` when it is 0; a violation of "page_size" when it is
+// not from 0 to `largest`.
+int PageSize(int wanted, FieldChecks& checks, int usual = 50, int largest = 500);
 
 }  // namespace trunkline

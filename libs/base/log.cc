@@ -41,8 +41,6 @@ std::string_view NameOf(LogLevel level) {
   return "error";
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 void Write(LogLevel level, std::string_view message, LogFields fields) {
   if (level < LowestLevel()) return;
   const std::string line = FormatLogLine(level, ServiceName(), message, fields) + "\n";

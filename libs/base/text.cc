@@ -40,6 +40,8 @@ size_t SequenceLength(std::string_view text) {
 
 }  // namespace
 
+bool AreDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit); }
+
 std::string Lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), LowerChar);

@@ -36,6 +36,9 @@ std::string Concat(const Pieces&... pieces) {
   return out;
 }
 
+inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+// Digits and nothing else, and at least one.
+bool AreDigits(std::string_view text);
 // ASCII lower case; other bytes stay.
 std::string Lower(std::string_view text);
 // ASCII case-insensitive comparison.

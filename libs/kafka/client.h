@@ -14,6 +14,9 @@
 
 namespace trunkline::kafka {
 
+// How long a thread waits in librdkafka before it looks whether it is to end.
+inline constexpr int kPollMilliseconds = 100;
+
 struct DestroyHandle {
   void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
 };

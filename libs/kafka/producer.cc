@@ -4,11 +4,10 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/kafka/client.h"
 
 namespace trunkline::kafka {
 namespace {
-
-constexpr int kServeMilliseconds = 100;
 
 void Report(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* /*opaque*/) {
   const std::unique_ptr<Producer::Delivered> delivered(static_cast<Producer::Delivered*>(message->_private));
@@ -37,7 +36,7 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(const ProducerOptions&
 
 Producer::Producer(Handle handle, absl::Duration delivery_timeout)
     : handle_(std::move(handle)), delivery_timeout_(delivery_timeout), poller_([this](const std::stop_token& stop) {
-        while (!stop.stop_requested()) rd_kafka_poll(handle_.get(), kServeMilliseconds);
+        while (!stop.stop_requested()) rd_kafka_poll(handle_.get(), kPollMilliseconds);
       }) {}
 
 Producer::~Producer() {

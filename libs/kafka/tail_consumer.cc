@@ -7,13 +7,10 @@
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/kafka/assigned_reading.h"
+#include "libs/kafka/client.h"
 
 namespace trunkline::kafka {
-namespace {
-
-constexpr int kTailPollMilliseconds = 100;
-
-}  // namespace
+namespace {}  // namespace
 
 absl::StatusOr<std::unique_ptr<TailConsumer>> TailConsumer::Start(const TailConsumerOptions& options,
                                                                   OnMessage on_message) {
@@ -32,7 +29,7 @@ absl::StatusOr<std::unique_ptr<TailConsumer>> TailConsumer::Start(const TailCons
 TailConsumer::TailConsumer(Handle handle, OnMessage on_message)
     : handle_(std::move(handle)), reader_([this, deliver = std::move(on_message)](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
-          rd_kafka_message_t* raw = rd_kafka_consumer_poll(handle_.get(), kTailPollMilliseconds);
+          rd_kafka_message_t* raw = rd_kafka_consumer_poll(handle_.get(), kPollMilliseconds);
           if (raw == nullptr) continue;
           const Message message(raw);
           if (raw->err == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -12,8 +12,6 @@
 namespace trunkline::kafka {
 namespace {
 
-constexpr int kPollMilliseconds = 100;
-
 int MillisecondsOf(absl::Duration patience) { return static_cast<int>(absl::ToInt64Milliseconds(patience)); }
 
 absl::Status ReadPartition(rd_kafka_t* handle, const std::string& topic, int32_t partition, absl::Duration patience,

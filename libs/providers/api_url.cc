@@ -5,13 +5,7 @@
 #include "libs/base/text.h"
 
 namespace trunkline::providers {
-namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-bool AreDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit); }
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<UrlParts> ReadUrl(std::string_view url) {
   const bool plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });

@@ -11,8 +11,6 @@ constexpr int kDecimals = 6;
 constexpr int64_t kMicros = 1'000'000;
 constexpr size_t kFewestDecimals = 2;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
 std::optional<int64_t> ParseMicros(std::string_view decimal) {

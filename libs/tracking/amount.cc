@@ -13,9 +13,6 @@ constexpr int64_t kMicrosPerAmount = 100;
 constexpr size_t kMostDigits = 12;  // of whole units, so that the amount fits as millionths too
 constexpr size_t kGroup = 3;
 
-bool IsAmountDigit(char c) { return c >= '0' && c <= '9'; }
-bool AreAllDigits(std::string_view text) { return std::all_of(text.begin(), text.end(), IsAmountDigit); }
-
 // The digits of a whole number; nothing when its commas are not those between thousands.
 std::optional<std::string> WholeDigits(std::string_view text) {
   if (text.find(',') == std::string_view::npos) return std::string(text);
@@ -39,8 +36,7 @@ std::optional<int64_t> ParseAmount(std::string_view text) {
   const size_t point = text.find('.');
   const std::string_view fraction = point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
   std::optional<std::string> whole = WholeDigits(text.substr(0, point));
-  if (!whole.has_value() || !AreAllDigits(*whole) || !AreAllDigits(fraction)) return std::nullopt;
-  if (whole->empty() && fraction.empty()) return std::nullopt;
+  if (!whole.has_value() || !AreDigits(Concat(*whole, fraction))) return std::nullopt;
   whole->erase(0, std::min(whole->find_first_not_of('0'), whole->size()));
   if (whole->size() > kMostDigits) return std::nullopt;
 

@@ -145,6 +145,11 @@ v1::TrackingErrorCode CodeOf(const absl::Status& status) {
   return error.has_value() ? error->code() : v1::TRACKING_ERROR_CODE_UNSPECIFIED;
 }
 
+std::string DescribeError(const absl::Status& status) {
+  const std::optional<v1::TrackingError> error = TrackingErrorOf(status);
+  return error.has_value() ? Concat(NameOf(error->code()), ": ", error->message()) : std::string(status.message());
+}
+
 std::optional<absl::Duration> RetryDelay(const v1::TrackingError& error, int attempt, absl::Time now, double chance,
                                          const RetryPolicy& policy) {
   if (!error.retryable() || attempt < 1 || attempt >= MostAttempts(error, policy)) return std::nullopt;

@@ -36,6 +36,8 @@ absl::Status Unsupported(std::string_view platform, v1::Feature feature);
 // What StatusOf() or Unsupported() put in; nothing for a status from elsewhere.
 std::optional<v1::TrackingError> TrackingErrorOf(const absl::Status& status);
 v1::TrackingErrorCode CodeOf(const absl::Status& status);
+// As it is kept for people: "rate_limited: too many requests"; of a status from elsewhere its message.
+std::string DescribeError(const absl::Status& status);
 
 // How a platform wants to be asked again.
 struct RetryPolicy {

@@ -15,9 +15,6 @@ constexpr size_t kMostDigitsOfNumber = 15;
 constexpr size_t kNationalDigits = 10;  // in North America
 constexpr size_t kLongestText = 1000;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool AreDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit); }
-
 // A token of a template as it was written, where its value should stand.
 bool IsOneToken(std::string_view text, std::string_view open, std::string_view close) {
   if (text.size() <= open.size() + close.size() || !text.starts_with(open) || !text.ends_with(close)) return false;

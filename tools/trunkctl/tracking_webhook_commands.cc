@@ -5,6 +5,7 @@
 #include "libs/base/secrets.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/tracking/shown_webhooks.h"
 #include "tools/trunkctl/campaign_output.h"
 #include "tools/trunkctl/commands.h"
 #include "tools/trunkctl/output.h"
@@ -14,11 +15,10 @@
 namespace trunkline::trunkctl {
 namespace {
 
+using tracking::kTokenPlaceholder;
 using tracking::v1::TrackingWebhookService;
 using tracking::v1::WebhookRegistration;
 namespace v1 = tracking::v1;
-
-constexpr std::string_view kTokenPlaceholder = "WEBHOOK_TOKEN";
 
 struct WebhookOptions {
   TrackingOptions tracking;
@@ -60,20 +60,22 @@ absl::Status Show(const WebhookOptions& options, WebhookRegistration registratio
   return absl::OkStatus();
 }
 
-absl::Status Register(const WebhookOptions& options, bool json) {
-  v1::RegisterTrackingWebhooksRequest request;
+template <typename Request, typename Method>
+absl::Status Wish(const WebhookOptions& options, Method method, bool json) {
+  Request request;
   request.set_provider_account_id(options.account);
-  TL_ASSIGN_OR_RETURN(const auto response, options.tracking.Ask<TrackingWebhookService>(
-                                               &TrackingWebhookService::Stub::RegisterTrackingWebhooks, request));
+  TL_ASSIGN_OR_RETURN(const auto response, options.tracking.Ask<TrackingWebhookService>(method, request));
   return Show(options, response.registration(), json);
 }
 
+absl::Status Register(const WebhookOptions& options, bool json) {
+  return Wish<v1::RegisterTrackingWebhooksRequest>(options, &TrackingWebhookService::Stub::RegisterTrackingWebhooks,
+                                                   json);
+}
+
 absl::Status Unregister(const WebhookOptions& options, bool json) {
-  v1::UnregisterTrackingWebhooksRequest request;
-  request.set_provider_account_id(options.account);
-  TL_ASSIGN_OR_RETURN(const auto response, options.tracking.Ask<TrackingWebhookService>(
-                                               &TrackingWebhookService::Stub::UnregisterTrackingWebhooks, request));
-  return Show(options, response.registration(), json);
+  return Wish<v1::UnregisterTrackingWebhooksRequest>(options, &TrackingWebhookService::Stub::UnregisterTrackingWebhooks,
+                                                     json);
 }
 
 absl::Status ListWebhooks(const WebhookOptions& options, bool json) {

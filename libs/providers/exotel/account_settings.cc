@@ -20,7 +20,6 @@ constexpr int64_t kLongestReplayHours = 24 * 365;
 constexpr int64_t kUsualUploadWait = 60;
 constexpr int64_t kLongestUploadWait = 600;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsWordCharacter(char c) { return IsDigit(c) || IsLetter(c) || c == '-' || c == '_'; }
 bool AllOf(std::string_view text, bool (*predicate)(char)) {

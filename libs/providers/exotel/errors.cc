@@ -64,8 +64,6 @@ constexpr std::array<HttpRow, 12> kStatuses = {{
     {0, 999, calls::v1::CALL_ERROR_CODE_BAD_RESPONSE, false, "the provider's answer could not be understood"},
 }};
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::string WithoutMarkup(std::string_view text) {
   std::string plain;
   bool inside = false;

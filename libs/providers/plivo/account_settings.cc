@@ -15,7 +15,6 @@ constexpr std::string_view kDefaultApiUrl = "https://api.plivo.com";
 constexpr std::string_view kPlivoDomain = ".plivo.com";
 constexpr size_t kAuthIdLength = 20;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
 bool IsAuthId(std::string_view text, std::string_view prefix) {

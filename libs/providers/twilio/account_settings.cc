@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view kDefaultApiUrl = "https://api.twilio.com";
 constexpr size_t kSidDigits = 32;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 

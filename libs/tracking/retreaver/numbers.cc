@@ -44,10 +44,6 @@ Campaign CampaignOfJson(const json& campaign) {
   return read;
 }
 
-bool AreDigits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 void AddRow(const json& row, CallReport* report) {
   // Counts come with a fraction, "12.0".
   report->calls += ParseSeconds(MemberText(row, "total_calls")).value_or(0);

@@ -29,9 +29,8 @@ std::string NameOf(Kind kind) { return kind == Kind::kFetchCall ? "fetch_call" :
 
 // What the business is told of an error of its platform.
 absl::Status ForBusiness(const absl::Status& status) {
-  const std::optional<tracking::v1::TrackingError> error = tracking::TrackingErrorOf(status);
-  if (!error.has_value()) return status;
-  const std::string text = Concat(tracking::NameOf(error->code()), ": ", error->message());
+  if (!tracking::TrackingErrorOf(status).has_value()) return status;
+  const std::string text = tracking::DescribeError(status);
   switch (status.code()) {
     case absl::StatusCode::kNotFound:
       return Error(absl::StatusCode::kNotFound, Reason::REASON_CALL_NOT_FOUND, "the platform does not know the call");

@@ -25,9 +25,6 @@ using tracking::v1::ListFindingsRequest;
 using tracking::v1::ListFindingsResponse;
 using tracking::v1::StartCheckRequest;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
-
 bool IsSame(const Check& check, const Check& wanted) {
   return check.provider_account_id() == wanted.provider_account_id() && check.subject() == wanted.subject() &&
          check.repair() == wanted.repair();
@@ -94,7 +91,7 @@ absl::StatusOr<Check> CheckRequests::Get(std::string_view business_id, std::stri
 
 absl::StatusOr<ListChecksResponse> CheckRequests::List(std::string_view business_id, const ListChecksRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   if (!request.provider_account_id().empty()) checks.RequireUuid(request.provider_account_id(), "provider_account_id");
   TL_RETURN_IF_ERROR(checks.Finish());
   const std::string list = Concat("checks ", business_id, " ", request.provider_account_id());
@@ -141,7 +138,7 @@ absl::StatusOr<ListFindingsResponse> CheckRequests::ListFindings(std::string_vie
                                                                  const ListFindingsRequest& request) {
   FieldChecks checks;
   checks.RequireUuid(request.check_id(), "check_id");
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   checks.Require(tracking::v1::FindingKind_IsValid(request.kind()), "kind", "must be a kind of finding");
   TL_RETURN_IF_ERROR(checks.Finish());
   const int kind = static_cast<int>(request.kind());

@@ -1,20 +1,11 @@
 #include "services/call-tracking-sync/handlers/tracking_call_handler.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include "libs/base/status.h"
+#include "services/call-tracking-sync/handlers/settling.h"
 
 namespace trunkline::tracking_sync {
 
 using rpc::Caller;
-
-absl::Duration PatienceOf(const grpc::ServerContext& context) {
-  constexpr absl::Duration kMost = absl::Seconds(20);
-  constexpr absl::Duration kWayBack = absl::Milliseconds(200);
-  const absl::Duration left = absl::FromChrono(context.deadline() - std::chrono::system_clock::now()) - kWayBack;
-  return std::clamp(left, absl::ZeroDuration(), kMost);
-}
 
 grpc::Status TrackingCallHandler::GetTrackedCall(grpc::ServerContext* context,
                                                  const tracking::v1::GetTrackedCallRequest* request,

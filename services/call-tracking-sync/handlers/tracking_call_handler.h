@@ -8,9 +8,6 @@
 
 namespace trunkline::tracking_sync {
 
-// How long a request may hold its thread while a platform is asked: at most 20 s, and less than its deadline.
-absl::Duration PatienceOf(const grpc::ServerContext& context);
-
 class TrackingCallHandler final : public tracking::v1::TrackingCallService::Service {
  public:
   struct Parts {  // all of them outlive the object

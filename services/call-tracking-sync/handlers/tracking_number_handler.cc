@@ -1,20 +1,14 @@
 #include "services/call-tracking-sync/handlers/tracking_number_handler.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "libs/base/status.h"
-#include "services/call-tracking-sync/handlers/tracking_call_handler.h"
+#include "services/call-tracking-sync/handlers/settling.h"
 
 namespace trunkline::tracking_sync {
 
 using rpc::Caller;
 using tracking::v1::NumberOrder;
-
-namespace {
-
-constexpr absl::Duration kLook = absl::Seconds(1);  // at the order, without a notice
-
-}  // namespace
 
 grpc::Status TrackingNumberHandler::ListTrackingNumbers(grpc::ServerContext* context,
                                                         const tracking::v1::ListTrackingNumbersRequest* request,
@@ -41,15 +35,11 @@ grpc::Status TrackingNumberHandler::OrderTrackingNumber(grpc::ServerContext* con
                                                         tracking::v1::OrderTrackingNumberResponse* response) {
   return parts_.methods.Unary(
       "TrackingNumberService/OrderTrackingNumber", context, [&](const Caller& caller) -> absl::Status {
-        const absl::Time until = parts_.methods.Now() + PatienceOf(*context);
-        uint64_t told = parts_.notices.count();
+        const Settling settling(*context, parts_.methods, parts_.notices);
         TL_ASSIGN_OR_RETURN(NumberOrder order, parts_.numbers.Order(caller, *request));
-        while (!IsSettled(order) && parts_.methods.Now() < until) {
-          parts_.notices.WaitPast(told, std::min(until - parts_.methods.Now(), kLook));
-          told = parts_.notices.count();
-          TL_ASSIGN_OR_RETURN(order, parts_.numbers.GetOrder(caller.business_id, request->request_id()));
-        }
-        *response->mutable_order() = std::move(order);
+        TL_ASSIGN_OR_RETURN(*response->mutable_order(), settling.Await(std::move(order), &IsSettled, [&] {
+          return parts_.numbers.GetOrder(caller.business_id, request->request_id());
+        }));
         return absl::OkStatus();
       });
 }

@@ -1,9 +1,9 @@
 #include "services/call-tracking-sync/handlers/tracking_webhook_handler.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "libs/base/status.h"
-#include "services/call-tracking-sync/handlers/tracking_call_handler.h"
+#include "services/call-tracking-sync/handlers/settling.h"
 
 namespace trunkline::tracking_sync {
 
@@ -12,23 +12,19 @@ namespace v1 = tracking::v1;
 
 namespace {
 
-constexpr absl::Duration kLookAtRegistration = absl::Seconds(1);  // at the registration, without a notice
+bool IsCarriedOut(const v1::WebhookRegistration& registration) {
+  return registration.state() != v1::WEBHOOK_REGISTRATION_STATE_PENDING || !registration.error().empty();
+}
 
 }  // namespace
 
 absl::StatusOr<v1::WebhookRegistration> TrackingWebhookHandler::Wish(const grpc::ServerContext& context,
                                                                      const Caller& caller,
                                                                      const std::string& account_id, bool is_wanted) {
-  const absl::Time until = parts_.methods.Now() + PatienceOf(context);
-  uint64_t told = parts_.notices.count();
+  const Settling settling(context, parts_.methods, parts_.notices);
   TL_ASSIGN_OR_RETURN(v1::WebhookRegistration registration, parts_.webhooks.Wish(caller, account_id, is_wanted));
-  while (registration.state() == v1::WEBHOOK_REGISTRATION_STATE_PENDING && registration.error().empty() &&
-         parts_.methods.Now() < until) {
-    parts_.notices.WaitPast(told, std::min(until - parts_.methods.Now(), kLookAtRegistration));
-    told = parts_.notices.count();
-    TL_ASSIGN_OR_RETURN(registration, parts_.webhooks.Get(caller.business_id, account_id));
-  }
-  return registration;
+  return settling.Await(std::move(registration), &IsCarriedOut,
+                        [&] { return parts_.webhooks.Get(caller.business_id, account_id); });
 }
 
 grpc::Status TrackingWebhookHandler::RegisterTrackingWebhooks(grpc::ServerContext* context,

@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "libs/tracking/tracking_error.h"
 #include "services/call-tracking-sync/numbers/number_rows.h"
 
 namespace trunkline::tracking_sync {
@@ -53,7 +54,7 @@ absl::StatusOr<bool> NumberKeeper::ReleaseNext(const AccountAtWork& work) {
             "excluded.due_at), error = excluded.error",
             {work.account.id, work.account.business_id,
              now + (released.ok() ? options_.list_after_release : options_.try_again_after),
-             released.ok() ? std::string() : Concat("release: ", ErrorTextOf(released))})
+             released.ok() ? std::string() : Concat("release: ", tracking::DescribeError(released))})
         .status();
   });
   if (!committed.ok()) return committed;

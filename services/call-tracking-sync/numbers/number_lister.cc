@@ -37,12 +37,6 @@ absl::StatusOr<std::vector<TrackingNumber>> ListAll(const AccountAtWork& work) {
 
 }  // namespace
 
-std::string ErrorTextOf(const absl::Status& status) {
-  const std::optional<tracking::v1::TrackingError> error = tracking::TrackingErrorOf(status);
-  if (!error.has_value()) return std::string(status.message());
-  return Concat(tracking::NameOf(error->code()), ": ", error->message());
-}
-
 absl::StatusOr<bool> NumberLister::ListIfDue(const AccountAtWork& work) {
   const absl::Time now = InMicros(clock_.Now());
   TL_ASSIGN_OR_RETURN(const bool is_due, pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<bool> {
@@ -77,7 +71,7 @@ absl::StatusOr<bool> NumberLister::ReadAndPutList(const AccountAtWork& work, abs
             "listed_at = coalesce(excluded.listed_at, tracking_number_lists.listed_at), due_at = excluded.due_at, "
             "error = excluded.error",
             {work.account.id, work.account.business_id, numbers.ok() ? std::optional(now) : std::optional<absl::Time>(),
-             now + wait, numbers.ok() ? std::string() : ErrorTextOf(numbers.status())})
+             now + wait, numbers.ok() ? std::string() : tracking::DescribeError(numbers.status())})
         .status();
   });
   if (!committed.ok()) return committed;

@@ -34,7 +34,4 @@ class NumberLister {
   const Options options_;
 };
 
-// "out_of_stock: no number of this kind"
-std::string ErrorTextOf(const absl::Status& status);
-
 }  // namespace trunkline::tracking_sync

@@ -105,7 +105,7 @@ absl::Status NumberOrders::Conclude(const AccountAtWork& work, const Order& orde
     return tx
         .Execute(Concat("UPDATE tracking_number_orders SET error = $3, due_at = $4::timestamptz, ", assignments,
                         " WHERE business_id = $1 AND request_id = $2"),
-                 {work.account.business_id, order.request_id, ErrorTextOf(answer.status()), due_at})
+                 {work.account.business_id, order.request_id, tracking::DescribeError(answer.status()), due_at})
         .status();
   };
   // The first attempt's time stays that of the first that may have been sent.

@@ -25,8 +25,6 @@ using tracking::v1::NumberOrder;
 using tracking::v1::NumberWish;
 using tracking::v1::TrackedNumber;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
 constexpr size_t kLongestText = 200;
 
 void CheckWish(const NumberWish& wish, FieldChecks& checks) {
@@ -83,7 +81,7 @@ bool IsSettled(const NumberOrder& order) {
 absl::StatusOr<ListTrackingNumbersResponse> NumberRequests::List(std::string_view business_id,
                                                                  const ListTrackingNumbersRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   if (!request.provider_account_id().empty()) {
     checks.RequireUuid(request.provider_account_id(), "provider_account_id");
   }

@@ -23,9 +23,6 @@ using tracking::v1::ListDiscrepanciesResponse;
 using tracking::v1::Reconciliation;
 using tracking::v1::StartReconciliationRequest;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
-
 }  // namespace
 
 absl::StatusOr<Reconciliation> ReconciliationRequests::Start(const rpc::Caller& caller,
@@ -70,7 +67,7 @@ absl::StatusOr<Reconciliation> ReconciliationRequests::Get(std::string_view busi
 absl::StatusOr<ListDiscrepanciesResponse> ReconciliationRequests::ListDiscrepancies(
     std::string_view business_id, const ListDiscrepanciesRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   checks.Require(tracking::v1::DiscrepancyKind_IsValid(request.kind()), "kind", "must be a kind of discrepancy");
   TL_RETURN_IF_ERROR(checks.Finish());
   const int kind = static_cast<int>(request.kind());

@@ -113,7 +113,7 @@ absl::StatusOr<Wish> ReadWish(const std::string& business_id, const ReportCallsR
   absl::TimeZone zone;
   checks.Require(absl::LoadTimeZone(wish.time_zone, &zone) && IsStorableText(wish.time_zone), "time_zone",
                  "must be a name of the time zone database, such as America/New_York");
-  wish.page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  wish.page_size = PageSize(request.page_size(), checks, kUsualPage, kLargestPage);
   ReadDimensions(request, checks, &wish);
   wish.parameters = {after, before, std::string_view(wish.time_zone)};
   wish.where = "started_at >= $1 AND started_at < $2 AND $3::text IS NOT NULL";

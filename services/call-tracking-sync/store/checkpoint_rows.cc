@@ -76,7 +76,7 @@ absl::Status WriteCheckpoint(Transaction& tx, std::string_view account_id, std::
       "EXCLUDED.inserted, EXCLUDED.updated, EXCLUDED.unchanged, EXCLUDED.failed, EXCLUDED.finished_at, "
       "EXCLUDED.updated_at)";
   const Counters& counters = checkpoint.counters;
-  const auto from = window.from == absl::InfinitePast() ? std::nullopt : std::optional(window.from);
+  const auto from = FiniteOrNone(window.from);
   return tx
       .Execute(sql, {account_id,
                      pass,

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "libs/base/status.h"
+#include "services/call-tracking-sync/store/finite_time.h"
 
 namespace trunkline::tracking_sync {
 
@@ -34,7 +35,7 @@ absl::Status FinishFetches(Transaction& tx, const Ownership& owner, const std::v
   std::vector<int64_t> notifications;
   for (const DoneFetch& fetch : fetches) {
     ids.push_back(fetch.external_id);
-    notified.push_back(fetch.notified_at == absl::InfinitePast() ? std::nullopt : std::optional(fetch.notified_at));
+    notified.push_back(FiniteOrNone(fetch.notified_at));
     notifications.push_back(fetch.notifications);
   }
   return tx

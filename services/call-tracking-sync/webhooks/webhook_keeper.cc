@@ -1,7 +1,6 @@
 #include "services/call-tracking-sync/webhooks/webhook_keeper.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -141,16 +140,13 @@ absl::Status WebhookKeeper::Settle(const AccountAtWork& work, const WebhookWish&
 }
 
 absl::Status WebhookKeeper::PutOff(const AccountAtWork& work, const WebhookWish& wish, const absl::Status& failure) {
-  const std::optional<tracking::v1::TrackingError> error = tracking::TrackingErrorOf(failure);
-  // Our own budget has no room: nothing was asked, and nothing failed.
-  const bool was_asked = error.has_value();
+  // Otherwise our own budget has no room: nothing was asked, and nothing failed.
+  const bool was_asked = tracking::TrackingErrorOf(failure).has_value();
   const int tries = wish.tries + (was_asked ? 1 : 0);
   const absl::Duration wait =
       was_asked
           ? std::min(options_.longest_wait, options_.try_again_after * (1 << std::min(wish.tries, kMostDoublings)))
           : RetryAfterOf(failure).value_or(options_.try_again_after);
-  const std::string text =
-      was_asked ? Concat(tracking::NameOf(error->code()), ": ", error->message()) : std::string(failure.message());
   LogWarning("the webhooks of an account could not be looked after; trying again",
              {{"provider_account_id", work.account.id}, {"error", failure}});
   const absl::Status committed = pool_.InTransaction([&](Transaction& tx) -> absl::Status {
@@ -159,7 +155,7 @@ absl::Status WebhookKeeper::PutOff(const AccountAtWork& work, const WebhookWish&
         .Execute(
             "UPDATE tracking_webhook_registrations SET due_at = CASE WHEN wish = $2 THEN $3::timestamptz ELSE "
             "due_at END, tries = $4, error = $5 WHERE provider_account_id = $1",
-            {work.account.id, wish.wish, InMicros(clock_.Now()) + wait, tries, text})
+            {work.account.id, wish.wish, InMicros(clock_.Now()) + wait, tries, tracking::DescribeError(failure)})
         .status();
   });
   if (committed.ok() && was_asked) on_end_(work.platform.Name(), "failed", 0);

@@ -1,7 +1,6 @@
 #include "services/call-tracking-sync/webhooks/webhook_requests.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>

@@ -21,22 +21,16 @@ Notices::Notices(std::string database_url, std::string channel, std::function<vo
 
 absl::StatusOr<bool> Notices::Follow() {
   if (listener_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<postgres::Connection>> opened = postgres::Connection::Open(database_url_);
-    absl::Status listening = opened.status();
-    if (opened.ok()) listening = (*opened)->Listen(channel_);
-    SetStatus(listening);
-    if (!listening.ok()) return listening;
-    listener_ = *std::move(opened);
+    TL_ASSIGN_OR_RETURN(std::unique_ptr<postgres::Connection> opened, postgres::Connection::Open(database_url_));
+    TL_RETURN_IF_ERROR(opened->Listen(channel_));
+    listener_ = std::move(opened);
     Tell();  // what was said before
     return true;
   }
   absl::StatusOr<bool> told = listener_->WaitForNotification(kLook);
   if (told.ok() && !*told) return true;
   while (told.ok() && *told) told = listener_->WaitForNotification(absl::ZeroDuration());
-  if (!told.ok()) {
-    listener_.reset();
-    SetStatus(told.status());
-  }
+  if (!told.ok()) listener_.reset();
   Tell();
   return told.ok() ? absl::StatusOr<bool>(true) : told;
 }
@@ -48,11 +42,6 @@ void Notices::Tell() {
   told_.notify_all();
 }
 
-void Notices::SetStatus(const absl::Status& status) {
-  const std::lock_guard lock(mutex_);
-  status_ = status;
-}
-
 uint64_t Notices::count() const {
   const std::lock_guard lock(mutex_);
   return count_;
@@ -61,11 +50,6 @@ uint64_t Notices::count() const {
 void Notices::WaitPast(uint64_t count, absl::Duration limit) {
   std::unique_lock lock(mutex_);
   told_.wait_for(lock, absl::ToChronoMicroseconds(limit), [&] { return count_ > count; });
-}
-
-absl::Status Notices::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
 }
 
 }  // namespace trunkline::tracking_sync

@@ -30,12 +30,11 @@ class Notices {
   // Waits until there were more than `count`, or `limit` is over.
   void WaitPast(uint64_t count, absl::Duration limit);
   // OK while it listens.
-  absl::Status status() const;
+  absl::Status status() const { return follower_.status(); }
 
  private:
   absl::StatusOr<bool> Follow();
   void Tell();
-  void SetStatus(const absl::Status& status);
 
   const std::string database_url_;
   const std::string channel_;
@@ -44,7 +43,6 @@ class Notices {
   mutable std::mutex mutex_;
   std::condition_variable told_;
   uint64_t count_ = 0;
-  absl::Status status_ = absl::UnavailableError("not listening yet");
   BackgroundWorker follower_;
 };
 

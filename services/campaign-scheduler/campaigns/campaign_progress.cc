@@ -9,6 +9,7 @@
 #include "libs/telephony/timestamps.h"
 #include "services/campaign-scheduler/records/campaign_record.h"
 #include "services/campaign-scheduler/rules/calling_hours.h"
+#include "services/campaign-scheduler/rules/people_reached.h"
 #include "services/campaign-scheduler/rules/progress_forecast.h"
 
 namespace trunkline::scheduler {
@@ -22,7 +23,6 @@ using postgres::Micros;
 using postgres::Result;
 using postgres::Transaction;
 
-constexpr int kHundredPercent = 10'000;  // in hundredths of a percent
 // How far back the pace is looked at.
 constexpr absl::Duration kLately = absl::Hours(6);
 
@@ -139,7 +139,7 @@ absl::StatusOr<CampaignProgress> ProgressReader::Read(Transaction& tx, const Cam
   *progress.mutable_contacts() = campaign.contacts();
   const ContactCounts& counts = progress.contacts();
   progress.set_finished_rate(
-      counts.total() == 0 ? 0 : static_cast<int32_t>(Finished(counts) * kHundredPercent / counts.total()));
+      counts.total() == 0 ? 0 : static_cast<int32_t>(Finished(counts) * kWholeRate / counts.total()));
   progress.set_attempts(rows.Integer(0, 0));
   progress.set_connected(rows.Integer(0, 1));
   progress.set_failed(rows.Integer(0, 2));

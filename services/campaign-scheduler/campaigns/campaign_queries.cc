@@ -27,9 +27,6 @@ using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
-
 }  // namespace
 
 absl::StatusOr<Campaign> CampaignQueries::Get(std::string_view business_id, std::string_view campaign_id) {
@@ -39,7 +36,7 @@ absl::StatusOr<Campaign> CampaignQueries::Get(std::string_view business_id, std:
 absl::StatusOr<ListCampaignsResponse> CampaignQueries::List(std::string_view business_id,
                                                             const ListCampaignsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   std::vector<int64_t> states;
   for (int i = 0; i < request.states_size(); ++i) {
     checks.Require(campaigns::v1::CampaignState_IsValid(request.states(i)) && request.states(i) != 0,
@@ -89,7 +86,7 @@ absl::StatusOr<ListCampaignsResponse> CampaignQueries::List(std::string_view bus
 absl::StatusOr<ListCampaignTransitionsResponse> CampaignQueries::ListTransitions(
     std::string_view business_id, const ListCampaignTransitionsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   checks.RequireUuid(request.campaign_id(), "campaign_id");
   TL_RETURN_IF_ERROR(checks.Finish());
   const std::string list = Concat("transitions ", business_id, " ", request.campaign_id());

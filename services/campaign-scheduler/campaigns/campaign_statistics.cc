@@ -27,7 +27,6 @@ using postgres::Micros;
 using postgres::Result;
 using postgres::Transaction;
 
-constexpr int64_t kWholeRate = 10'000;
 constexpr int64_t kEnoughAttempts = 20;
 constexpr size_t kMostHours = 3;
 // Different endings of a campaign that are looked at, the most frequent first.

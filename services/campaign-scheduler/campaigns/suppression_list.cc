@@ -30,8 +30,6 @@ using postgres::Transaction;
 
 constexpr int kMost = 1'000;
 constexpr size_t kLongestSuppressionReason = 500;
-constexpr int kUsualSuppressionPage = 50;
-constexpr int kLargestSuppressionPage = 500;
 constexpr std::string_view kAllCampaigns = "00000000-0000-0000-0000-000000000000";
 
 std::string_view ListOf(const std::string& campaign_id) {
@@ -137,7 +135,7 @@ absl::StatusOr<RemoveSuppressionsResponse> SuppressionList::Remove(const rpc::Ca
 absl::StatusOr<ListSuppressionsResponse> SuppressionList::List(std::string_view business_id,
                                                                const ListSuppressionsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualSuppressionPage, kLargestSuppressionPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   CheckCampaign(request.campaign_id(), "campaign_id", checks);
   checks.Require(request.number().empty() || telephony::IsE164(request.number()), "number", telephony::kMustBeE164);
   TL_RETURN_IF_ERROR(checks.Finish());

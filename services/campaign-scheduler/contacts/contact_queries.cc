@@ -34,8 +34,6 @@ using postgres::Parameter;
 using postgres::Result;
 using postgres::Transaction;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
 constexpr size_t kLongestColumn = 64;
 
 // The states in the table that are shown as one of those asked for; all when none is asked for.
@@ -64,7 +62,7 @@ absl::StatusOr<std::pair<int64_t, std::string>> PlaceOf(std::string_view list, c
 absl::StatusOr<ListContactsResponse> ContactQueries::List(std::string_view business_id,
                                                           const ListContactsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   checks.RequireUuid(request.campaign_id(), "campaign_id");
   for (int i = 0; i < request.states_size(); ++i) {
     checks.Require(campaigns::v1::ContactState_IsValid(request.states(i)) && request.states(i) != 0,
@@ -123,7 +121,7 @@ absl::StatusOr<campaigns::v1::ContactImport> ContactQueries::GetImport(std::stri
 absl::StatusOr<ListContactImportErrorsResponse> ContactQueries::ListImportErrors(
     std::string_view business_id, const ListContactImportErrorsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   TL_RETURN_IF_ERROR(checks.Finish());
   const std::string list = Concat("import errors ", business_id, " ", request.import_id());
   TL_ASSIGN_OR_RETURN(const auto after, PlaceOf(list, request.page_token()));

@@ -7,14 +7,13 @@ namespace trunkline::scheduler {
 namespace {
 
 constexpr absl::Duration kHour = absl::Hours(1);
-constexpr int64_t kWhole = 10'000;  // hundredths of a percent
 
 absl::Time HourOf(absl::Time at) { return absl::UnixEpoch() + absl::Floor(at - absl::UnixEpoch(), kHour); }
 
 }  // namespace
 
 int64_t AbandonRate(const ReachedCount& count) {
-  return count.reached <= 0 ? 0 : (count.abandoned * kWhole + count.reached - 1) / count.reached;
+  return count.reached <= 0 ? 0 : (count.abandoned * kWholeRate + count.reached - 1) / count.reached;
 }
 
 bool IsWithin(const AbandonLimit& limit, const ReachedCount& count) {

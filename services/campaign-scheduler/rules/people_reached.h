@@ -12,6 +12,9 @@ namespace trunkline::scheduler {
 inline constexpr absl::Duration kShortAbandonPeriod = absl::Hours(24);
 inline constexpr absl::Duration kLongAbandonPeriod = absl::Hours(24 * 30);
 
+// Rates of a campaign are in hundredths of a percent; this is all.
+inline constexpr int kWholeRate = 10'000;
+
 // How many people may find nobody there.
 struct AbandonLimit {
   int max_rate = 300;   // hundredths of a percent; negative: settings that cannot be read

@@ -15,6 +15,7 @@
 #include "services/campaign-scheduler/rules/calling_hours.h"
 #include "services/campaign-scheduler/rules/decision.h"
 #include "services/campaign-scheduler/rules/disposition.h"
+#include "services/campaign-scheduler/rules/people_reached.h"
 
 namespace trunkline::scheduler {
 namespace {
@@ -32,7 +33,6 @@ constexpr int kMostPrefixes = 1'000;
 constexpr int kMostDelays = 20;
 constexpr int kMostAttempts = 50;
 constexpr int kMostPerNumber = 1'000;
-constexpr int kWholeRate = 10'000;
 constexpr size_t kLongestZone = 64;
 
 // The checks of one campaign's settings: each function is given the path of what it checks.

@@ -135,8 +135,10 @@ void ModelGovernor::Acquire(const governor::SlotWish& wish, absl::Duration wait,
 void ModelGovernor::Bind(const std::string& business_id, const std::string& slot_id, const std::string& call_id,
                          Granted done) {
   Add([this, business_id, slot_id, call_id, done = std::move(done)](governor::SlotLedger& ledger, absl::Time now) {
-    absl::StatusOr<governor::Slot> slot = ledger.Bind({.business_id = business_id, .id = slot_id}, call_id, now);
-    replies_.push_back([done, slot = std::move(slot)] { done(slot); });
+    const absl::StatusOr<governor::Decision> bound =
+        ledger.Bind({.business_id = business_id, .id = slot_id}, call_id, {}, now);
+    replies_.push_back(
+        [done, slot = bound.ok() ? absl::StatusOr<governor::Slot>(bound->slot) : bound.status()] { done(slot); });
   });
 }
 

@@ -15,7 +15,7 @@ namespace trunkline::governor {
 enum class SlotKind { kOrdinary = 1, kPriority = 2, kInbound = 3 };
 enum class ReleaseReason { kNone = 0, kCallEnded = 1, kReturned = 2, kExpired = 3, kFoundEnded = 4, kLifetimeOver = 5 };
 
-// What a slot is from its grant to its end.
+// What a slot is from its grant on; the one that its call is bound with later counts for more.
 struct SlotGrant {
   std::string slot_id;
   int64_t fencing_token = 0;

@@ -269,13 +269,6 @@ absl::Time SlotLedger::NextWake() const {
   return must_serve_ ? now_ : next;
 }
 
-absl::StatusOr<Slot> SlotLedger::Bind(const SlotReference& reference, const std::string& call_id, absl::Time time) {
-  const absl::Time now = NowNotBefore(time);
-  TL_ASSIGN_OR_RETURN(Entry * entry, FindLive(reference));
-  TL_RETURN_IF_ERROR(Tie(entry, call_id, now));
-  return entry->slot;
-}
-
 absl::StatusOr<Decision> SlotLedger::Bind(const SlotReference& reference, const std::string& call_id,
                                           const Subject& chosen, absl::Time time) {
   const absl::Time now = NowNotBefore(time);

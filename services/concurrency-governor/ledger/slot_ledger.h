@@ -116,9 +116,8 @@ class SlotLedger {
   // Decided in Advance(), now or at the latest at the deadline.
   void Acquire(Ticket ticket, SlotWish wish, absl::Time deadline, absl::Time now);
   // FAILED_PRECONDITION SLOT_NOT_FOUND when the slot has ended, never was, or belongs to another call.
-  absl::StatusOr<Slot> Bind(const SlotReference& reference, const std::string& call_id, absl::Time now);
-  // The same for a call whose provider account and number are known by now, `chosen`: a slot that was granted without
-  // them counts for them from now on. kRefused where one of these is full; then the slot stays as it is.
+  // `chosen` are the provider account and the number of the call, as far as they are known: a slot that was granted
+  // without them counts for them from now on. kRefused where one of these is full; then the slot stays as it is.
   absl::StatusOr<Decision> Bind(const SlotReference& reference, const std::string& call_id, const Subject& chosen,
                                 absl::Time now);
   absl::StatusOr<Slot> Renew(const SlotReference& reference, absl::Time now);

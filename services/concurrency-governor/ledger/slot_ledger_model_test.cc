@@ -200,7 +200,7 @@ class RandomRun {
       // The same request again, as after a lost answer.
       ledger_->Acquire(kRepeat, {.request_id = slot->grant->request_id, .subject = slot->subject()}, now_, now_);
     } else if (choice < 60 && slot != nullptr) {
-      ledger_->Bind(Reference(*slot), Concat("bound", slot->slot_id()), now_).IgnoreError();
+      ledger_->Bind(Reference(*slot), Concat("bound", slot->slot_id()), {}, now_).IgnoreError();
     } else if (choice < 75 && slot != nullptr) {
       ledger_->Release(Reference(*slot), ReleaseReason::kReturned, now_).IgnoreError();
     } else if (choice < 85 && slot != nullptr && !slot->call_id.empty()) {

@@ -1,5 +1,3 @@
-#include "services/concurrency-governor/ledger/slot_ledger.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +7,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "services/concurrency-governor/ledger/slot_ledger_fixture.h"
 
 namespace trunkline::governor {
 namespace {
@@ -18,54 +17,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Outcome = Decision::Outcome;
 
-const LevelKey kGlobalKey{Level::kGlobal, ""};
-
-LevelKey BusinessKey(const std::string& id) { return {Level::kBusiness, id}; }
-LevelKey AccountKey(const std::string& id) { return {Level::kProviderAccount, id}; }
-
-class SlotLedgerTest : public testing::Test {
- protected:
-  void Limit(const LevelKey& key, const Limits& limits) { ASSERT_TRUE(ledger_.SetLimits({{key, limits}}, {}).ok()); }
-
-  void Ask(Ticket ticket, const std::string& business, const std::string& account = "",
-           absl::Duration wait = absl::ZeroDuration(), SlotKind kind = SlotKind::kOrdinary) {
-    ledger_.Acquire(ticket,
-                    {.request_id = Concat("r", ticket),
-                     .subject = {.business_id = business, .provider_account_id = account},
-                     .kind = kind},
-                    now_ + wait, now_);
-  }
-  std::vector<Decision> Advance(absl::Duration by = absl::ZeroDuration()) {
-    now_ += by;
-    ledger_.Advance(now_);
-    return ledger_.TakeDecisions();
-  }
-  // The tickets that were granted now.
-  std::vector<Ticket> Granted(absl::Duration by = absl::ZeroDuration()) {
-    std::vector<Ticket> tickets;
-    for (const Decision& decision : Advance(by)) {
-      if (decision.outcome == Outcome::kGranted) tickets.push_back(decision.ticket);
-    }
-    return tickets;
-  }
-  void Release(const std::string& business, Ticket ticket) {
-    ASSERT_TRUE(ledger_.Release(By(business, ticket), ReleaseReason::kReturned, now_).ok());
-  }
-  static SlotReference By(const std::string& business, Ticket ticket) {
-    return {.business_id = business, .by = SlotReference::By::kRequest, .id = Concat("r", ticket)};
-  }
-
-  // As a reader of the journal finds them.
-  static std::vector<JournaledSlot> Journaled(const LedgerChanges& changes) {
-    std::vector<JournaledSlot> journaled;
-    int64_t line = changes.first_line;
-    for (const Slot& slot : changes.slots) journaled.push_back({.line = line++, .slot = slot});
-    return journaled;
-  }
-
-  absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
-  SlotLedger ledger_{{.levels = {.global_calls = 4, .business_calls = 3}}, /*epoch=*/7};
-};
+class SlotLedgerTest : public SlotLedgerFixture {};
 
 TEST_F(SlotLedgerTest, GrantsUpToTheLimitAndNamesEveryLevelThatIsFull) {
   Limit(AccountKey("a"), {.concurrency = 3});
@@ -118,128 +70,6 @@ TEST_F(SlotLedgerTest, TokensGrowOverEpochs) {
   EXPECT_GT(next.TakeDecisions()[0].slot.fencing_token(), decisions[1].slot.fencing_token());
 }
 
-TEST_F(SlotLedgerTest, AReservationThatIsNotBoundExpires) {
-  Ask(1, "b");
-  Advance();
-  EXPECT_EQ(ledger_.NextWake(), now_ + absl::Seconds(30));
-  Advance(absl::Seconds(20));
-  ASSERT_TRUE(ledger_.Renew(By("b", 1), now_).ok());
-  Advance(absl::Seconds(29));
-  EXPECT_EQ(ledger_.live(), 1U);
-  ledger_.TakeChanges();
-  Advance(absl::Seconds(1));
-  EXPECT_EQ(ledger_.live(), 0U);
-  EXPECT_EQ(ledger_.TakeChanges().slots.at(0).reason, ReleaseReason::kExpired);
-  const auto bound = ledger_.Bind(By("b", 1), "call", now_);
-  EXPECT_EQ(ReasonOf(bound.status()), Reason::REASON_SLOT_NOT_FOUND);
-}
-
-TEST_F(SlotLedgerTest, AnAccountThatIsChosenLaterCountsFromTheBindingOn) {
-  Limit(AccountKey("account"), {.concurrency = 1});
-  Ask(1, "b");
-  Ask(2, "b");
-  Advance();
-  const Subject chosen{.provider_account_id = "account", .caller_number = "+15550100001"};
-  const auto first = ledger_.Bind(By("b", 1), "call 1", chosen, now_);
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_EQ(first->outcome, Outcome::kGranted);
-  EXPECT_EQ(first->slot.subject().provider_account_id, "account");
-  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
-  ASSERT_EQ(ledger_.Bind(By("b", 1), "call 1", chosen, now_)->outcome, Outcome::kGranted) << "again";
-  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
-
-  const auto second = ledger_.Bind(By("b", 2), "call 2", chosen, now_);
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_EQ(second->outcome, Outcome::kRefused);
-  ASSERT_THAT(second->shut, testing::SizeIs(1));
-  EXPECT_EQ(second->shut[0].key, AccountKey("account"));
-  EXPECT_GT(second->retry_after, absl::ZeroDuration());
-  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
-  const auto elsewhere = ledger_.Bind(By("b", 2), "call 2", {.provider_account_id = "another"}, now_);
-  EXPECT_EQ(elsewhere->outcome, Outcome::kGranted) << "the slot stayed a reservation";
-  EXPECT_EQ(ledger_.book().InUse(kGlobalKey), 2);
-
-  ledger_.NoteCall({.call_id = "call 1", .subject = {.business_id = "b"}, .ended = true, .at = now_}, now_);
-  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 0);
-  EXPECT_EQ(ledger_.book().InUse(kGlobalKey), 1);
-}
-
-TEST_F(SlotLedgerTest, SlotsAreFoundByTheirIdsAfterTheirAccountsWereChosen) {
-  constexpr Ticket kSlots = 300;
-  Limit(kGlobalKey, {.concurrency = kSlots});
-  Limit(BusinessKey("b"), {.concurrency = kSlots});
-  std::vector<std::string> ids;
-  for (Ticket ticket = 1; ticket <= kSlots; ++ticket) {
-    Ask(ticket, "b");
-    ids.push_back(Advance().at(0).slot.slot_id());
-    const Subject chosen{.provider_account_id = Concat("account ", ticket), .caller_number = "+15550100001"};
-    ASSERT_TRUE(ledger_.Bind(By("b", ticket), Concat("call ", ticket), chosen, now_).ok());
-  }
-  for (const std::string& id : ids) {
-    const SlotReference reference{.business_id = "b", .by = SlotReference::By::kSlot, .id = id};
-    ASSERT_TRUE(ledger_.Release(reference, ReleaseReason::kReturned, now_).ok()) << id;
-  }
-  EXPECT_EQ(ledger_.live(), 0U);
-}
-
-TEST_F(SlotLedgerTest, ASlotThatWasGrantedForAnAccountKeepsIt) {
-  Limit(AccountKey("account"), {.concurrency = 1});
-  Ask(1, "b", "account");
-  Advance();
-  const auto bound = ledger_.Bind(By("b", 1), "call", {.provider_account_id = "account"}, now_);
-  ASSERT_TRUE(bound.ok()) << bound.status();
-  EXPECT_EQ(bound->outcome, Outcome::kGranted) << "its own place is no obstacle";
-  EXPECT_EQ(ledger_.book().InUse(AccountKey("account")), 1);
-}
-
-TEST_F(SlotLedgerTest, TheRatesOfAnAccountThatIsChosenLaterHoldToo) {
-  Limit(AccountKey("account"), {.rates = {.per_second = 1}});
-  Ask(1, "b");
-  Ask(2, "b");
-  Advance();
-  const Subject chosen{.provider_account_id = "account"};
-  EXPECT_EQ(ledger_.Bind(By("b", 1), "call 1", chosen, now_)->outcome, Outcome::kGranted);
-  EXPECT_EQ(ledger_.Bind(By("b", 2), "call 2", chosen, now_)->outcome, Outcome::kRefused);
-  Advance(absl::Seconds(1));
-  EXPECT_EQ(ledger_.Bind(By("b", 2), "call 2", chosen, now_)->outcome, Outcome::kGranted);
-}
-
-TEST_F(SlotLedgerTest, ARequestThatComesAgainAfterTheAccountWasChosenGetsItsSlot) {
-  Ask(1, "b");
-  const std::string slot_id = Advance().at(0).slot.slot_id();
-  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {.provider_account_id = "account"}, now_).ok());
-  Ask(1, "b");
-  const std::vector<Decision> decisions = Advance();
-  ASSERT_THAT(decisions, testing::SizeIs(1));
-  EXPECT_EQ(decisions[0].outcome, Outcome::kGranted);
-  EXPECT_EQ(decisions[0].slot.slot_id(), slot_id);
-  Ask(1, "b", "another");
-  EXPECT_EQ(Advance().at(0).outcome, Outcome::kReused) << "that is another wish";
-}
-
-TEST_F(SlotLedgerTest, ANewLeaderKnowsTheAccountThatWasChosenLater) {
-  Ask(1, "b");
-  Advance();
-  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {.provider_account_id = "account"}, now_).ok());
-  SlotLedger next({}, 2);
-  next.Restore({}, Journaled(ledger_.TakeChanges()), {});
-  EXPECT_EQ(next.book().InUse(AccountKey("account")), 1);
-}
-
-TEST_F(SlotLedgerTest, ABoundSlotEndsWithItsCallAndNotBefore) {
-  Ask(1, "b");
-  Advance();
-  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", now_).ok());
-  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", now_).ok()) << "again";
-  EXPECT_FALSE(ledger_.Bind(By("b", 1), "another", now_).ok());
-  Advance(absl::Hours(1));
-  EXPECT_EQ(ledger_.live(), 1U);
-  ledger_.NoteCall({.call_id = "call", .subject = {.business_id = "foreign"}, .ended = true, .at = now_}, now_);
-  EXPECT_EQ(ledger_.live(), 1U) << "another business's events do not count";
-  ledger_.NoteCall({.call_id = "call", .subject = {.business_id = "b"}, .ended = true, .at = now_}, now_);
-  EXPECT_EQ(ledger_.live(), 0U);
-}
-
 TEST_F(SlotLedgerTest, AnEndedSlotIsRememberedAndThenForgotten) {
   Ask(1, "b");
   Advance();
@@ -256,7 +86,7 @@ TEST_F(SlotLedgerTest, AnEndedSlotIsRememberedAndThenForgotten) {
 TEST_F(SlotLedgerTest, ALongCallIsWrittenAgainSoThatTheJournalStaysShort) {
   Ask(1, "b");
   Advance();
-  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", now_).ok());
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {}, now_).ok());
   std::map<int64_t, Slot> journal;
   size_t longest = 0;
   for (Ticket ticket = 2; ticket < 5'000; ++ticket) {
@@ -287,7 +117,7 @@ TEST_F(SlotLedgerTest, ALongCallIsWrittenAgainSoThatTheJournalStaysShort) {
 TEST_F(SlotLedgerTest, SilentCallsAreAskedAboutAndNotGivenUp) {
   Ask(1, "b");
   Advance();
-  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", now_).ok());
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {}, now_).ok());
   EXPECT_THAT(ledger_.SilentCalls(now_ + absl::Minutes(9)), IsEmpty());
   now_ += absl::Minutes(10);
   EXPECT_THAT(ledger_.SilentCalls(now_), SizeIs(1));
@@ -321,7 +151,7 @@ TEST_F(SlotLedgerTest, InboundCallsAreCountedAndOutboundOnesMakeRoom) {
 }
 
 TEST_F(SlotLedgerTest, AShareIsKeptFreeForInboundAndForPriority) {
-  Limit(kGlobalKey, {.concurrency = 4, .kept_for_inbound = 1, .kept_for_priority = 1});
+  Limit(GlobalKey(), {.concurrency = 4, .kept_for_inbound = 1, .kept_for_priority = 1});
   for (Ticket ticket = 1; ticket <= 3; ++ticket) Ask(ticket, "b");
   EXPECT_THAT(Granted(), ElementsAre(1, 2));
   Ask(4, "b", "", absl::ZeroDuration(), SlotKind::kPriority);
@@ -374,7 +204,7 @@ TEST_F(SlotLedgerTest, ALoweredLimitDrainsAndARaisedOneCountsAtOnce) {
 }
 
 TEST_F(SlotLedgerTest, RefusalsLowerAnAccountsCeilingWhichComesBack) {
-  Limit(kGlobalKey, {.concurrency = 20});
+  Limit(GlobalKey(), {.concurrency = 20});
   Limit(BusinessKey("b"), {.concurrency = 20});
   Limit(AccountKey("a"), {.concurrency = 10});
   for (Ticket ticket = 1; ticket <= 8; ++ticket) Ask(ticket, "b", "a");
@@ -464,7 +294,7 @@ TEST_F(SlotLedgerTest, ALearnedCeilingGoesOnWithTheNextLeaderAndIsForgottenWhenI
 TEST_F(SlotLedgerTest, NewsOfACallReachTheJournalNowAndThen) {
   Ask(1, "b");
   Advance();
-  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", now_).ok());
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {}, now_).ok());
   ledger_.TakeChanges();
   const auto hear = [&](absl::Duration later) {
     now_ += later;

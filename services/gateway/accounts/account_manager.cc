@@ -28,9 +28,6 @@ using accounts::v1::ProviderAccount;
 using accounts::v1::UpdateProviderAccountRequest;
 using postgres::Transaction;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
-
 absl::StatusOr<AccountRow> Existing(Transaction& tx, const std::string& account_id, bool for_update) {
   TL_ASSIGN_OR_RETURN(std::optional<AccountRow> row, ReadAccount(tx, account_id, for_update));
   if (!row.has_value()) return NoSuchAccount(account_id);
@@ -125,7 +122,7 @@ absl::StatusOr<AccountRow> AccountManager::Get(const rpc::Caller& caller, const 
 absl::StatusOr<ListProviderAccountsResponse> AccountManager::List(const rpc::Caller& caller,
                                                                   const ListProviderAccountsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   TL_RETURN_IF_ERROR(checks.Finish());
   const std::string list = Concat("provider accounts ", caller.business_id);
   std::optional<PagePosition> after;
@@ -238,7 +235,7 @@ absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller,
 absl::StatusOr<ListPhoneNumbersResponse> AccountManager::ListNumbers(const rpc::Caller& caller,
                                                                      const ListPhoneNumbersRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   if (!request.provider_account_id().empty()) checks.RequireUuid(request.provider_account_id(), "provider_account_id");
   TL_RETURN_IF_ERROR(checks.Finish());
   const std::string list = Concat("phone numbers ", caller.business_id, " ", request.provider_account_id());

@@ -21,9 +21,6 @@ using control::v1::ListCallsResponse;
 using postgres::Result;
 using postgres::Transaction;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
-
 // Of the columns of CallColumns(), and the call's id.
 absl::StatusOr<Call> CallOfRow(Transaction& tx, const Result& rows, int row, std::string_view call_id) {
   std::optional<calls::v1::CallState> normalized;
@@ -69,7 +66,7 @@ absl::StatusOr<Call> CallReader::Get(std::string_view business_id, std::string_v
 
 absl::StatusOr<ListCallsResponse> CallReader::List(std::string_view business_id, const ListCallsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   CheckCallFilters(request, checks);
   TL_RETURN_IF_ERROR(checks.Finish());
   const std::string list = ListName(business_id, request);

@@ -22,8 +22,6 @@ using recordings::v1::ListRecordingsRequest;
 using recordings::v1::ListRecordingsResponse;
 using recordings::v1::Recording;
 
-constexpr int kUsualPage = 50;
-constexpr int kLargestPage = 500;
 constexpr absl::Duration kUsualLifetime = absl::Minutes(5);
 constexpr absl::Duration kLongestLifetime = absl::Hours(1);
 
@@ -44,7 +42,7 @@ std::string ListName(std::string_view business_id, ListRecordingsRequest filters
 absl::StatusOr<ListRecordingsResponse> StoredRecordings::List(const std::string& business_id,
                                                               const ListRecordingsRequest& request) {
   FieldChecks checks;
-  const int page_size = PageSize(request.page_size(), kUsualPage, kLargestPage, checks);
+  const int page_size = PageSize(request.page_size(), checks);
   if (!request.call_id().empty()) checks.RequireUuid(request.call_id(), "call_id");
   TL_RETURN_IF_ERROR(checks.Finish());
   const std::string list = ListName(business_id, request);

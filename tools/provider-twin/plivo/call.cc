@@ -3,16 +3,15 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/wire_format.h"
 
 namespace trunkline::twin::plivo {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson TextOrNull(const std::string& text) { return text.empty() ? OrderedJson(nullptr) : OrderedJson(text); }
-OrderedJson ApiTimeOrNull(const std::optional<absl::Time>& time) {
-  return time ? OrderedJson(LocalTimeWithOffset(*time)) : OrderedJson(nullptr);
+Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json ApiTimeOrNull(const std::optional<absl::Time>& time) {
+  return time ? Json(LocalTimeWithOffset(*time)) : Json(nullptr);
 }
 
 }  // namespace
@@ -46,7 +45,7 @@ std::string_view ToText(CallStatus status) {
 bool IsFinal(CallStatus status) { return status >= CallStatus::kCompleted; }
 
 std::string RenderLiveCall(const Call& call) {
-  OrderedJson json;
+  Json json;
   json["api_id"] = NewCallUuid();
   json["call_status"] = call.dialled && call.status == CallStatus::kQueued ? "ringing" : ToText(call.status);
   json["call_uuid"] = call.uuid;
@@ -61,7 +60,7 @@ std::string RenderLiveCall(const Call& call) {
 }
 
 std::string RenderRecord(const Call& call) {
-  OrderedJson json;
+  Json json;
   json["answer_time"] = ApiTimeOrNull(call.answered);
   json["api_id"] = NewCallUuid();
   json["bill_duration"] = call.duration_seconds;

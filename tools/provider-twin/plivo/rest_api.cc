@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/create_call.h"
 #include "tools/provider-twin/plivo/rest_reply.h"
 #include "tools/provider-twin/plivo/wire_format.h"
 
 namespace trunkline::twin::plivo {
 namespace {
-
-using OrderedJson = nlohmann::ordered_json;
 
 std::string_view Get(const Form& query, std::string_view name) { return FindInForm(query, name).value_or(""); }
 
@@ -116,7 +115,7 @@ RestAnswer RestApi::CreateCalls(const Asked& asked) {
   if (reply == PlacingReply::kTooManyRequests || !exchange_.MayPlace(asked.account)) {
     return {.response = ErrorReply(429, "too many requests")};
   }
-  OrderedJson uuids = OrderedJson::array();
+  Json uuids = Json::array();
   for (const CallPtr& call : calls) {
     exchange_.Place(call);
     uuids.push_back(call->uuid);
@@ -137,14 +136,14 @@ http::Response RestApi::Calls(const Asked& asked) {
     if (asked.method != "GET") return ErrorReply(405, "method not allowed");
     const std::string_view status = Get(asked.query, "status");
     if (status.empty()) return ListRecords(asked);
-    OrderedJson uuids = OrderedJson::array();
+    Json uuids = Json::array();
     for (const CallPtr& call : store_.calls()) {
       const bool wanted = status == "live" ? IsLive(*call) : IsQueued(*call);
       if (wanted && call->auth_id == asked.account.auth_id && MatchesParties(asked.query, *call)) {
         uuids.push_back(call->uuid);
       }
     }
-    return http::JsonResponse(200, OrderedJson({{"api_id", NewCallUuid()}, {"calls", uuids}}).dump());
+    return http::JsonResponse(200, Json({{"api_id", NewCallUuid()}, {"calls", uuids}}).dump());
   }
   const CallPtr call = store_.Find(asked.account.auth_id, asked.path[1]);
   if (call == nullptr) return NotFoundReply();
@@ -247,9 +246,9 @@ http::Response RestApi::Media(const Asked& asked, std::string_view file) {
 
 http::Response RestApi::Conferences(const Asked& asked) {
   if (asked.path.size() == 1) {
-    OrderedJson names = OrderedJson::array();
+    Json names = Json::array();
     for (const Room* room : rooms_.Of(asked.account.auth_id, false)) names.push_back(room->name);
-    return http::JsonResponse(200, OrderedJson({{"api_id", NewCallUuid()}, {"conferences", names}}).dump());
+    return http::JsonResponse(200, Json({{"api_id", NewCallUuid()}, {"conferences", names}}).dump());
   }
   Room* room = rooms_.Find(asked.account.auth_id, asked.path[1], false);
   if (room == nullptr) return NotFoundReply();
@@ -351,10 +350,9 @@ http::Response RestApi::AddParticipant(const Asked& asked, std::string_view room
                                             [this, who] { exchange_.End(who, CallStatus::kCompleted, kCalleeHungUp); });
                           },
                       .ended = [](const CallPtr&) {}});
-  return MessageReply(
-      202, "add participant action initiated",
-      {{"request_uuid", NewCallUuid()},
-       {"calls", OrderedJson::array({{{"to", leg->to}, {"from", leg->from}, {"call_uuid", leg->uuid}}})}});
+  return MessageReply(202, "add participant action initiated",
+                      {{"request_uuid", NewCallUuid()},
+                       {"calls", Json::array({{{"to", leg->to}, {"from", leg->from}, {"call_uuid", leg->uuid}}})}});
 }
 
 }  // namespace trunkline::twin::plivo

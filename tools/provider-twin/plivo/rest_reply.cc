@@ -3,17 +3,16 @@
 #include <algorithm>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/wire_format.h"
 
 namespace trunkline::twin::plivo {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
-
 constexpr int64_t kPageSize = 20;
 
-http::Response Reply(int status, const OrderedJson& json) {
-  return http::JsonResponse(status, json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+http::Response Reply(int status, const Json& json) {
+  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -26,8 +25,8 @@ http::Response NotFoundReply() { return ErrorReply(404, "not found"); }
 
 http::Response NoContent() { return {.status = 204}; }
 
-http::Response MessageReply(int status, std::string_view message, const OrderedJson& more) {
-  OrderedJson json = {{"api_id", NewCallUuid()}, {"message", message}};
+http::Response MessageReply(int status, std::string_view message, const Json& more) {
+  Json json = {{"api_id", NewCallUuid()}, {"message", message}};
   if (more.is_object()) json.update(more);
   return Reply(status, json);
 }
@@ -41,12 +40,12 @@ http::Response PageReply(const std::vector<std::string>& objects, std::string_vi
   const int64_t end = std::min(offset + limit, total);
   std::string page;
   for (int64_t i = offset; i < end; ++i) page += Concat(page.empty() ? "" : ",", objects[static_cast<size_t>(i)]);
-  const auto url_of = [&](int64_t at) { return OrderedJson(Concat(path, "?limit=", limit, "&offset=", at)); };
-  OrderedJson meta = {{"limit", limit},
-                      {"next", end < total ? url_of(end) : OrderedJson(nullptr)},
-                      {"offset", offset},
-                      {"previous", offset > 0 ? url_of(std::max<int64_t>(0, offset - limit)) : OrderedJson(nullptr)},
-                      {count_name, total}};
+  const auto url_of = [&](int64_t at) { return Json(Concat(path, "?limit=", limit, "&offset=", at)); };
+  Json meta = {{"limit", limit},
+               {"next", end < total ? url_of(end) : Json(nullptr)},
+               {"offset", offset},
+               {"previous", offset > 0 ? url_of(std::max<int64_t>(0, offset - limit)) : Json(nullptr)},
+               {count_name, total}};
   return http::JsonResponse(
       200, Concat(R"({"api_id":")", NewCallUuid(), R"(","meta":)", meta.dump(), R"(,"objects":[)", page, "]}"));
 }

@@ -4,14 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/wire_format.h"
 
 namespace trunkline::twin::plivo {
-namespace {
-
-using OrderedJson = nlohmann::ordered_json;
-
-}  // namespace
+namespace {}  // namespace
 
 Room& Rooms::Enter(std::string_view auth_id, std::string_view name, bool multi_party, Member member) {
   const std::string key = multi_party ? Concat("name_", name) : std::string(name);
@@ -77,12 +74,12 @@ std::vector<Member*> Rooms::Select(Room& room, std::string_view members) {
 }
 
 std::string RenderConference(const Room& room) {
-  OrderedJson json;
+  Json json;
   json["api_id"] = NewCallUuid();
   json["conference_name"] = room.name;
   json["conference_run_time"] = "1";
   json["conference_member_count"] = Concat(room.members.size());
-  json["members"] = OrderedJson::array();
+  json["members"] = Json::array();
   for (const Member& member : room.members) {
     const CallPtr call = member.call.lock();
     if (call == nullptr) continue;
@@ -100,19 +97,19 @@ std::string RenderConference(const Room& room) {
 }
 
 std::string RenderMultiPartyCall(const Room& room) {
-  return OrderedJson({{"mpc_uuid", room.uuid}, {"friendly_name", room.name}, {"status", "Active"}}).dump();
+  return Json({{"mpc_uuid", room.uuid}, {"friendly_name", room.name}, {"status", "Active"}}).dump();
 }
 
 std::string RenderParticipant(const Room& room, const Member& member) {
   const CallPtr call = member.call.lock();
-  return OrderedJson({{"member_id", member.id},
-                      {"call_uuid", call == nullptr ? "" : call->uuid},
-                      {"mpc_uuid", room.uuid},
-                      {"role", member.role},
-                      {"hold", member.hold},
-                      {"mute", member.muted},
-                      {"coach_mode", false},
-                      {"exit_cause", nullptr}})
+  return Json({{"member_id", member.id},
+               {"call_uuid", call == nullptr ? "" : call->uuid},
+               {"mpc_uuid", room.uuid},
+               {"role", member.role},
+               {"hold", member.hold},
+               {"mute", member.muted},
+               {"coach_mode", false},
+               {"exit_cause", nullptr}})
       .dump();
 }
 

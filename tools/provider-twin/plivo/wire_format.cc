@@ -14,8 +14,6 @@ constexpr int kIndiaSeconds = 19'800;
 constexpr int64_t kBillingStep = 60;
 constexpr double kRatePerMinute = 0.0085;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::string Local(const char* format, absl::Time time) {
   return absl::FormatTime(format, time, absl::FixedTimeZone(kIndiaSeconds));
 }

@@ -18,14 +18,7 @@ namespace {
 constexpr size_t kUsualLimit = 1000;
 
 // An empty body is an empty object.
-std::optional<Json> ReadObjectOrNothing(std::string_view body) {
-  if (Trim(body).empty()) return Json::object();
-  Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return std::nullopt;
-  return json;
-}
-
-std::string TimeText(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
+std::optional<Json> ReadOptions(std::string_view body) { return ReadObject(Trim(body).empty() ? "{}" : body); }
 
 double Number(const Json& json, const char* name, double fallback) {
   const auto member = json.find(name);
@@ -97,7 +90,7 @@ http::Response SipTwin::Endpoint() const {
 }
 
 http::Response SipTwin::PutAccount(std::string_view body) {
-  const auto json = ReadObjectOrNothing(body);
+  const auto json = ReadOptions(body);
   const std::string user = json ? Text(*json, "user") : "";
   if (user.empty() || Text(*json, "secret").empty()) return Wrong("user and secret are needed");
   if (default_account_.empty()) default_account_ = user;
@@ -112,7 +105,7 @@ http::Response SipTwin::PutAccount(std::string_view body) {
 }
 
 http::Response SipTwin::Receive(std::string_view body) {
-  const auto json = ReadObjectOrNothing(body);
+  const auto json = ReadOptions(body);
   if (!json) return Wrong("the body must be a JSON object");
   InboundOrder order;
   order.account = Text(*json, "account", default_account_);
@@ -129,7 +122,7 @@ http::Response SipTwin::Receive(std::string_view body) {
 
 // All connections end, and some calls while nobody hears it.
 http::Response SipTwin::Drop(std::string_view body) {
-  const auto json = ReadObjectOrNothing(body);
+  const auto json = ReadOptions(body);
   if (!json) return Wrong("the body must be a JSON object");
   front_.Drop();
   auto left = static_cast<int64_t>(Number(*json, "hang_up_while_away", 0));
@@ -145,7 +138,7 @@ http::Response SipTwin::Drop(std::string_view body) {
 }
 
 http::Response SipTwin::SendWebhook(std::string_view body) {
-  const auto json = ReadObjectOrNothing(body);
+  const auto json = ReadOptions(body);
   if (!json) return Wrong("the body must be a JSON object");
   PbxWebhook webhook;
   webhook.url = Text(*json, "url");
@@ -162,7 +155,7 @@ http::Response SipTwin::SendWebhook(std::string_view body) {
 }
 
 http::Response SipTwin::ActOnCall(std::string_view linkedid, std::string_view verb, std::string_view body) {
-  const auto json = ReadObjectOrNothing(body);
+  const auto json = ReadOptions(body);
   if (!json) return Wrong("the body must be a JSON object");
   const std::vector<ChannelPtr> channels = front_.exchange().channels().OfCall(linkedid);
   if (channels.empty()) return http::ErrorResponse(404, "NOT_FOUND", "there is no such call in progress");
@@ -220,7 +213,7 @@ http::Response SipTwin::Requests(const http::Request& request) const {
       // Of a login only who it was.
       if (key != "Key") fields[key] = ToStorableText(value);
     }
-    found.push_back({{"time", TimeText(entry.at)},
+    found.push_back({{"time", Time(entry.at)},
                      {"account", entry.account},
                      {"fields", std::move(fields)},
                      {"response", entry.response}});
@@ -236,7 +229,7 @@ http::Response SipTwin::Placed(const http::Request& request) const {
   const size_t keep = std::min(placed.size(), limit && *limit >= 0 ? static_cast<size_t>(*limit) : kUsualLimit);
   Json list = Json::array();
   for (auto call = placed.end() - static_cast<ptrdiff_t>(keep); call != placed.end(); ++call) {
-    list.push_back({{"time", TimeText(call->at)}, {"account", call->account}, {"channel", call->channel}});
+    list.push_back({{"time", Time(call->at)}, {"account", call->account}, {"channel", call->channel}});
   }
   return Answer(200, {{"placed", std::move(list)}, {"forgotten", front_.placed().dropped()}});
 }

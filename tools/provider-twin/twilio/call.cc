@@ -5,20 +5,17 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/base/text.h"
+#include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/twilio/wire_format.h"
 
 namespace trunkline::twin::twilio {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson TextOrNull(const std::string& text) { return text.empty() ? OrderedJson(nullptr) : OrderedJson(text); }
-OrderedJson Rfc2822OrNull(const std::optional<absl::Time>& time) {
-  return time ? OrderedJson(Rfc2822(*time)) : OrderedJson(nullptr);
-}
+Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json Rfc2822OrNull(const std::optional<absl::Time>& time) { return time ? Json(Rfc2822(*time)) : Json(nullptr); }
 
 // Connectivity is billed by the minute.
-OrderedJson Price(const Call& call, bool price_ready) {
+Json Price(const Call& call, bool price_ready) {
   if (!price_ready) return nullptr;
   const int64_t minutes = (call.duration_seconds + 59) / 60;
   char text[32];
@@ -66,12 +63,12 @@ bool IsFinal(CallStatus status) { return status >= CallStatus::kCompleted; }
 
 std::string RenderCall(const Call& call, bool price_ready) {
   const std::string uri = Concat("/2010-04-01/Accounts/", call.account_sid, "/Calls/", call.sid);
-  OrderedJson json;
+  Json json;
   json["date_updated"] = Rfc2822(call.updated);
   json["price_unit"] = "USD";
   json["parent_call_sid"] = TextOrNull(call.parent_sid);
   json["caller_name"] = nullptr;
-  json["duration"] = call.ended && call.answered ? OrderedJson(Concat(call.duration_seconds)) : OrderedJson(nullptr);
+  json["duration"] = call.ended && call.answered ? Json(Concat(call.duration_seconds)) : Json(nullptr);
   json["from"] = call.from;
   json["to"] = call.to;
   json["annotation"] = nullptr;
