@@ -8,7 +8,7 @@
 # DEPENDS names Trunkline's own libraries, EXTERNAL anything else. PRECOMPILE names the precompiled headers, "core" unless
 # said otherwise; cmake/precompiled has them.
 #
-# The sources of a target are compiled eight at a time (CMAKE_UNITY_BUILD in CMakePresets.json), so what their anonymous
+# The sources of a target are compiled sixteen at a time (CMAKE_UNITY_BUILD in CMakePresets.json), so what their anonymous
 # namespaces hold has names that differ within the target (docs/decisions/0031-sources-compiled-together.md).
 
 # -Wno-missing-field-initializers: designated initializers leave members to their defaults on purpose.

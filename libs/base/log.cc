@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 
@@ -81,7 +81,7 @@ std::string FormatLogLine(LogLevel level, std::string_view service, std::string_
         },
         value.value());
   }
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return WriteJson(line);
 }
 
 std::string MaskNumber(std::string_view number) {

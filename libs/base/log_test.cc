@@ -2,16 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/trace.h"
 
 namespace trunkline {
 namespace {
 
 TEST(LogTest, ALineIsOneJsonObject) {
-  const auto line = nlohmann::json::parse(FormatLogLine(
-      LogLevel::kInfo, "gateway", "call placed", {{"call_id", "x"}, {"tries", 2}, {"ok", true}, {"bad", "\xFF\n\""}}));
+  const auto line = ParseJson(FormatLogLine(LogLevel::kInfo, "gateway", "call placed",
+                                            {{"call_id", "x"}, {"tries", 2}, {"ok", true}, {"bad", "\xFF\n\""}}));
   EXPECT_EQ(line["level"], "info");
   EXPECT_EQ(line["service"], "gateway");
   EXPECT_EQ(line["msg"], "call placed");
@@ -32,7 +31,7 @@ TEST(LogTest, NumbersAreMaskedWhereverTheyStand) {
 TEST(LogTest, TheThreadsTraceIsInTheLine) {
   const TraceContext trace = ChildOf({});
   const TraceScope scope(trace);
-  const auto line = nlohmann::json::parse(FormatLogLine(LogLevel::kInfo, "s", "m", {}));
+  const auto line = ParseJson(FormatLogLine(LogLevel::kInfo, "s", "m", {}));
   EXPECT_EQ(line["trace_id"], trace.trace_id);
 }
 

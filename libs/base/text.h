@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ std::string Concat(const Pieces&... pieces) {
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Digits and nothing else, and at least one.
 bool AreDigits(std::string_view text);
+// Whether the text is one of the words.
+bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> words);
 // ASCII lower case; other bytes stay.
 std::string Lower(std::string_view text);
 // ASCII case-insensitive comparison.

@@ -27,9 +27,6 @@ constexpr size_t kFirstBuffer = 4 * 1024;
 constexpr size_t kLargestBuffer = 64 * 1024;
 // Bodies up to here are copied behind the head, so that one buffer is written.
 constexpr size_t kSmallBody = 16 * 1024;
-// How long a client that was refused may go on sending before its connection is reset. Without it, the reset that the
-// unread bytes cause could overtake the answer.
-constexpr std::chrono::seconds kLingerTime(2);
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 

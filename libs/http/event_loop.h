@@ -23,6 +23,10 @@
 
 namespace trunkline::http {
 
+// How long the end of a connection is left to its client. Without it, the reset that unread bytes cause could overtake
+// the last answer or frame.
+inline constexpr std::chrono::seconds kLingerTime(2);
+
 // What there is in all loops.
 struct ServerCounts {
   std::atomic<size_t> connections = 0;  // WebSockets too

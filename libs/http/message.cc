@@ -1,7 +1,6 @@
 #include "libs/http/message.h"
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::http {
@@ -29,7 +28,7 @@ Response ErrorResponse(int status, std::string_view code, std::string_view messa
   body["error"]["code"] = code;
   body["error"]["message"] = message;
   // A message may quote bytes of a request: what is not UTF-8 is replaced, an error's answer must not fail itself.
-  return JsonResponse(status, body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  return JsonResponse(status, WriteJson(body));
 }
 
 }  // namespace trunkline::http

@@ -15,8 +15,6 @@ using ErrorCode = boost::system::error_code;
 
 // How long a client may take for its half of a close, with what it has to read before that.
 constexpr std::chrono::seconds kCloseTime(5);
-// How long the end of the connection is left to the client. Without it, a reset could overtake the last frame.
-constexpr std::chrono::seconds kLingerTime(2);
 // What the kernel may hold for a client: without it, megabytes for one that does not read.
 constexpr int kSendBuffer = 64 * 1024;
 

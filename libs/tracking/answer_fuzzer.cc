@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "libs/base/json.h"
 #include "libs/tracking/amount.h"
 #include "libs/tracking/exact_json.h"
 #include "libs/tracking/redaction.h"
@@ -31,7 +32,7 @@ void Run(std::string_view bytes) {
   ApiAnswer answer{.status = 400, .text = std::string(bytes)};
   if (auto json = ParseExactJson(bytes); json.has_value()) {
     // What was read is written so that it is read again.
-    Require(ParseExactJson(DumpJson(*json)) == json);
+    Require(ParseExactJson(WriteJson(*json)) == json);
     (void)trackdrive::ReadStatistics(*json, "revenue");
     Redact(&*json);
     nlohmann::json once = *json;

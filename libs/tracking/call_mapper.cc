@@ -5,6 +5,7 @@
 
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
@@ -57,7 +58,7 @@ absl::StatusOr<std::vector<CallEvent>> CallMapper::MapWebhook(const webhooks::v1
     TrackedCall call = ReadNotification(notification);
     if (!raw.currency().empty()) call.currency = raw.currency();
     if (notification.event == NotifiedEvent::kConverted) call.converted = Told<bool>::Of(true);
-    const std::string digest = HexEncode(Sha256(Concat(notification.word, '\n', DumpJson(notification.members))));
+    const std::string digest = HexEncode(Sha256(Concat(notification.word, '\n', WriteJson(notification.members))));
     for (CallEvent& event : EventsOfNotification(place, call, notification.event, digest, received_at)) {
       events.push_back(std::move(event));
     }

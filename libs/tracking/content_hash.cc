@@ -2,6 +2,7 @@
 
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
 #include "libs/tracking/amount.h"
@@ -51,7 +52,7 @@ std::string CanonicalJson(std::string_view platform, const TrackedCall& call, co
                         {"tags", tags},
                         {"talk_seconds", Number(call.talk_seconds)},
                         {"tracking_number", Text(call.tracking_number)}};
-  return DumpJson(members);
+  return WriteJson(members);
 }
 
 std::string ContentHash(std::string_view platform, const TrackedCall& call, const Tags* known_tags) {

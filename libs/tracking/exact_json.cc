@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::tracking {
@@ -81,8 +82,6 @@ std::optional<json> ParseExactJson(std::string_view text, JsonLimits limits) {
   return builder.Take();
 }
 
-std::string DumpJson(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 const json* FindMember(const json& object, std::string_view name) {
   if (!object.is_object()) return nullptr;
   const auto member = object.find(std::string(name));
@@ -91,7 +90,7 @@ const json* FindMember(const json& object, std::string_view name) {
 
 std::string TextOf(const json& value) {
   if (value.is_string()) return ToStorableText(value.get_ref<const std::string&>());
-  if (value.is_number_integer()) return value.dump();
+  if (value.is_number_integer()) return WriteJson(value);
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
   return {};
 }

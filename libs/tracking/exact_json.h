@@ -18,9 +18,6 @@ struct JsonLimits {
 // the last value counts.
 std::optional<nlohmann::json> ParseExactJson(std::string_view text, JsonLimits limits = {});
 
-// Compact, names in order, characters beyond ASCII as they are.
-std::string DumpJson(const nlohmann::json& json);
-
 // The member, null when the value is no object or has none of that name.
 const nlohmann::json* FindMember(const nlohmann::json& object, std::string_view name);
 

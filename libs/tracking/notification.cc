@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/tracking/exact_json.h"
@@ -175,7 +176,7 @@ absl::StatusOr<WebhookContent> ReadWebhook(std::string_view url, std::string_vie
 }
 
 std::string BodyOf(const Notification& notification) {
-  return DumpJson(notification.is_call_object ? json{{"call", notification.members}} : notification.members);
+  return WriteJson(notification.is_call_object ? json{{"call", notification.members}} : notification.members);
 }
 
 }  // namespace trunkline::tracking

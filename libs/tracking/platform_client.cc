@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/exact_json.h"
 #include "libs/tracking/redaction.h"
@@ -23,7 +24,7 @@ std::optional<absl::Duration> Receipt::ClockOffset() const {
 void AddCall(nlohmann::json object, absl::StatusOr<TrackedCall> (*read)(const nlohmann::json&, Extent),
              const Account& account, const std::optional<calls::v1::CallStatus>& only, CallPage* page) {
   Redact(&object);
-  std::string body = DumpJson(object);
+  std::string body = WriteJson(object);
   absl::StatusOr<TrackedCall> call = read(object, Extent::kRecord);
   if (!call.ok()) {
     std::string id = MemberText(object, "uuid");

@@ -1,10 +1,10 @@
 #include "services/normalizer/call_rows.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_record.h"
 #include "libs/telephony/call_status.h"
@@ -93,7 +93,7 @@ std::string JsonOf(const google::protobuf::Map<std::string, std::string>& map) {
   if (map.empty()) return "{}";
   nlohmann::json object = nlohmann::json::object();
   for (const auto& [key, value] : map) object[ToStorableText(key)] = ToStorableText(value);
-  return object.dump();
+  return WriteJson(object);
 }
 
 std::vector<std::string> TextsOf(const google::protobuf::RepeatedPtrField<std::string>& values) {

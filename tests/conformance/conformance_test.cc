@@ -1,11 +1,11 @@
 #include "tests/conformance/conformance_test.h"
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/providers/built_in_providers.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/event_id.h"
@@ -67,7 +67,7 @@ ConformanceTest::~ConformanceTest() {
 
 void ConformanceTest::SetPace(double time_scale) {
   link_.reset();
-  twin_->Control("PUT", "/twin/config", nlohmann::json({{"time_scale", time_scale}}).dump());
+  twin_->Control("PUT", "/twin/config", WriteJson(nlohmann::json({{"time_scale", time_scale}})));
   GetParam().fill_account(*twin_, time_scale, &account_);
   harness_.Serve(*provider_, account_);
   if (!provider_->HasLink(account_)) return;

@@ -7,11 +7,11 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/sip/manager_link.h"
 #include "libs/providers/sip/sip.h"
@@ -69,10 +69,10 @@ class SipLinkTest : public testing::Test {
       http::Request request;
       request.method = method;
       request.target = Concat("/twin/sip", path);
-      request.body = method == "GET" ? "" : body.dump();
+      request.body = method == "GET" ? "" : WriteJson(body);
       answered.set_value(twin_->Control(path.substr(0, path.find('?')), request).body);
     });
-    return nlohmann::json::parse(answered.get_future().get(), nullptr, false);
+    return ParseJson(answered.get_future().get());
   }
 
   std::string Receive(std::string_view to) {

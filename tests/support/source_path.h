@@ -8,5 +8,7 @@ namespace trunkline {
 
 // The whole path of a file of this checkout: SourcePath("deploy/migrations").
 std::string SourcePath(std::string_view path);
+// What is in that file; empty when there is none.
+std::string ReadSourceFile(std::string_view path);
 
 }  // namespace trunkline

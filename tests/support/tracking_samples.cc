@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/telephony/event_id.h"
 #include "libs/telephony/timestamps.h"
@@ -22,14 +22,9 @@ using nlohmann::json;
 constexpr char kBase[] = "https://hooks.example.com";
 constexpr char kToken[] = "kX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3nB0rQ7wkX3";
 
+// Within the checkout.
 std::string TestDataPath(std::string_view platform, std::string_view name) {
-  return SourcePath(Concat("libs/tracking/", platform, "/testdata/", name));
-}
-
-std::string ReadFile(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return std::move(text).str();
+  return Concat("libs/tracking/", platform, "/testdata/", name);
 }
 
 json ToJson(const google::protobuf::Message& message) {
@@ -37,7 +32,7 @@ json ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &text, options).ok());
-  return json::parse(text);
+  return ParseJson(text);
 }
 
 }  // namespace
@@ -55,15 +50,15 @@ tracking::Account TrackingAccount(std::string_view platform) {
 absl::Time TrackingTime() { return absl::FromUnixSeconds(1'772'460'600); }  // 2026-03-02T14:10:00Z
 
 std::string ReadTrackingAnswerText(std::string_view platform, std::string_view name) {
-  return ReadFile(TestDataPath(platform, Concat("answers/", name, ".json")));
+  return ReadSourceFile(TestDataPath(platform, Concat("answers/", name, ".json")));
 }
 
 json ReadTrackingAnswer(std::string_view platform, std::string_view name) {
-  return json::parse(ReadTrackingAnswerText(platform, name));
+  return ParseJson(ReadTrackingAnswerText(platform, name));
 }
 
 providers::WebhookRequest ReadTrackingWebhook(std::string_view platform, std::string_view name) {
-  const std::string text = ReadFile(TestDataPath(platform, Concat("webhooks/", name, ".http")));
+  const std::string text = ReadSourceFile(TestDataPath(platform, Concat("webhooks/", name, ".http")));
   const size_t head_end = text.find("\n\n");
   providers::WebhookRequest request;
   request.received_at = TrackingTime();
@@ -96,7 +91,7 @@ webhooks::v1::RawWebhook RawRecord(const tracking::Account& account, std::string
 
 std::vector<TrackingSample> TrackingSamplesOf(std::string_view platform, PlatformMaker make) {
   std::vector<TrackingSample> samples;
-  for (const auto& entry : std::filesystem::directory_iterator(TestDataPath(platform, "webhooks"))) {
+  for (const auto& entry : std::filesystem::directory_iterator(SourcePath(TestDataPath(platform, "webhooks")))) {
     if (entry.path().extension() != ".http") continue;
     samples.push_back({std::string(platform), entry.path().stem().string(), make});
   }
@@ -155,8 +150,8 @@ TEST_P(TrackingSampleTest, TellsWhatStandsBesideIt) {
   json told = {{"external_ids", received.external_ids}, {"remark", received.remark}, {"events", json::array()}};
   for (const events::v1::CallEvent& event : Map()) told["events"].push_back(ToJson(event));
   const std::string golden = TestDataPath(GetParam().platform, Concat("webhooks/", GetParam().name, ".json"));
-  if (std::getenv("TRUNKLINE_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << told.dump(2) << "\n";
-  EXPECT_EQ(told, json::parse(ReadFile(golden), nullptr, false));
+  if (std::getenv("TRUNKLINE_UPDATE_GOLDEN") != nullptr) std::ofstream(SourcePath(golden)) << told.dump(2) << "\n";
+  EXPECT_EQ(told, ParseJson(ReadSourceFile(golden)));
 }
 
 TEST_P(TrackingSampleTest, IsTheSameFactsWhenItIsSentAgain) {

@@ -4,9 +4,9 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tests/support/webhook_samples.h"
 
@@ -18,7 +18,7 @@ nlohmann::json ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &text, options).ok());
-  return nlohmann::json::parse(text);
+  return ParseJson(text);
 }
 
 nlohmann::json ToJson(const providers::WebhookSubject& subject) {
@@ -89,7 +89,7 @@ TEST_P(WebhookSampleTest, TellsWhatStandsBesideIt) {
   if (std::getenv("TRUNKLINE_UPDATE_GOLDEN") != nullptr) {
     std::ofstream(TestDataPath(provider_.account.provider, golden)) << told.dump(2) << "\n";
   }
-  EXPECT_EQ(told, nlohmann::json::parse(ReadTestData(provider_.account.provider, golden), nullptr, false));
+  EXPECT_EQ(told, ParseJson(ReadTestData(provider_.account.provider, golden)));
 }
 
 TEST_P(WebhookSampleTest, TellsTheSameWhenSentAgain) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
@@ -16,10 +14,7 @@ std::string TestDataPath(std::string_view provider, std::string_view name) {
 }
 
 std::string ReadTestData(std::string_view provider, std::string_view name) {
-  std::ifstream file(TestDataPath(provider, name), std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
+  return ReadSourceFile(Concat("libs/providers/", provider, "/testdata/", name));
 }
 
 std::vector<std::string> WebhookSampleNames(std::string_view provider) {

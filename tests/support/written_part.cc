@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "libs/base/text.h"
@@ -15,9 +14,7 @@ namespace trunkline::testing_support {
 void ExpectWrittenPart(std::string_view document, std::string_view name, std::string_view program,
                        const std::string& text) {
   const std::string head = Concat("<!-- ", name, ": written by ", program, " -->\n");
-  std::ostringstream read;
-  read << std::ifstream(SourcePath(document)).rdbuf();
-  std::string whole = std::move(read).str();
+  std::string whole = ReadSourceFile(document);
   const size_t begin = whole.find(head);
   const size_t end = whole.find(Concat("<!-- end of ", name, " -->"));
   ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end)

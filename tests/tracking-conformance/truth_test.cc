@@ -1,6 +1,7 @@
 // Calls of every kind that the twins make: each is read as it is, and lists that move while they are read lose none.
 #include <set>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/content_hash.h"
 #include "tests/tracking-conformance/platform_case.h"
@@ -61,7 +62,7 @@ class TruthTest : public TrackingConformanceTest {
   }
 
   void ExpectTrue(const TrackedCall& call, const json& truth) {
-    SCOPED_TRACE(truth.dump());
+    SCOPED_TRACE(WriteJson(truth));
     EXPECT_EQ(StatusText(call), truth["status"]);
     EXPECT_EQ(TextOrNull(call.caller), truth["caller_number"]);
     EXPECT_EQ(TextOrNull(call.tracking_number), truth["tracking_number"]);

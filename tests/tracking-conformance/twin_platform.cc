@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/fake_transport.h"
 #include "tools/provider-twin/tracking/tracking_twin.h"
@@ -68,12 +69,12 @@ json TwinPlatform::Control(std::string_view method, std::string_view path, const
   http::ClientRequest request;
   request.method = std::string(method);
   request.url = Concat("http://127.0.0.1:", server_->port(), "/twin/", setup_.platform, path);
-  if (!body.is_null()) request.body = body.dump();
+  if (!body.is_null()) request.body = WriteJson(body);
   const auto response = client_.Send(request);
   if (!response.ok() || response->status >= 300) {
     throw std::runtime_error(Concat(method, " ", path, " failed: ", response.ok() ? response->body : "no answer"));
   }
-  return response->body.empty() ? json() : json::parse(response->body);
+  return response->body.empty() ? json() : ParseJson(response->body);
 }
 
 void TwinPlatform::Put(const TrueCall& call, bool tells) {

@@ -2,13 +2,12 @@
 
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin {
 
-http::Response Answer(int status, const Json& json) {
-  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+http::Response Answer(int status, const Json& json) { return http::JsonResponse(status, WriteJson(json)); }
 http::Response Wrong(std::string_view message) { return http::ErrorResponse(400, "BAD_REQUEST", message); }
 
 std::string Time(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
@@ -60,7 +59,7 @@ std::string Text(const Json& json, const char* name, std::string_view fallback) 
 }
 
 std::optional<Json> ReadObject(std::string_view body) {
-  Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  Json json = ParseOrderedJson(body);
   if (!json.is_object()) return std::nullopt;
   return json;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin {
@@ -65,7 +66,9 @@ http::Response ShowStats(int64_t calls, int64_t live, const WebhookSender& sende
 
 std::optional<Form> ReadParams(const Json& object) {
   if (!object.is_object()) return std::nullopt;
-  const auto text_of = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  const auto text_of = [](const Json& value) {
+    return value.is_string() ? value.get<std::string>() : WriteJson(value);
+  };
   Form params;
   for (const auto& [name, value] : object.items()) {
     if (value.is_array()) {

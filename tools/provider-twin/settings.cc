@@ -1,9 +1,9 @@
 #include "tools/provider-twin/settings.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin {
@@ -59,7 +59,7 @@ absl::Status Change(Settings& settings, const std::string& name, const nlohmann:
 }  // namespace
 
 absl::StatusOr<Settings> ChangeSettings(Settings settings, std::string_view json) {
-  const nlohmann::json changes = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json changes = ParseJson(json);
   if (!changes.is_object()) return absl::InvalidArgumentError("the body must be a JSON object");
   for (const auto& [name, value] : changes.items()) {
     if (absl::Status status = Change(settings, name, value); !status.ok()) return status;
@@ -72,7 +72,7 @@ std::string RenderSettings(const Settings& settings) {
   for (const NumberSetting& number : kNumbers) json[std::string(number.name)] = settings.*number.member;
   json["over_limit"] = settings.over_limit == OverLimit::kQueue ? "queue" : "reject";
   json["seed"] = settings.seed;
-  return json.dump();
+  return WriteJson(json);
 }
 
 }  // namespace trunkline::twin

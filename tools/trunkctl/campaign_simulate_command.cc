@@ -29,7 +29,7 @@ namespace {
 using campaigns::v1::CampaignService;
 using campaigns::v1::Contact;
 using campaigns::v1::ContactService;
-using nlohmann::json;
+
 using scheduler::DryRun;
 using scheduler::DryRunForecast;
 using scheduler::Range;
@@ -166,7 +166,7 @@ absl::StatusOr<DryRun> WantedOf(const SimulateOptions& options) {
 }
 
 template <typename T, typename Function>
-json RangeJson(const Range<T>& range, const Function& value) {
+nlohmann::json RangeJson(const Range<T>& range, const Function& value) {
   return {{"low", value(range.low)}, {"middle", value(range.middle)}, {"high", value(range.high)}};
 }
 
@@ -181,7 +181,7 @@ void PrintForecast(const DryRun& wanted, const DryRunForecast& forecast, bool as
   const auto count = [](int64_t value) { return value; };
   const auto money = [](int64_t micros) { return static_cast<double>(micros) / 1e6; };
   if (as_json) {
-    json told = {
+    nlohmann::json told = {
         {"contacts", wanted.contacts.size()},
         {"begin", TimeOf(wanted.begin)},
         {"runs", wanted.runs},

@@ -1,12 +1,12 @@
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/kafka/producer.h"
@@ -78,8 +78,7 @@ std::string LineOfDeadLetter(const StoredDeadLetter& dead) {
 
 void Print(const StoredDeadLetter& dead, bool json) {
   // The texts come from outside and need not be UTF-8.
-  json ? PrintLine(ToJson(dead).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
-       : PrintLine(LineOfDeadLetter(dead));
+  json ? PrintLine(WriteJson(ToJson(dead))) : PrintLine(LineOfDeadLetter(dead));
 }
 
 absl::Status List(const DeadLetterOptions& options, bool json) {
@@ -95,7 +94,7 @@ absl::Status Show(const DeadLetterOptions& options, bool json) {
     if (dead.webhook.has_value()) {
       PrintJson(*dead.webhook);
     } else {
-      PrintLine(nlohmann::json{{"raw_base64", Base64Encode(dead.letter.raw())}}.dump());
+      PrintLine(WriteJson(nlohmann::json{{"raw_base64", Base64Encode(dead.letter.raw())}}));
     }
   }
   return absl::OkStatus();

@@ -3,8 +3,8 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
 #include "libs/telephony/timestamps.h"
@@ -16,7 +16,7 @@ void PrintLine(const std::string& line) {
   std::fflush(stdout);
 }
 
-void PrintJson(const nlohmann::json& value) { PrintLine(value.dump()); }
+void PrintJson(const nlohmann::json& value) { PrintLine(WriteJson(value)); }
 
 void PrintJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;

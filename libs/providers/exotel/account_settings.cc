@@ -37,10 +37,6 @@ bool IsWebhookToken(std::string_view text) {
   return text.size() >= kShortestToken && text.size() <= kLongestToken && AllOf(text, IsWordCharacter);
 }
 
-bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 bool IsWholeNumber(std::string_view text, int64_t smallest, int64_t largest) {
   const auto number = ParseInt(text);
   return number.has_value() && *number >= smallest && *number <= largest;

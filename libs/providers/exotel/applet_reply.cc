@@ -1,9 +1,9 @@
 #include "libs/providers/exotel/applet_reply.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/exotel/webhook.h"
 
@@ -20,9 +20,7 @@ constexpr int64_t kLongestInputTimeout = 60;
 constexpr int kMostKeys = 255;
 
 HttpReply ReplyWithJson(const Json& json) {
-  return {.status = 200,
-          .content_type = "application/json",
-          .body = json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {.status = 200, .content_type = "application/json", .body = WriteJson(json)};
 }
 
 Json PromptOf(const google::protobuf::RepeatedPtrField<plans::v1::Verb>& verbs) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "libs/base/json.h"
 
 namespace trunkline::providers::exotel {
 namespace {
@@ -26,7 +26,7 @@ TEST(AppletReplyTest, ConnectDialsTheFirstDial) {
   dial->mutable_ring_timeout()->set_seconds(45);
   dial->mutable_time_limit()->set_seconds(99'999);
   const HttpReply reply = ReplyToApplet("connect", plan);
-  const auto json = nlohmann::json::parse(reply.body);
+  const auto json = ParseJson(reply.body);
   EXPECT_EQ(reply.content_type, "application/json");
   EXPECT_EQ(json["destination"]["numbers"].size(), 2u);
   EXPECT_EQ(json["destination"]["numbers"][0], "+919876543210");
@@ -38,7 +38,7 @@ TEST(AppletReplyTest, ConnectDialsTheFirstDial) {
 }
 
 TEST(AppletReplyTest, ConnectWithoutADialDialsNobody) {
-  const auto json = nlohmann::json::parse(ReplyToApplet("connect", Saying("hello")).body);
+  const auto json = ParseJson(ReplyToApplet("connect", Saying("hello")).body);
   EXPECT_TRUE(json["destination"]["numbers"].empty());
 }
 
@@ -60,14 +60,14 @@ TEST(AppletReplyTest, GatherAsksForKeys) {
   gather->add_prompts()->mutable_say()->set_text(kHostile);
   gather->set_max_digits(4);
   gather->mutable_timeout()->set_seconds(7);
-  const auto json = nlohmann::json::parse(ReplyToApplet("gather", plan).body);
+  const auto json = ParseJson(ReplyToApplet("gather", plan).body);
   EXPECT_EQ(json["max_input_digits"], 4);
   EXPECT_EQ(json["finish_on_key"], "#");
   EXPECT_EQ(json["input_timeout"], 7);
   EXPECT_FALSE(json.contains("x"));
   gather->set_finish_on_key("none");
   gather->mutable_prompts(0)->mutable_play()->set_url("https://x/a.wav");
-  const auto other = nlohmann::json::parse(ReplyToApplet("gather", plan).body);
+  const auto other = ParseJson(ReplyToApplet("gather", plan).body);
   EXPECT_EQ(other["gather_prompt"]["audio_url"], "https://x/a.wav");
   EXPECT_FALSE(other.contains("finish_on_key"));
   EXPECT_TRUE(nlohmann::json::accept(ReplyToApplet("gather", {}).body));

@@ -1,5 +1,6 @@
 #include "libs/providers/exotel/campaign_api.h"
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::providers::exotel {
@@ -35,7 +36,7 @@ std::string CampaignBody(const CampaignPlan& plan) {
     campaign["lists"] = {plan.list_sid};
   }
   const nlohmann::ordered_json body = {{"campaigns", nlohmann::ordered_json::array({std::move(campaign)})}};
-  return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return WriteJson(body);
 }
 
 std::string UploadStatusUrl(const Account& account, const RestAnswer& uploaded) {

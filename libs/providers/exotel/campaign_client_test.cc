@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/exotel/multipart.h"
 #include "libs/providers/exotel/test_webhooks.h"
@@ -47,7 +46,7 @@ TEST_F(CampaignClientTest, UploadsWaitsAndStarts) {
   EXPECT_EQ(FindInForm(*upload, "file_name"), "\"number\"\r\n\"+919876543210\"\r\n\"+919876543211\"\r\n");
   EXPECT_EQ(requests[1].target, "/v2/accounts/acme1/csv-status/up1");
   EXPECT_EQ(requests[4].target, "/v2/accounts/acme1/campaigns");
-  const auto campaign = nlohmann::json::parse(requests[4].body)["campaigns"][0];
+  const auto campaign = ParseJson(requests[4].body)["campaigns"][0];
   EXPECT_EQ(campaign["lists"][0], "l1");
   EXPECT_FALSE(campaign.contains("from"));
   EXPECT_EQ(campaign["caller_id"], "08047190000");
@@ -60,7 +59,7 @@ TEST_F(CampaignClientTest, InlineNumbersNeedNoList) {
   account_.settings["bulk_upload"] = "inline";
   api_.Answer(200, kStarted);
   EXPECT_EQ(Start().kind, DialOutcome::Kind::kPlaced);
-  EXPECT_EQ(nlohmann::json::parse(api_.requests().at(0).body)["campaigns"][0]["from"].size(), 2u);
+  EXPECT_EQ(ParseJson(api_.requests().at(0).body)["campaigns"][0]["from"].size(), 2u);
 }
 
 TEST_F(CampaignClientTest, WhatFailsBeforeTheCampaignIsCertain) {

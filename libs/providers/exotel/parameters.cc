@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/exotel/local_rules.h"
 #include "libs/providers/exotel/multipart.h"
@@ -29,12 +29,12 @@ void Flatten(const nlohmann::json& value, const std::string& name, int depth, Fo
   } else if (value.is_string()) {
     form->emplace_back(name, value.get<std::string>());
   } else if (!value.is_null()) {
-    form->emplace_back(name, value.dump());
+    form->emplace_back(name, WriteJson(value));
   }
 }
 
-std::optional<Form> ParseJson(std::string_view text, const std::string& name) {
-  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+std::optional<Form> ParametersOfJson(std::string_view text, const std::string& name) {
+  const auto json = ParseJson(text);
   if (!json.is_object()) return std::nullopt;
   Form form;
   Flatten(json, name, 0, &form);
@@ -45,7 +45,7 @@ std::optional<Form> ParseJson(std::string_view text, const std::string& name) {
 void ExpandStream(Form* form) {
   const auto stream = FindInForm(*form, "Stream");
   if (!stream.has_value() || !stream->starts_with('{')) return;
-  const auto members = ParseJson(*stream, "Stream");
+  const auto members = ParametersOfJson(*stream, "Stream");
   if (members.has_value()) form->insert(form->end(), members->begin(), members->end());
 }
 
@@ -67,7 +67,7 @@ std::optional<Form> ReadParameters(std::string_view method, std::string_view url
   } else if (IsMultipart(content_type)) {
     form = ParseMultipart(content_type, body);
   } else if (EqualsIgnoreCase(Trim(Split(content_type, ';')[0]), "application/json")) {
-    form = ParseJson(body, "");
+    form = ParametersOfJson(body, "");
   } else {
     form = ParseForm(body);
   }

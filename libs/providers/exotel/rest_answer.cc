@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <pugixml.hpp>
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/providers/exotel/account_settings.h"
@@ -28,7 +29,7 @@ nlohmann::json JsonOfXml(const pugi::xml_node& node, int depth) {
 }
 
 nlohmann::json ReadBody(std::string_view text) {
-  if (!Trim(text).starts_with('<')) return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!Trim(text).starts_with('<')) return ParseJson(text);
   pugi::xml_document document;
   const pugi::xml_node root =
       document.load_buffer(text.data(), text.size()) ? document.document_element() : pugi::xml_node();

@@ -16,10 +16,6 @@ bool HasPrefix(const Form& form, std::string_view prefix) {
   return std::any_of(form.begin(), form.end(), [&](const auto& pair) { return pair.first.starts_with(prefix); });
 }
 
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 // An agent's state looks like a call's: told apart by the capital letter of its event, and by what goes with it.
 bool IsPopup(std::string_view event, const Form& form) {
   if (IsOneOf(FindInForm(form, "EventType").value_or(""), {"Dial", "Ringing", "Answered", "Terminal"})) return true;

@@ -5,12 +5,12 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
 
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/http/client.h"
 #include "libs/providers/mock/account_settings.h"
@@ -26,7 +26,7 @@ std::string BodyOf(const PlanQuestion& question) {
                          {"to", question.to},
                          {"digits", question.digits},
                          {"speech", question.speech}};
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return WriteJson(json);
 }
 
 class WebhookPlanSource final : public PlanSource {

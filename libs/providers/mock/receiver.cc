@@ -2,9 +2,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include <nlohmann/json.hpp>
-
 #include "libs/base/crypto.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/mock/account_settings.h"
 #include "libs/providers/mock/plan_source.h"
@@ -44,7 +43,7 @@ absl::Status Receiver::Verify(const WebhookRequest& request, const Account& acco
 }
 
 absl::StatusOr<WebhookSubject> Receiver::Describe(const WebhookRequest& request, const Account& account) const {
-  const auto json = nlohmann::json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+  const auto json = ParseJson(request.body);
   const std::string external_call_id = json.is_object() ? Text(json, "call") : "";
   if (external_call_id.empty()) return absl::InvalidArgumentError("the webhook names no call");
   const WebhookUrl url = ReadWebhookUrl(request.url);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/plivo/webhook_urls.h"
 #include "libs/providers/provider_status.h"
@@ -60,7 +61,7 @@ RestAnswer ReadAnswer(const http::Response& response) {
   RestAnswer answer;
   answer.http_status = response.status;
   answer.retry_after = ReadRetryAfter(http::FindHeader(response.headers, "retry-after"));
-  answer.body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  answer.body = ParseJson(response.body);
   if (!answer.HasBody()) return answer;
   answer.error = JsonText(answer.body, "error");
   // Text, or an object of parameters and what is wrong with each.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/providers/media_transfer.h"
@@ -39,7 +40,7 @@ absl::StatusOr<RestAnswer> RestApi::Get(const Account& account, const std::strin
 
 absl::StatusOr<RestAnswer> RestApi::Post(const Account& account, const std::string& url, const nlohmann::json& body) {
   // Bytes that are no UTF-8 must not throw.
-  return Ask(account, "POST", url, body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return Ask(account, "POST", url, WriteJson(body));
 }
 
 absl::StatusOr<RestAnswer> RestApi::Delete(const Account& account, const std::string& url) {

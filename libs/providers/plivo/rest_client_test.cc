@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/plivo/controls.h"
 #include "libs/providers/plivo/recordings.h"
@@ -58,7 +59,7 @@ class RestClientTest : public testing::Test {
     }
     return asked;
   }
-  nlohmann::json Body(size_t at) const { return nlohmann::json::parse(api_.requests().at(at).body); }
+  nlohmann::json Body(size_t at) const { return ParseJson(api_.requests().at(at).body); }
 
   testing_support::FakeApi api_;
   Account account_ = TestAccount();

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/plivo/test_webhooks.h"
 
@@ -55,7 +54,7 @@ absl::Status Check(const Vector& vector, const std::string& token) {
 }
 
 TEST(SignatureTest, EveryPublishedVectorIsJudgedRightly) {
-  const nlohmann::json vectors = nlohmann::json::parse(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
+  const nlohmann::json vectors = ParseJson(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
   ASSERT_GE(vectors.size(), 36u);
   int refused = 0;
   for (const nlohmann::json& json : vectors) {
@@ -70,7 +69,7 @@ TEST(SignatureTest, EveryPublishedVectorIsJudgedRightly) {
 }
 
 TEST(SignatureTest, EveryPublishedVectorIsMadeAgain) {
-  const nlohmann::json vectors = nlohmann::json::parse(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
+  const nlohmann::json vectors = ParseJson(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
   for (const nlohmann::json& json : vectors) {
     const Vector vector = Read(json);
     if (!vector.valid) continue;
@@ -88,7 +87,7 @@ TEST(SignatureTest, EveryPublishedVectorIsMadeAgain) {
 }
 
 TEST(SignatureTest, MainAndOwnHeadersHaveTheirOwnTokens) {
-  const nlohmann::json vectors = nlohmann::json::parse(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
+  const nlohmann::json vectors = ParseJson(testing_support::ReadTestData("plivo", "plivo_signatures.json"));
   for (const nlohmann::json& json : vectors) {
     if (json.at("name") != "v3_subaccount_and_main_headers") continue;
     const nlohmann::json& inputs = json.at("inputs");

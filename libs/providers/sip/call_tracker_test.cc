@@ -6,8 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -38,11 +36,8 @@ std::string Replaced(std::string text, std::string_view from, std::string_view t
 
 // A sample's events in the order of their times: the document groups them by what they show.
 std::vector<ami::Message> Sample(std::string_view name) {
-  std::ifstream file(SourcePath(Concat("libs/providers/sip/testdata/ami/", name, ".ami")));
-  std::ostringstream text;
-  text << file.rdbuf();
   ami::Reader reader;
-  reader.Feed(Replaced(text.str(), "\n", "\r\n"));
+  reader.Feed(Replaced(ReadSourceFile(Concat("libs/providers/sip/testdata/ami/", name, ".ami")), "\n", "\r\n"));
   std::vector<ami::Message> messages;
   while (auto next = reader.Next().value()) messages.push_back(*std::move(next));
   EXPECT_FALSE(messages.empty()) << name;

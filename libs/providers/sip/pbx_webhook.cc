@@ -1,10 +1,10 @@
 #include "libs/providers/sip/pbx_webhook.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::providers::sip {
@@ -17,27 +17,15 @@ constexpr size_t kLongestCallId = 200;
 constexpr double kFirstMilliseconds = 1e11;
 constexpr double kLastMilliseconds = 1e14;
 
-// Bounds the depth: the contract has none, and the parser must not be led into one.
-bool IsFlat(std::string_view text) {
-  int depth = 0;
-  for (const char c : text) {
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (depth > 8) return false;
-  }
-  return true;
-}
-
 std::optional<std::map<std::string, std::string, std::less<>>> FieldsOfJson(std::string_view body) {
-  if (!IsFlat(body)) return std::nullopt;
-  const auto json = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const auto json = ParseJson(body);
   if (!json.is_object()) return std::nullopt;
   std::map<std::string, std::string, std::less<>> fields;
   for (const auto& [name, value] : json.items()) {
     if (value.is_string()) {
       fields[Lower(name)] = value.get<std::string>();
     } else if (value.is_number()) {
-      fields[Lower(name)] = value.dump();
+      fields[Lower(name)] = WriteJson(value);
     }
   }
   return fields;

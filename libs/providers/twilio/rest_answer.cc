@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/provider_status.h"
 #include "libs/providers/twilio/account_settings.h"
@@ -19,7 +20,7 @@ RestAnswer ReadAnswer(const http::Response& response) {
   RestAnswer answer;
   answer.http_status = response.status;
   answer.retry_after = ReadRetryAfter(http::FindHeader(response.headers, "retry-after"));
-  answer.body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  answer.body = ParseJson(response.body);
   if (!answer.HasBody()) return answer;
   answer.code =
       static_cast<int>(std::clamp<int64_t>(ParseInt(JsonText(answer.body, "code")).value_or(0), 0, kLargestCode));

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/twilio/test_webhooks.h"
 
@@ -25,8 +24,7 @@ std::string BodyOf(const nlohmann::json& inputs) {
 }
 
 TEST(SignatureTest, EveryPublishedVectorIsJudgedRightly) {
-  const nlohmann::json vectors =
-      nlohmann::json::parse(testing_support::ReadTestData("twilio", "twilio_signatures.json"));
+  const nlohmann::json vectors = ParseJson(testing_support::ReadTestData("twilio", "twilio_signatures.json"));
   ASSERT_GE(vectors.size(), 47u);
   int refused = 0;
   for (const nlohmann::json& vector : vectors) {

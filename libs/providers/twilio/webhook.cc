@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/base/media_type.h"
 #include "libs/base/text.h"
 #include "libs/providers/twilio/webhook_urls.h"
@@ -73,13 +73,13 @@ Form OwnParameters(std::string_view method, std::string_view url) {
 // The members of a JSON object as parameters; what is nested says nothing that the mapping knows.
 Form ParametersOfJson(std::string_view body) {
   Form parameters;
-  const auto object = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const auto object = ParseJson(body);
   if (!object.is_object()) return parameters;
   for (const auto& [name, value] : object.items()) {
     if (value.is_string()) {
       parameters.emplace_back(name, value.get<std::string>());
     } else if (value.is_primitive() && !value.is_null()) {
-      parameters.emplace_back(name, value.dump());
+      parameters.emplace_back(name, WriteJson(value));
     }
   }
   return parameters;

@@ -1,5 +1,6 @@
 #include "libs/tracking/retreaver/client.h"
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/tracking/content_hash.h"
@@ -106,7 +107,7 @@ absl::StatusOr<ApiAnswer> Client::Send(const Account& account, std::string_view 
                      .once_only = once_only};
   if (!body.is_null()) {
     request.headers = {{"content-type", "application/json"}};
-    request.body = DumpJson(body);
+    request.body = WriteJson(body);
   }
   return session_.Ask(account, request, receipt);
 }

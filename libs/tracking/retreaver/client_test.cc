@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/retreaver/account_settings.h"
 #include "tests/support/fake_api.h"
@@ -94,7 +95,7 @@ TEST_F(RetreaverClientTest, TagsGoToTheirOwnHostWithTheirOwnKey) {
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->done, std::vector<std::string>{"tags"});
   EXPECT_EQ(Target(0), "/data_writing");
-  EXPECT_EQ(nlohmann::json::parse(api_.requests()[0].body),
+  EXPECT_EQ(ParseJson(api_.requests()[0].body),
             (nlohmann::json{{"age", "39"}, {"call_uuid", "c1"}, {"key", "narrow-key"}}));
 }
 
@@ -145,7 +146,7 @@ TEST_F(RetreaverClientTest, TheStartOfACallCanBeATimer) {
   const auto left = client_.UnregisterWebhooks(account_, *registration);
   ASSERT_TRUE(left.ok()) << left.status();
   EXPECT_EQ(left->entries.size(), 3);
-  const auto body = nlohmann::json::parse(api_.requests()[4].body)["campaign"];
+  const auto body = ParseJson(api_.requests()[4].body)["campaign"];
   EXPECT_EQ(body["destroy_nested"], true);
   EXPECT_EQ(body["timers_attributes"], (nlohmann::json::array({{{"seconds", 0}, {"url", "https://t/"}}})));
 }

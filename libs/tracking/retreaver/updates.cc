@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/tracking/amount.h"
@@ -37,7 +38,7 @@ absl::Status Client::WriteTags(const Account& account, std::string_view external
                                                             .url = DataWritingUrlOf(account),
                                                             .endpoint = "POST /data_writing",
                                                             .headers = {{"content-type", "application/json"}},
-                                                            .body = DumpJson(body)},
+                                                            .body = WriteJson(body)},
                                                            &receipt));
   const std::string status = MemberText(answer.body, "status");
   const bool taken =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/tracking/amount.h"
@@ -110,7 +111,7 @@ absl::StatusOr<ApiAnswer> Client::Ask(const Account& account, const Call& call, 
                      .once_only = call.once_only};
   if (!call.body.is_null()) {
     request.headers = {{"content-type", "application/json"}};
-    request.body = DumpJson(call.body);
+    request.body = WriteJson(call.body);
   }
   if (!LogsIn(account)) {
     request.headers.emplace_back("authorization", Concat("Token ", account.Credential(kApiToken)));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tests/support/fake_api.h"
 #include "tests/support/tracking_samples.h"
@@ -40,7 +41,7 @@ class RingbaClientTest : public testing::Test {
     account_.credentials["username"] = "api@example.com";
     account_.credentials["password"] = "p@ss word";
   }
-  nlohmann::json Body(size_t i) const { return nlohmann::json::parse(api_.requests().at(i).body); }
+  nlohmann::json Body(size_t i) const { return ParseJson(api_.requests().at(i).body); }
 
   testing_support::FakeApi api_;
   ManualClock clock_{absl::FromUnixSeconds(1'772'460'000)};

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tests/support/fake_api.h"
 #include "tests/support/tracking_samples.h"
@@ -91,7 +92,7 @@ TEST_F(TrackDriveClientTest, AnUpdateGoesByPutAndElseByPost) {
   EXPECT_EQ(outcome->done, (std::vector<std::string>{"tags", "money", "conversion"}));
   EXPECT_EQ(api_.requests()[0].method, "PUT");
   EXPECT_EQ(api_.requests()[1].method, "POST");
-  const auto body = nlohmann::json::parse(api_.requests()[1].body);
+  const auto body = ParseJson(api_.requests()[1].body);
   EXPECT_EQ(body["revenue"], "40.0000");
   EXPECT_FALSE(body.contains("add_revenue"));
   EXPECT_EQ(body["post_call_tokens"]["a"], "b");

@@ -10,6 +10,7 @@
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/tracking/tracking_error.h"
+#include "services/call-tracking-sync/recovery/told_by_webhook.h"
 
 namespace trunkline::tracking_sync {
 namespace {
@@ -19,14 +20,11 @@ using postgres::Result;
 using postgres::Transaction;
 namespace v1 = tracking::v1;
 
-// A webhook that came at the end of its call, by the platform's clock, or later. The same stands in AccountStore.
-constexpr std::string_view kWasTold = "coalesce(r.webhook_at >= r.ended_at - interval '5 seconds', false)";
-
 absl::StatusOr<std::vector<EndedCall>> ReadEnded(Transaction& tx, const std::string& account_id, absl::Time from,
                                                  absl::Time to) {
   // What a webhook told and is still to be read was told.
   static const std::string sql = Concat(
-      "SELECT ", Micros("r.ended_at"), ", ", kWasTold,
+      "SELECT ", Micros("r.ended_at"), ", ", ToldByWebhook("r"),
       " OR EXISTS (SELECT FROM tracking_fetches f WHERE f.provider_account_id = $1 AND f.external_id = r.external_id "
       "AND f.notified_at IS NOT NULL) FROM tracked_records r WHERE r.provider_account_id = $1 AND r.ended_at >= $2 AND "
       "r.ended_at < $3 ORDER BY r.ended_at");
@@ -131,7 +129,7 @@ absl::StatusOr<bool> WebhookWatch::AskForEvidence(const AccountAtWork& work) {
         "r.provider_account_id = $1 AND r.started_at >= greatest(s.range_from, s.evidence_from) AND r.started_at < "
         "s.range_to AND (r.started_at, r.external_id) > (s.evidence_from, s.evidence_after) AND r.ended_at IS NOT "
         "NULL AND NOT ",
-        kWasTold,
+        ToldByWebhook("r"),
         " ORDER BY r.started_at, r.external_id LIMIT 1) AS m ON s.evidence_asked < $3 WHERE s.provider_account_id = "
         "$1 AND s.kind = 'recovery' AND s.state = 'done' AND NOT s.evidence_is_complete AND s.evidence_due_at <= "
         "$2::timestamptz ORDER BY s.finished_at LIMIT 1");

@@ -1,6 +1,5 @@
 #include "services/call-tracking-sync/reports/call_report.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -9,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/field_checks.h"
+#include "libs/base/json.h"
 #include "libs/base/page_token.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -134,7 +134,7 @@ absl::StatusOr<Wish> ReadWish(const std::string& business_id, const ReportCallsR
 // The dimensions of the last row of the page before.
 absl::StatusOr<std::vector<std::string>> ReadPosition(const Wish& wish, const std::string& token) {
   TL_ASSIGN_OR_RETURN(const std::string text, ReadTextPageToken(wish.list, token));
-  const nlohmann::json values = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json values = ParseJson(text);
   std::vector<std::string> position;
   for (const nlohmann::json& value : values) {
     if (value.is_string()) position.push_back(value.get<std::string>());
@@ -229,7 +229,7 @@ ReportRow ReadRow(const Result& rows, int i, const std::vector<Dimension>& dimen
 std::string PositionOf(const Result& rows, int i, size_t dimensions) {
   nlohmann::json position = nlohmann::json::array();
   for (size_t d = 0; d < dimensions; ++d) position.push_back(rows.String(i, static_cast<int>(d)));
-  return position.dump();
+  return WriteJson(position);
 }
 
 }  // namespace

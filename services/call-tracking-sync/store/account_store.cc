@@ -7,6 +7,7 @@
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
+#include "services/call-tracking-sync/recovery/told_by_webhook.h"
 #include "services/call-tracking-sync/store/checkpoint_rows.h"
 
 namespace trunkline::tracking_sync {
@@ -138,17 +139,16 @@ absl::Status AccountStore::SetClockOffset(const Ownership& owner, absl::Duration
 
 absl::Status AccountStore::SetRunState(const Ownership& owner, std::string_view run_id, std::string_view state,
                                        std::string_view error) {
-  return pool_
-      .ExecuteInBusiness(
-          owner.business_id,
-          "UPDATE sync_runs r SET state = $3, error = $4, finished_at = CASE WHEN $3 IN ('done', "
-          "'failed', 'canceled') THEN now() END, webhook_missing = CASE WHEN $3 = 'done' AND kind = "
-          "'recovery' THEN (SELECT count(*) FROM tracked_records t WHERE t.provider_account_id = $1 AND "
-          "t.started_at >= r.range_from AND t.started_at < r.range_to AND t.ended_at IS NOT NULL AND "
-          "coalesce(t.webhook_at < t.ended_at - interval '5 seconds', true)) ELSE 0 END WHERE run_id = $5 "
-          "AND state NOT IN ('canceled', 'done') AND EXISTS (SELECT FROM sync_status s WHERE "
-          "s.provider_account_id = $1 AND s.epoch = $2)",
-          {owner.account_id, owner.epoch, state, error, run_id})
+  static const std::string sql = Concat(
+      "UPDATE sync_runs r SET state = $3, error = $4, finished_at = CASE WHEN $3 IN ('done', "
+      "'failed', 'canceled') THEN now() END, webhook_missing = CASE WHEN $3 = 'done' AND kind = "
+      "'recovery' THEN (SELECT count(*) FROM tracked_records t WHERE t.provider_account_id = $1 AND "
+      "t.started_at >= r.range_from AND t.started_at < r.range_to AND t.ended_at IS NOT NULL AND NOT ",
+      ToldByWebhook("t"),
+      ") ELSE 0 END WHERE run_id = $5 "
+      "AND state NOT IN ('canceled', 'done') AND EXISTS (SELECT FROM sync_status s WHERE "
+      "s.provider_account_id = $1 AND s.epoch = $2)");
+  return pool_.ExecuteInBusiness(owner.business_id, sql, {owner.account_id, owner.epoch, state, error, run_id})
       .status();
 }
 

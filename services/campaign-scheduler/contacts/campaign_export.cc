@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "libs/base/field_checks.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/call_status.h"
@@ -66,7 +67,7 @@ json CauseOf(const Attempt& attempt) {
 json VariablesOf(const Contact& contact, bool as_text) {
   json variables = json::object();
   for (const auto& [name, value] : contact.variables()) variables[name] = value;
-  return as_text ? json(variables.dump()) : variables;
+  return as_text ? json(WriteJson(variables)) : variables;
 }
 
 std::string JoinedZones(const campaigns::v1::Decision& decision) {

@@ -1,7 +1,6 @@
 #include "services/campaign-scheduler/contacts/campaign_export.h"
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "services/campaign-scheduler/contacts/record_reader.h"
 #include "services/campaign-scheduler/testing/campaigns_fixture.h"
 
@@ -94,13 +93,13 @@ TEST_F(CampaignExportTest, ContactsComeWithTheirLastAttempt) {
   const std::string id = CreateWith(2).campaign_id();
   AddAttempts(id);
   const std::string file = Export(id, campaigns::v1::EXPORT_KIND_CONTACTS, campaigns::v1::FILE_FORMAT_JSON_LINES);
-  const auto first = nlohmann::json::parse(file.substr(0, file.find('\n')));
+  const auto first = ParseJson(file.substr(0, file.find('\n')));
   EXPECT_EQ(first.at("number"), "+12025551000");
   EXPECT_EQ(first.at("last_attempt"), 2);
   EXPECT_EQ(first.at("last_disposition"), "no_answer");
   EXPECT_EQ(first.at("talk_seconds"), 1.5);
   EXPECT_EQ(first.at("variables").at("name"), "name 0");
-  const auto second = nlohmann::json::parse(file.substr(file.find('\n') + 1));
+  const auto second = ParseJson(file.substr(file.find('\n') + 1));
   EXPECT_FALSE(second.contains("last_attempt"));
 }
 

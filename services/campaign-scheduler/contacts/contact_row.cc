@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/phone_number.h"
@@ -126,7 +126,7 @@ void ContactRowReader::SetFromJson(const std::string& name, const nlohmann::json
     return filler.Complain("", "names must not be empty, and must be text without NUL");
   }
   if (value.is_structured()) return filler.Complain(name, "must be text, a number, true or false");
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  const std::string text = value.is_string() ? value.get<std::string>() : WriteJson(value);
   IsStorableText(text) ? set(text) : filler.Complain(name, "must be text without NUL");
 }
 
@@ -161,20 +161,22 @@ bool ContactRowReader::Read(const Record& record, ContactRow* row, std::vector<R
     }
     return filler.Finish();
   }
-  const Json json = Json::parse(record.fields[0], nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJson(record.fields[0]);
   if (!json.is_object()) {
     problems->push_back({.line = record.line, .column = "", .message = "the line must be one JSON object"});
     return false;
   }
   for (const auto& [name, value] : json.items()) {
     if (name != kVariables) {
-      SetFromJson(name, value, filler, [&](std::string_view text) { filler.Set(UsualName(name), text); });
+      SetFromJson(name, value, filler,
+                  [&filler, usual = UsualName(name)](std::string_view text) { filler.Set(usual, text); });
     } else if (!value.is_object()) {
       filler.Complain(name, "must be an object");
     } else {
       for (const auto& [variable, of_variable] : value.items()) {
         const std::string trimmed(Trim(variable));
-        SetFromJson(variable, of_variable, filler, [&](std::string_view text) { filler.SetVariable(trimmed, text); });
+        SetFromJson(variable, of_variable, filler,
+                    [&filler, &trimmed](std::string_view text) { filler.SetVariable(trimmed, text); });
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::scheduler {
@@ -50,7 +51,7 @@ void FileWriter::Write(std::vector<nlohmann::json> values, std::string* out) con
       if (i > 0) out->push_back(',');
       const nlohmann::json& value = values[i];
       if (value.is_null()) continue;
-      out->append(CsvField(value.is_string() ? value.get_ref<const std::string&>() : value.dump()));
+      out->append(CsvField(value.is_string() ? value.get_ref<const std::string&>() : WriteJson(value)));
     }
     out->append("\r\n");
     return;
@@ -59,7 +60,7 @@ void FileWriter::Write(std::vector<nlohmann::json> values, std::string* out) con
   for (size_t i = 0; i < values.size(); ++i) {
     if (!values[i].is_null()) object[columns_[i]] = values[i];
   }
-  out->append(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  out->append(WriteJson(object));
   out->push_back('\n');
 }
 

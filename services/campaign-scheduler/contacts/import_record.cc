@@ -1,9 +1,9 @@
 #include "services/campaign-scheduler/contacts/import_record.h"
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
@@ -28,7 +28,7 @@ absl::StatusOr<std::optional<ImportRecord>> FindImport(postgres::Transaction& tx
   record.business_id = rows.String(0, 0);
   if (!record.head.ParseFromString(rows.Bytes(0, 1))) return absl::DataLossError("an import's head cannot be read");
   if (!rows.Text(0, 2).empty()) {
-    const nlohmann::json header = nlohmann::json::parse(rows.Text(0, 2), nullptr, /*allow_exceptions=*/false);
+    const nlohmann::json header = ParseJson(rows.Text(0, 2));
     if (!header.is_array()) return absl::DataLossError("an import's header cannot be read");
     for (const nlohmann::json& name : header) record.header.push_back(name.is_string() ? name.get<std::string>() : "");
   }

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
@@ -255,7 +255,7 @@ absl::Status ImportStore::Commit(const ImportBatch& batch, const std::vector<std
                   "UPDATE contact_imports SET header = $2, state = $3, next_offset = $4, next_line = $5, "
                   "rows = rows + $6, added = added + $7, updated = updated + $8, duplicates = duplicates + $9, "
                   "errors = errors + $10, updated_at = $11 WHERE import_id = $1",
-                  {record->head.import_id(), header.empty() ? "" : nlohmann::json(header).dump(),
+                  {record->head.import_id(), header.empty() ? "" : WriteJson(nlohmann::json(header)),
                    static_cast<int>(complete ? campaigns::v1::IMPORT_STATE_COMPLETE : campaigns::v1::IMPORT_STATE_OPEN),
                    batch.next.offset, batch.next.line, static_cast<int64_t>(batch.rows.size()) + batch.wrong_rows,
                    added, sorted.updated, sorted.duplicates, errors, now})

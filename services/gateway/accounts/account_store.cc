@@ -1,7 +1,6 @@
 #include "services/gateway/accounts/account_store.h"
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/telephony/timestamps.h"
@@ -23,21 +22,21 @@ std::string Columns() {
       "retry_longest_age_seconds");
 }
 
-std::string ToJson(const TextMap& map) { return nlohmann::json(map).dump(); }
+std::string ToJson(const TextMap& map) { return WriteJson(nlohmann::json(map)); }
 
 absl::StatusOr<TextMap> FromJson(std::string_view text) {
-  const nlohmann::json object = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json object = ParseJson(text);
   if (!object.is_object()) return absl::DataLossError("an account's settings are no JSON object");
   TextMap map;
   for (const auto& [name, value] : object.items()) {
     // Rows may be written by hand, where numbers are numbers.
-    map[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    map[name] = value.is_string() ? value.get<std::string>() : WriteJson(value);
   }
   return map;
 }
 
 absl::StatusOr<std::vector<std::string>> ListFromJson(std::string_view text) {
-  const nlohmann::json list = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json list = ParseJson(text);
   if (!list.is_array()) return absl::DataLossError("an account's failover order is no JSON array");
   std::vector<std::string> items;
   for (const nlohmann::json& item : list) {

@@ -1,9 +1,9 @@
 #include "services/gateway/dialing/bot_warmer.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "libs/base/json.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -107,7 +107,7 @@ absl::Status BotWarmer::AskOnce(const BotWarmUp& bot, const WarmUpSubject& subje
   const absl::StatusOr<http::Response> answer = post_({.method = "POST",
                                                        .url = bot.url(),
                                                        .headers = {{"content-type", "application/json"}},
-                                                       .body = body.dump(),
+                                                       .body = WriteJson(body),
                                                        .timeout = telephony::FromProto(bot.timeout())});
   if (!answer.ok()) return answer.status();
   if (answer->status >= 200 && answer->status < 300) return absl::OkStatus();

@@ -1,9 +1,9 @@
 #include "services/gateway/http/call_sockets.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -38,7 +38,7 @@ absl::StatusOr<std::string> StartedText(absl::Time at, const control::v1::Call* 
 }
 
 bool IsPing(const std::string& text) {
-  const Json message = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json message = ParseJson(text);
   return message.is_object() && message.size() == 1 && message.contains("type") && message["type"] == "ping";
 }
 

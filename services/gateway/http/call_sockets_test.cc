@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 
 #include <future>
-#include <nlohmann/json.hpp>
 
 #include "libs/access/api_key_authenticator.h"
 #include "libs/base/crypto.h"
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/http/server.h"
 #include "libs/http/test_socket.h"
@@ -69,7 +69,7 @@ class CallSocketsTest : public GatewayFixture {
     if (static_cast<uint8_t>(head[0]) != 0x88) return payload;
     return Concat(static_cast<uint8_t>(payload[0]) << 8 | static_cast<uint8_t>(payload[1]), " ", payload.substr(2));
   }
-  static json Next(http::TestSocket& client) { return json::parse(NextText(client)); }
+  static json Next(http::TestSocket& client) { return ParseJson(NextText(client)); }
   // With the mask of zeros that a test may use.
   static void SendText(http::TestSocket& client, const std::string& text) {
     client.Send(Concat("\x81", static_cast<char>(0x80 | text.size()), std::string(4, '\0'), text));

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "google/rpc/error_details.pb.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 
@@ -36,7 +36,7 @@ OrderedJson DetailOf(std::string_view type_url, const absl::Cord& payload) {
   }
   std::string text;
   if (!google::protobuf::util::MessageToJsonString(*message, &text).ok()) return {};
-  OrderedJson fields = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
+  OrderedJson fields = ParseOrderedJson(text);
   if (!fields.is_object()) return {};
   OrderedJson detail;
   detail["@type"] = type_url;
@@ -109,8 +109,7 @@ http::Response ErrorResponseOf(const absl::Status& status) {
   OrderedJson body;
   body["error"] = std::move(error);
   // A message may quote bytes of a request: what is not UTF-8 is replaced, an error's answer must not fail itself.
-  http::Response response =
-      http::JsonResponse(http_status, body.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+  http::Response response = http::JsonResponse(http_status, WriteJson(body));
   if (http_status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (const std::optional<absl::Duration> delay = RetryAfterOf(status); delay.has_value()) {
     // Whole seconds, and never sooner than was said.

@@ -2,14 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 
 namespace trunkline::gateway {
 namespace {
 
-nlohmann::json ErrorOf(const http::Response& response) { return nlohmann::json::parse(response.body).at("error"); }
+nlohmann::json ErrorOf(const http::Response& response) { return ParseJson(response.body).at("error"); }
 
 TEST(ErrorBodyTest, AnErrorTellsCodeReasonAndValues) {
   const http::Response response = ErrorResponseOf(

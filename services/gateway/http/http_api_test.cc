@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "libs/http/client.h"
@@ -33,9 +33,7 @@ class HttpApiTest : public ::testing::Test {
     headers.emplace_back("Content-Type", "application/json");
     return Send({.method = "POST", .url = path, .headers = std::move(headers), .body = body});
   }
-  static std::string CodeOf(const http::Response& response) {
-    return nlohmann::json::parse(response.body).at("error").at("code");
-  }
+  static std::string CodeOf(const http::Response& response) { return ParseJson(response.body).at("error").at("code"); }
 
   std::vector<rpc::InProcessCall> asked_;
   absl::StatusOr<std::string> answer_ = std::string();
@@ -81,7 +79,7 @@ TEST_F(HttpApiTest, ARequestReachesItsMethodWithItsKeyAndTrace) {
   const http::Response response = Post("/telephony-gateway/end", R"({"callId":"c"})",
                                        {{"Authorization", "Bearer tl_key"}, {"Traceparent", "00-1-2-01"}});
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(nlohmann::json::parse(response.body).at("call").at("record").at("callId"), "c");
+  EXPECT_EQ(ParseJson(response.body).at("call").at("record").at("callId"), "c");
   EXPECT_EQ(http::FindHeader(response.headers, "content-type"), "application/json");
   EXPECT_EQ(http::FindHeader(response.headers, "cache-control"), "no-store");
   ASSERT_EQ(asked_.size(), 1u);
@@ -214,7 +212,7 @@ TEST_F(HttpApiTest, WhatIsNoRequestForAWatchIsAnErrorOfHttp) {
 TEST_F(HttpApiTest, TheDocumentNeedsNoKey) {
   const http::Response response = Send({.url = "/openapi.json"});
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(nlohmann::json::parse(response.body).at("openapi"), "3.1.0");
+  EXPECT_EQ(ParseJson(response.body).at("openapi"), "3.1.0");
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ OrderedJson Parameter(std::string_view name, std::string_view in, OrderedJson sc
   return {{"name", name}, {"in", in}, {"required", in == "path"}, {"schema", std::move(schema)}};
 }
 
-OrderedJson Message(const char* type, OrderedJson more = OrderedJson::object()) {
+OrderedJson SocketMessage(const char* type, OrderedJson more = OrderedJson::object()) {
   OrderedJson properties = {{"type", {{"const", type}}}};
   properties.update(more);
   OrderedJson required = OrderedJson::array();
@@ -67,11 +67,11 @@ OrderedJson Message(const char* type, OrderedJson more = OrderedJson::object()) 
 OrderedJson SocketMessages(MessageSchemas& schemas) {
   const Descriptor& event = *events::v1::CallEvent::descriptor();
   const Descriptor& call = *control::v1::Call::descriptor();
-  schemas.Add("SocketStarted", Message("started", {{"startedAt", {{"type", "string"}, {"format", "date-time"}}},
-                                                   {"call", schemas.ReferenceTo(call)}}));
-  schemas.Add("SocketEvent", Message("event", {{"event", schemas.ReferenceTo(event)}}));
-  schemas.Add("SocketPong", Message("pong"));
-  schemas.Add("SocketPing", Message("ping"));
+  schemas.Add("SocketStarted", SocketMessage("started", {{"startedAt", {{"type", "string"}, {"format", "date-time"}}},
+                                                         {"call", schemas.ReferenceTo(call)}}));
+  schemas.Add("SocketEvent", SocketMessage("event", {{"event", schemas.ReferenceTo(event)}}));
+  schemas.Add("SocketPong", SocketMessage("pong"));
+  schemas.Add("SocketPing", SocketMessage("ping"));
   const auto reference = [](const char* name) { return OrderedJson{{"$ref", Concat("#/components/schemas/", name)}}; };
   return {
       {"subprotocols", {kSocketProtocol}},

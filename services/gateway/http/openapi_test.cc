@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "services/gateway/http/route.h"
 #include "tests/support/source_path.h"
@@ -26,14 +24,12 @@ void FindReferences(const Json& value, std::set<std::string>* references) {
 }
 
 TEST(OpenApiTest, TheDocumentInDocsIsUpToDate) {
-  std::ifstream file(SourcePath("docs/openapi.json"));
-  std::stringstream text;
-  text << file.rdbuf();
-  EXPECT_TRUE(text.str() == OpenApiDocument()) << "write it again: build/dev/bin/openapi_document > docs/openapi.json";
+  EXPECT_TRUE(ReadSourceFile("docs/openapi.json") == OpenApiDocument())
+      << "write it again: build/dev/bin/openapi_document > docs/openapi.json";
 }
 
 TEST(OpenApiTest, EveryRouteIsInIt) {
-  const Json document = Json::parse(OpenApiDocument());
+  const Json document = ParseJson(OpenApiDocument());
   std::set<std::string> operations;
   size_t count = 0;
   for (const auto& [path, methods] : document.at("paths").items()) {
@@ -59,7 +55,7 @@ TEST(OpenApiTest, EveryMethodOfTheServicesThatHaveRoutesHasOne) {
 }
 
 TEST(OpenApiTest, AWebSocketTellsWhatGoesOverIt) {
-  const Json document = Json::parse(OpenApiDocument());
+  const Json document = ParseJson(OpenApiDocument());
   const Json& socket = document.at("paths").at("/ws/calls").at("get").at("x-websocket");
   EXPECT_EQ(socket.at("subprotocols").at(0), "trunkline.v1");
   EXPECT_EQ(socket.at("serverMessages").at("oneOf").size(), 3u);
@@ -67,7 +63,7 @@ TEST(OpenApiTest, AWebSocketTellsWhatGoesOverIt) {
 }
 
 TEST(OpenApiTest, EveryReferenceLeadsSomewhere) {
-  const Json document = Json::parse(OpenApiDocument());
+  const Json document = ParseJson(OpenApiDocument());
   std::set<std::string> references;
   FindReferences(document, &references);
   EXPECT_FALSE(references.empty());

@@ -3,13 +3,13 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "google/protobuf/message.h"
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 
@@ -25,8 +25,6 @@ using Violations = std::vector<FieldViolation>;
 
 constexpr char kRequestId[] = "request_id";
 constexpr size_t kLongestReason = 300;
-// Of what is looked through for unknown names; protobuf's own parser takes no more.
-constexpr int kDeepest = 100;
 
 std::unique_ptr<Message> NewMessage(const Descriptor& type) {
   return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(&type)->New());
@@ -43,8 +41,8 @@ const FieldDescriptor* FieldOf(const Descriptor& type, const std::string& name) 
 bool IsWellKnown(const Descriptor& type) { return type.file()->package() == "google.protobuf"; }
 
 // Notes every name that the type does not have.
-void FindUnknown(const Json& value, const Descriptor& type, const std::string& path, int depth, Violations* unknown) {
-  if (!value.is_object() || IsWellKnown(type) || depth > kDeepest) return;
+void FindUnknown(const Json& value, const Descriptor& type, const std::string& path, Violations* unknown) {
+  if (!value.is_object() || IsWellKnown(type)) return;
   for (const auto& [name, inner] : value.items()) {
     const std::string here = path.empty() ? name : Concat(path, ".", name);
     const FieldDescriptor* field = FieldOf(type, name);
@@ -57,14 +55,14 @@ void FindUnknown(const Json& value, const Descriptor& type, const std::string& p
       const Descriptor* mapped = field->message_type()->map_value()->message_type();
       if (mapped == nullptr || !inner.is_object()) continue;
       for (const auto& [key, of_key] : inner.items()) {
-        FindUnknown(of_key, *mapped, Concat(here, "[\"", key, "\"]"), depth + 1, unknown);
+        FindUnknown(of_key, *mapped, Concat(here, "[\"", key, "\"]"), unknown);
       }
     } else if (field->is_repeated() && inner.is_array()) {
       for (size_t i = 0; i < inner.size(); ++i) {
-        FindUnknown(inner[i], *field->message_type(), Concat(here, "[", i, "]"), depth + 1, unknown);
+        FindUnknown(inner[i], *field->message_type(), Concat(here, "[", i, "]"), unknown);
       }
     } else {
-      FindUnknown(inner, *field->message_type(), here, depth + 1, unknown);
+      FindUnknown(inner, *field->message_type(), here, unknown);
     }
   }
 }
@@ -72,7 +70,7 @@ void FindUnknown(const Json& value, const Descriptor& type, const std::string& p
 // Of a body that is a JSON object, but not one of the type.
 absl::Status WrongBody(std::string_view body, const Descriptor& type, std::string_view reason) {
   Violations unknown;
-  FindUnknown(Json::parse(body), type, "", 0, &unknown);
+  FindUnknown(ParseJson(body), type, "", &unknown);
   if (!unknown.empty()) return InvalidFields(unknown);
   return InvalidFields(
       {{.field = "body", .description = ToStorableText(reason.substr(0, std::min(reason.size(), kLongestReason)))}});
@@ -127,7 +125,7 @@ absl::Status ReadQuery(std::string_view query, const Alias& alias, Message* mess
     // One by one, so that the error names the parameter.
     if (json.has_value()) {
       const Json alone = {{json_name, field->is_repeated() ? Json::array({*json}) : *json}};
-      if (!google::protobuf::util::JsonStringToMessage(alone.dump(), NewMessage(type).get()).ok()) json.reset();
+      if (!google::protobuf::util::JsonStringToMessage(WriteJson(alone), NewMessage(type).get()).ok()) json.reset();
     }
     if (!json.has_value()) {
       violations.push_back({.field = json_name, .description = "has no value that the parameter can have"});
@@ -139,7 +137,7 @@ absl::Status ReadQuery(std::string_view query, const Alias& alias, Message* mess
   }
   if (!violations.empty()) return InvalidFields(violations);
   if (object.empty()) return absl::OkStatus();
-  const auto read = google::protobuf::util::JsonStringToMessage(object.dump(), message);
+  const auto read = google::protobuf::util::JsonStringToMessage(WriteJson(object), message);
   if (read.ok()) return absl::OkStatus();
   return InvalidFields({{.field = "query", .description = "cannot be read"}});
 }

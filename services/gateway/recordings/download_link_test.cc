@@ -9,7 +9,7 @@ namespace trunkline::gateway {
 namespace {
 
 constexpr char kRecording[] = "0190b2c3-0000-7000-8000-000000000001";
-constexpr char kOther[] = "0190b2c3-0000-7000-8000-000000000002";
+constexpr char kOtherRecording[] = "0190b2c3-0000-7000-8000-000000000002";
 constexpr char kBusiness[] = "0190b2c3-0000-7000-8000-00000000000a";
 const absl::Time kEnd = absl::FromUnixSeconds(1'780'000'300);
 const absl::Time kBefore = kEnd - absl::Seconds(1);
@@ -40,7 +40,7 @@ TEST_F(DownloadLinkTest, ALinkOpensItsRecordingUntilItsEnd) {
 }
 
 TEST_F(DownloadLinkTest, ALinkOpensNothingElse) {
-  EXPECT_TRUE(Refuses(kOther, query_));
+  EXPECT_TRUE(Refuses(kOtherRecording, query_));
   std::string other_business = query_;
   other_business.replace(other_business.find("00000a&"), 6, "00000b");
   EXPECT_TRUE(Refuses(kRecording, other_business));

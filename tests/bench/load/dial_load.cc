@@ -11,7 +11,6 @@
 #include <deque>
 #include <iostream>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
@@ -19,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tests/bench/load/load_program.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
@@ -139,7 +139,7 @@ void Main(int argc, char** argv) {
   load.Run();
   nlohmann::json result = load.Describe();
   result["processor_seconds"] = ProcessorSeconds() - before;
-  std::cout << result.dump() << '\n';
+  std::cout << WriteJson(result) << '\n';
 }
 
 }  // namespace

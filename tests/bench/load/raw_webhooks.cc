@@ -7,7 +7,6 @@
 #include <atomic>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/ids.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/kafka/producer.h"
@@ -146,7 +146,7 @@ void Main(int argc, char** argv) {
   const Settings settings = ReadSettings(argc, argv);
   RawTopic topic(settings);
   topic.Fill();
-  std::cout << nlohmann::json{{"sent", topic.sent()}}.dump() << '\n';
+  std::cout << WriteJson(nlohmann::json{{"sent", topic.sent()}}) << '\n';
 }
 
 }  // namespace

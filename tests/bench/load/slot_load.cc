@@ -5,10 +5,10 @@
 #include <sys/resource.h>
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_format.h"
 #include "libs/base/config.h"
+#include "libs/base/json.h"
 #include "libs/base/log.h"
 #include "tests/bench/load/blocking_slots.h"
 #include "tests/bench/load/grpc_slots.h"
@@ -67,16 +67,15 @@ int Main(int argc, char** argv) {
     const auto place = static_cast<size_t>(share * static_cast<double>(sorted.size()));
     return static_cast<double>(sorted[std::min(place, sorted.size() - 1)]) / 1000;
   };
-  std::cout << nlohmann::json{{"pairs", tally.pairs()},
-                              {"refused", tally.refused()},
-                              {"held", tally.held()},
-                              {"most_held", tally.most_held()},
-                              {"errors", tally.errors()},
-                              {"seconds", seconds},
-                              {"processor_seconds", ProcessorSeconds() - before},
-                              {"p50", milliseconds_at(0.5)},
-                              {"p99", milliseconds_at(0.99)}}
-                   .dump()
+  std::cout << WriteJson(nlohmann::json{{"pairs", tally.pairs()},
+                                        {"refused", tally.refused()},
+                                        {"held", tally.held()},
+                                        {"most_held", tally.most_held()},
+                                        {"errors", tally.errors()},
+                                        {"seconds", seconds},
+                                        {"processor_seconds", ProcessorSeconds() - before},
+                                        {"p50", milliseconds_at(0.5)},
+                                        {"p99", milliseconds_at(0.99)}})
             << '\n';
   return 0;
 }

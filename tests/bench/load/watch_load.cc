@@ -9,11 +9,11 @@
 #include <iostream>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "libs/base/config.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tests/bench/load/load_program.h"
 #include "trunkline/control/v1/call_control_service.grpc.pb.h"
@@ -137,7 +137,7 @@ void Main(int argc, char** argv) {
       errors[error] = errors.value(error, 0) + 1;
     }
   }
-  std::cout << nlohmann::json({{"events", events}, {"errors", errors}}).dump() << '\n' << std::flush;
+  std::cout << WriteJson(nlohmann::json({{"events", events}, {"errors", errors}})) << '\n' << std::flush;
   for (Stream& stream : streams) stream.Cancel();
   std::unique_lock lock(tally.mutex);
   tally.changed.wait(lock, [&] { return tally.ended == streams.size(); });

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "libs/base/config.h"
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/providers/twilio/signature.h"
 #include "libs/providers/webhook_url.h"
@@ -107,7 +107,7 @@ void Main(int argc, char** argv) {
   const double before = ProcessorSeconds();
   LoadResult result = client.Run();
   const double used = ProcessorSeconds() - before;
-  std::cout << Describe(std::move(result), used).dump() << '\n';
+  std::cout << WriteJson(Describe(std::move(result), used)) << '\n';
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/providers/exotel/errors.h"
 #include "libs/providers/exotel/status_mapping.h"
 #include "tests/conformance/provider_case.h"
@@ -28,8 +28,8 @@ std::string StartInbound(const InboundStart& start) {
                                {"to", start.to},
                                {"voice_url", WithSecret(urls.at("passthru"))},
                                {"status_callback", WithSecret(urls.at("end"))}};
-  const std::string answer = start.twin.Control("POST", "/twin/exotel/inbound", wish.dump());
-  return nlohmann::json::parse(answer).at("call_sid");
+  const std::string answer = start.twin.Control("POST", "/twin/exotel/inbound", WriteJson(wish));
+  return ParseJson(answer).at("call_sid");
 }
 
 std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {

@@ -1,5 +1,5 @@
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/providers/plivo/hangup_codes.h"
 #include "libs/providers/plivo/rest_answer.h"
 #include "tests/conformance/provider_case.h"
@@ -18,8 +18,8 @@ std::string StartInbound(const InboundStart& start) {
                                {"voice_url", urls.at("answer")},
                                {"fallback_url", urls.at("fallback")},
                                {"status_callback", urls.at("hangup")}};
-  const std::string answer = start.twin.Control("POST", "/twin/plivo/inbound", wish.dump());
-  return nlohmann::json::parse(answer).at("call_sid");
+  const std::string answer = start.twin.Control("POST", "/twin/plivo/inbound", WriteJson(wish));
+  return ParseJson(answer).at("call_sid");
 }
 
 std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {

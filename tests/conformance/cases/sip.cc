@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/providers/sip/hangup_causes.h"
 #include "libs/providers/sip/manager_errors.h"
 #include "tests/conformance/provider_case.h"
@@ -15,7 +15,7 @@ constexpr std::string_view kSecret = "manager-secret";
 constexpr std::string_view kWebhookSecret = "webhook-secret";
 
 void FillAccount(const TwinProcess& twin, double /*time_scale*/, providers::Account* account) {
-  const json endpoint = json::parse(twin.Control("GET", "/twin/sip/endpoint"));
+  const json endpoint = ParseJson(twin.Control("GET", "/twin/sip/endpoint"));
   account->settings = {{"mode", "both"},
                        {"ami_host", endpoint.at("host").get<std::string>()},
                        {"ami_port", std::to_string(endpoint.at("tls_port").get<int>())},
@@ -36,11 +36,11 @@ void FillAccount(const TwinProcess& twin, double /*time_scale*/, providers::Acco
 
 std::string StartInbound(const InboundStart& start) {
   const json wish = {{"account", kUser}, {"from", start.from}, {"to", start.to}};
-  return json::parse(start.twin.Control("POST", "/twin/sip/inbound", wish.dump())).at("call");
+  return ParseJson(start.twin.Control("POST", "/twin/sip/inbound", WriteJson(wish))).at("call");
 }
 
 bool IsJoined(const TwinProcess& twin, const std::string& external_call_id) {
-  const json answer = json::parse(twin.Control("GET", Concat("/twin/sip/calls?account=", kUser)));
+  const json answer = ParseJson(twin.Control("GET", Concat("/twin/sip/calls?account=", kUser)));
   const json& calls = answer.at("calls");
   return std::any_of(calls.begin(), calls.end(), [&](const json& call) {
     const json& channels = call.at("channels");
@@ -60,7 +60,7 @@ void SendWebhooks(const InboundStart& start) {
                        {"caller_id", start.from},
                        {"destination", start.to},
                        {"timestamp", "1795171296"}}}};
-  start.twin.Control("POST", "/twin/sip/webhook", wish.dump());
+  start.twin.Control("POST", "/twin/sip/webhook", WriteJson(wish));
 }
 
 std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {

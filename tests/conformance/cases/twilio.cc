@@ -1,5 +1,5 @@
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/providers/twilio/errors.h"
 #include "libs/providers/twilio/status_mapping.h"
 #include "tests/conformance/provider_case.h"
@@ -18,8 +18,8 @@ std::string StartInbound(const InboundStart& start) {
                                {"voice_url", urls.at("voice")},
                                {"fallback_url", urls.at("fallback")},
                                {"status_callback", urls.at("status")}};
-  const std::string answer = start.twin.Control("POST", "/twin/twilio/inbound", wish.dump());
-  return nlohmann::json::parse(answer).at("call_sid");
+  const std::string answer = start.twin.Control("POST", "/twin/twilio/inbound", WriteJson(wish));
+  return ParseJson(answer).at("call_sid");
 }
 
 std::optional<CodeMeaning> MeaningOf(const DocumentedCode& documented) {

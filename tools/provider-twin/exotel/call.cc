@@ -1,7 +1,6 @@
 #include "tools/provider-twin/exotel/call.h"
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/exotel/wire_format.h"
@@ -46,7 +45,7 @@ std::string RenderCall(const Call& call, bool settled, bool with_details, std::s
                         {{{"Leg", {{"Id", 1}, {"OnCallDuration", call.leg1_seconds}}}},
                          {{"Leg", {{"Id", 2}, {"OnCallDuration", call.talk_seconds}}}}}}};
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return WriteJson(json);
 }
 
 }  // namespace trunkline::twin::exotel

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/exotel/wire_format.h"
@@ -18,7 +19,7 @@ http::Response Envelope(int status, Json elements) {
   json["request_id"] = NewSid();
   json["http_code"] = status;
   json["response"] = std::move(elements);
-  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return http::JsonResponse(status, WriteJson(json));
 }
 
 Json Success(Json data) { return {{"code", 200}, {"status", "success"}, {"error_data", nullptr}, {"data", data}}; }
@@ -92,7 +93,7 @@ http::Response Campaigns::Lists(std::string_view name) const {
 }
 
 http::Response Campaigns::Create(const Account& account, std::string_view body) {
-  const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseOrderedJson(body);
   if (!json.is_object()) return Failure(400, "the body is no JSON");
   const auto wrapped = json.find("campaigns");
   const bool is_wrapped = wrapped != json.end() && wrapped->is_array() && !wrapped->empty();
@@ -139,7 +140,7 @@ http::Response Campaigns::Create(const Account& account, std::string_view body) 
       for (const auto& [name, value] : params) told[name] = value;
       Webhook webhook = Notification("campaign", ended.sid, callback);
       webhook.headers = {{"Content-Type", "application/json"}};
-      webhook.body = told.dump();
+      webhook.body = WriteJson(told);
       webhook.params = params;
       sender_.Send(std::move(webhook));
     });

@@ -1,11 +1,11 @@
 #include "tools/provider-twin/exotel/control.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/control_lists.h"
@@ -93,15 +93,14 @@ http::Response Control::SendWebhook(std::string_view body) {
   Webhook webhook = Notification(Text(*json, "kind", "sample"), Text(params, "CallSid"), url);
   webhook.method = Text(*json, "method", "POST");
   for (const auto& [name, value] : params.items()) {
-    webhook.params.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    webhook.params.emplace_back(name, value.is_string() ? value.get<std::string>() : WriteJson(value));
   }
   const std::string type = Text(*json, "content_type", "application/json");
   if (webhook.method == "GET") {
     webhook.url = Concat(url, url.find('?') == std::string::npos ? "?" : "&", EncodeForm(webhook.params));
   } else {
     webhook.headers = {{"Content-Type", type}};
-    webhook.body = type == "application/json" ? params.dump(-1, ' ', false, Json::error_handler_t::replace)
-                                              : EncodeForm(webhook.params);
+    webhook.body = type == "application/json" ? WriteJson(params) : EncodeForm(webhook.params);
   }
   sender_.Send(std::move(webhook));
   return {.status = 202};

@@ -1,9 +1,9 @@
 #include "tools/provider-twin/exotel/exchange.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/exotel/wire_format.h"
 
@@ -51,7 +51,7 @@ std::string JsonOf(const Form& form) {
     while (json["Legs"].size() <= index) json["Legs"].push_back(nlohmann::ordered_json::object());
     json["Legs"][index][name.substr(8, name.size() - 9)] = shown;
   }
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return WriteJson(json);
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/exotel/wire_format.h"
 #include "tools/provider-twin/fake_transport.h"
@@ -92,7 +92,7 @@ TEST_F(ExotelTwinTest, EveryLegIsTold) {
 TEST_F(ExotelTwinTest, JsonIsToldWhenAskedFor) {
   Place("+919876543250", {{"StatusCallbackContentType", "application/json"}});
   scheduler_.Advance(absl::Minutes(1));
-  const auto json = nlohmann::json::parse(transport_.requests.back().body);
+  const auto json = ParseJson(transport_.requests.back().body);
   EXPECT_EQ(json["Status"], "busy");
   EXPECT_EQ(json["Legs"][1]["Status"], "busy");
   EXPECT_EQ(json["CustomField"], "mine");
@@ -132,13 +132,12 @@ TEST_F(ExotelTwinTest, CallsAreShownAndListed) {
   Place("+919876543201", {{"Record", "true"}});
   scheduler_.Advance(absl::Minutes(5));
   const std::string sid = exchange_.calls().front()->sid;
-  const auto call =
-      nlohmann::json::parse(Ask("GET", Concat("/v1/Accounts/acme1/Calls/", sid, ".json?details=true")).response.body);
+  const auto call = ParseJson(Ask("GET", Concat("/v1/Accounts/acme1/Calls/", sid, ".json?details=true")).response.body);
   EXPECT_EQ(call["Call"]["Status"], "completed");
   EXPECT_EQ(call["Call"]["Price"], "1.500");
   EXPECT_EQ(call["Call"]["Details"]["Leg2Status"], "completed");
   const auto list = [&](std::string_view query) {
-    return nlohmann::json::parse(Ask("GET", Concat("/v1/Accounts/acme1/Calls.json?", query)).response.body);
+    return ParseJson(Ask("GET", Concat("/v1/Accounts/acme1/Calls.json?", query)).response.body);
   };
   EXPECT_EQ(list("To=%2B919876543201")["Calls"].size(), 1u);
   EXPECT_EQ(list("From=%2B919876543201")["Calls"].size(), 0u);
@@ -167,24 +166,24 @@ TEST_F(ExotelTwinTest, ACampaignDialsAnUploadedList) {
                                           {"type", "static"},
                                           {"file_name", "\"number\"\r\n\"+919876543201\"\r\n\"+919876543250\"\r\n"}},
                                          "b");
-  const auto upload = nlohmann::json::parse(
+  const auto upload = ParseJson(
       Ask("POST", "/v2/accounts/acme1/contacts/csv-upload", body, "multipart/form-data; boundary=b").response.body);
   const std::string id = upload["response"][0]["data"]["upload_id"];
   const auto state = [&] {
-    const auto json = nlohmann::json::parse(Ask("GET", Concat("/v2/accounts/acme1/csv-status/", id)).response.body);
+    const auto json = ParseJson(Ask("GET", Concat("/v2/accounts/acme1/csv-status/", id)).response.body);
     return json["response"][0]["data"]["status"].get<std::string>();
   };
   EXPECT_EQ(state(), "in-progress");
   EXPECT_EQ(state(), "completed");
-  const auto lists = nlohmann::json::parse(Ask("GET", "/v2/accounts/acme1/lists?name=march").response.body);
+  const auto lists = ParseJson(Ask("GET", "/v2/accounts/acme1/lists?name=march").response.body);
   const std::string list = lists["response"][0]["data"]["sid"];
   const std::string campaign = Concat(R"({"campaigns":[{"caller_id":"08047190000","url":"http://my/1","lists":[")",
                                       list, R"("],"call_status_callback":"http://hooks/campaign?bulk=1"}]})");
   EXPECT_EQ(Ask("POST", "/v2/accounts/acme1/campaigns", campaign, "application/json").response.status, 200);
   scheduler_.Advance(absl::Minutes(2));
   ASSERT_EQ(transport_.requests.size(), 2u);
-  EXPECT_EQ(nlohmann::json::parse(transport_.requests[0].body)["status"], "busy");
-  EXPECT_EQ(nlohmann::json::parse(transport_.requests[1].body)["number"], "+919876543201");
+  EXPECT_EQ(ParseJson(transport_.requests[0].body)["status"], "busy");
+  EXPECT_EQ(ParseJson(transport_.requests[1].body)["number"], "+919876543201");
 }
 
 TEST_F(ExotelTwinTest, ACallComesIn) {
@@ -196,7 +195,7 @@ TEST_F(ExotelTwinTest, ACallComesIn) {
   ASSERT_EQ(transport_.requests.size(), 3u);
   EXPECT_THAT(transport_.requests[1].url, testing::HasSubstr("digits=%2242%22"));
   EXPECT_THAT(transport_.requests[2].url, testing::HasSubstr("CallType=completed"));
-  EXPECT_EQ(nlohmann::json::parse(Tell("GET", "/stats").body)["live_calls"], 0);
+  EXPECT_EQ(ParseJson(Tell("GET", "/stats").body)["live_calls"], 0);
 }
 
 TEST_F(ExotelTwinTest, TheControlApiTellsAndActs) {
@@ -205,13 +204,13 @@ TEST_F(ExotelTwinTest, TheControlApiTellsAndActs) {
   const std::string sid = exchange_.calls().front()->sid;
   EXPECT_EQ(Tell("POST", Concat("/calls/", sid, "/hangup")).status, 204);
   EXPECT_EQ(Tell("POST", "/calls/none/hangup").status, 404);
-  const auto calls = nlohmann::json::parse(Tell("GET", "/calls").body)["calls"];
+  const auto calls = ParseJson(Tell("GET", "/calls").body)["calls"];
   EXPECT_EQ(calls[0]["status"], "completed");
   EXPECT_EQ(calls[0]["to"], "+919876543201");
-  EXPECT_EQ(nlohmann::json::parse(Tell("GET", "/requests").body)["requests"][0]["call_sid"], sid);
+  EXPECT_EQ(ParseJson(Tell("GET", "/requests").body)["requests"][0]["call_sid"], sid);
   EXPECT_EQ(Tell("POST", "/webhook", R"({"url":"http://hooks/x","params":{"CallSid":"a"}})").status, 202);
   scheduler_.Advance(absl::Seconds(1));
-  EXPECT_EQ(nlohmann::json::parse(Tell("GET", "/webhooks").body)["webhooks"].size(), 4u);
+  EXPECT_EQ(ParseJson(Tell("GET", "/webhooks").body)["webhooks"].size(), 4u);
   EXPECT_EQ(Tell("POST", "/accounts", R"({"sid":"b","api_key":"k","api_token":"t"})").status, 204);
   EXPECT_EQ(Tell("POST", "/accounts", "{}").status, 400);
   EXPECT_EQ(Tell("GET", "/nothing").status, 404);

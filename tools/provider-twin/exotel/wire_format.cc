@@ -1,9 +1,9 @@
 #include "tools/provider-twin/exotel/wire_format.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "libs/base/crypto.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin::exotel {
@@ -81,7 +81,7 @@ Form ReadMultipart(std::string_view content_type, std::string_view body) {
 http::Response RestException(int status, std::string_view code, std::string_view message) {
   nlohmann::ordered_json exception = {{"Status", status}, {"Message", message}};
   if (!code.empty()) exception["Code"] = code;
-  return http::JsonResponse(status, nlohmann::ordered_json{{"RestException", exception}}.dump());
+  return http::JsonResponse(status, WriteJson(nlohmann::ordered_json{{"RestException", exception}}));
 }
 
 Webhook Notification(std::string_view kind, std::string_view call_sid, std::string_view url) {

@@ -1,7 +1,6 @@
 #include "tools/provider-twin/plivo/call.h"
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/wire_format.h"
@@ -56,7 +55,7 @@ std::string RenderLiveCall(const Call& call) {
   json["request_uuid"] = call.uuid;
   json["session_start"] = UtcTime(call.created);
   json["stir_verification"] = "Not Applicable";
-  return json.dump();
+  return WriteJson(json);
 }
 
 std::string RenderRecord(const Call& call) {
@@ -82,7 +81,7 @@ std::string RenderRecord(const Call& call) {
   json["to_number"] = WireNumber(call.to);
   json["total_amount"] = CostOf(call.duration_seconds);
   json["total_rate"] = "0.00850";
-  return json.dump();
+  return WriteJson(json);
 }
 
 }  // namespace trunkline::twin::plivo

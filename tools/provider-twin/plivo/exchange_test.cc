@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
+#include "libs/base/json.h"
 #include "tests/support/source_path.h"
 #include "tools/provider-twin/plivo/plivo_fixture.h"
 #include "tools/provider-twin/plivo/signature.h"
@@ -18,9 +17,9 @@ using ::testing::IsEmpty;
 class PlivoExchangeTest : public PlivoFixture {};
 
 TEST(PlivoSignatureTest, PublishedVectorsAreMadeAgain) {
-  std::ifstream file(SourcePath("libs/providers/plivo/testdata/plivo_signatures.json"));
   int seen = 0;
-  for (const nlohmann::json& vector : nlohmann::json::parse(file)) {
+  for (const nlohmann::json& vector :
+       ParseJson(ReadSourceFile("libs/providers/plivo/testdata/plivo_signatures.json"))) {
     const nlohmann::json& inputs = vector["inputs"];
     if (inputs["scheme"] != "v3" || inputs["method"] != "POST" || !vector["expected"]["valid"].get<bool>()) continue;
     Form form;

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/fake_transport.h"
 #include "tools/provider-twin/manual_scheduler.h"
@@ -47,12 +47,12 @@ class PlivoFixture : public testing::Test {
     request.method = std::move(method);
     request.target = Concat("/v1/Account/", kAccount, path);
     request.headers = {{"authorization", Concat("Basic ", Base64Encode(Concat(kAccount, ":", token)))}};
-    if (request.method == "POST") request.body = body.dump();
+    if (request.method == "POST") request.body = WriteJson(body);
     return api_.Handle(request).response;
   }
   nlohmann::json AskJson(std::string method, std::string_view path,
                          const nlohmann::json& body = nlohmann::json::object()) {
-    return nlohmann::json::parse(Ask(std::move(method), path, body).body);
+    return ParseJson(Ask(std::move(method), path, body).body);
   }
 
   // Places a call with all callbacks; gives its id.
@@ -72,8 +72,8 @@ class PlivoFixture : public testing::Test {
                            {"voice_url", "http://hooks/answer"},
                            {"status_callback", "http://hooks/hangup"}};
     body.update(more);
-    http::Request request{.method = "POST", .target = "/twin/plivo/inbound", .headers = {}, .body = body.dump()};
-    return nlohmann::json::parse(control_.Handle("/inbound", request).body).value("call_sid", "");
+    http::Request request{.method = "POST", .target = "/twin/plivo/inbound", .headers = {}, .body = WriteJson(body)};
+    return ParseJson(control_.Handle("/inbound", request).body).value("call_sid", "");
   }
 
   // One parameter of all the forms that were sent to a path.

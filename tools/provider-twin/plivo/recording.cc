@@ -1,7 +1,6 @@
 #include "tools/provider-twin/plivo/recording.h"
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/plivo/wire_format.h"
 
@@ -26,7 +25,7 @@ std::string RenderRecording(const Recording& recording, std::string_view base) {
   json["recording_url"] = RecordingUrl(recording, base);
   json["resource_uri"] = Concat("/v1/Account/", recording.auth_id, "/Recording/", recording.uuid, "/");
   json["rounded_recording_duration"] = (recording.duration_ms + 999) / 1000;
-  return json.dump();
+  return WriteJson(json);
 }
 
 std::string SilentSound() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/create_call.h"
@@ -58,7 +59,7 @@ RestApi::RestApi(World& world, const Accounts& accounts, CallStore& store, Rooms
 
 RestAnswer RestApi::Handle(const http::Request& request) {
   const Form query = ParseForm(request.Query());
-  const nlohmann::json body = nlohmann::json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json body = ParseJson(request.body);
   RestAnswer answer = Route(request, query, body);
   log_.Add({world_.scheduler.Now(), request.method, std::string(request.Path()), ParamsOf(query, body),
             answer.lost ? 0 : answer.response.status, answer.call_uuid});
@@ -143,7 +144,7 @@ http::Response RestApi::Calls(const Asked& asked) {
         uuids.push_back(call->uuid);
       }
     }
-    return http::JsonResponse(200, Json({{"api_id", NewCallUuid()}, {"calls", uuids}}).dump());
+    return http::JsonResponse(200, WriteJson(Json({{"api_id", NewCallUuid()}, {"calls", uuids}})));
   }
   const CallPtr call = store_.Find(asked.account.auth_id, asked.path[1]);
   if (call == nullptr) return NotFoundReply();
@@ -248,7 +249,7 @@ http::Response RestApi::Conferences(const Asked& asked) {
   if (asked.path.size() == 1) {
     Json names = Json::array();
     for (const Room* room : rooms_.Of(asked.account.auth_id, false)) names.push_back(room->name);
-    return http::JsonResponse(200, Json({{"api_id", NewCallUuid()}, {"conferences", names}}).dump());
+    return http::JsonResponse(200, WriteJson(Json({{"api_id", NewCallUuid()}, {"conferences", names}})));
   }
   Room* room = rooms_.Find(asked.account.auth_id, asked.path[1], false);
   if (room == nullptr) return NotFoundReply();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/wire_format.h"
@@ -11,9 +12,7 @@ namespace {
 
 constexpr int64_t kPageSize = 20;
 
-http::Response Reply(int status, const Json& json) {
-  return http::JsonResponse(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+http::Response Reply(int status, const Json& json) { return http::JsonResponse(status, WriteJson(json)); }
 
 }  // namespace
 
@@ -47,7 +46,7 @@ http::Response PageReply(const std::vector<std::string>& objects, std::string_vi
                {"previous", offset > 0 ? url_of(std::max<int64_t>(0, offset - limit)) : Json(nullptr)},
                {count_name, total}};
   return http::JsonResponse(
-      200, Concat(R"({"api_id":")", NewCallUuid(), R"(","meta":)", meta.dump(), R"(,"objects":[)", page, "]}"));
+      200, Concat(R"({"api_id":")", NewCallUuid(), R"(","meta":)", WriteJson(meta), R"(,"objects":[)", page, "]}"));
 }
 
 }  // namespace trunkline::twin::plivo

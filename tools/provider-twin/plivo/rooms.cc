@@ -1,8 +1,8 @@
 #include "tools/provider-twin/plivo/rooms.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/plivo/wire_format.h"
@@ -93,24 +93,23 @@ std::string RenderConference(const Room& room) {
                                {"call_uuid", call->uuid},
                                {"join_time", "1"}});
   }
-  return json.dump();
+  return WriteJson(json);
 }
 
 std::string RenderMultiPartyCall(const Room& room) {
-  return Json({{"mpc_uuid", room.uuid}, {"friendly_name", room.name}, {"status", "Active"}}).dump();
+  return WriteJson(Json({{"mpc_uuid", room.uuid}, {"friendly_name", room.name}, {"status", "Active"}}));
 }
 
 std::string RenderParticipant(const Room& room, const Member& member) {
   const CallPtr call = member.call.lock();
-  return Json({{"member_id", member.id},
-               {"call_uuid", call == nullptr ? "" : call->uuid},
-               {"mpc_uuid", room.uuid},
-               {"role", member.role},
-               {"hold", member.hold},
-               {"mute", member.muted},
-               {"coach_mode", false},
-               {"exit_cause", nullptr}})
-      .dump();
+  return WriteJson(Json({{"member_id", member.id},
+                         {"call_uuid", call == nullptr ? "" : call->uuid},
+                         {"mpc_uuid", room.uuid},
+                         {"role", member.role},
+                         {"hold", member.hold},
+                         {"mute", member.muted},
+                         {"coach_mode", false},
+                         {"exit_cause", nullptr}}));
 }
 
 }  // namespace trunkline::twin::plivo

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/retreaver/call_list.h"
 #include "tools/provider-twin/tracking/values.h"
@@ -24,9 +25,7 @@ constexpr std::array<std::string_view, 13> kCountries = {"US", "CA", "AT", "BE",
                                                          "GB", "IE", "IT", "NL", "PL", "SE"};
 constexpr int64_t kDayMs = 86'400'000;
 
-http::Response Render(const OrderedJson& body, int status = 200) {
-  return http::JsonResponse(status, body.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
-}
+http::Response Render(const OrderedJson& body, int status = 200) { return http::JsonResponse(status, WriteJson(body)); }
 
 std::string TextOf(const json& object, const char* name) {
   if (!object.is_object()) return {};

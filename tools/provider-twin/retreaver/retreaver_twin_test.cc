@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "tools/provider-twin/tracking/twin_fixture.h"
 
 namespace trunkline::twin::retreaver {
@@ -177,7 +178,7 @@ TEST_F(RetreaverTwinTest, TimersOfACampaignAreKeptOrReplaced) {
 TEST_F(RetreaverTwinTest, TagsAreWrittenWithThePostbackKey) {
   AddCalls(1);
   const std::string id = Truth()[0]["external_id"];
-  const std::string body = Json{{"key", "postback"}, {"call_uuid", id}, {"age", "39"}}.dump();
+  const std::string body = WriteJson(Json{{"key", "postback"}, {"call_uuid", id}, {"age", "39"}});
   EXPECT_THAT(Ask("POST", "/retreaver/data_writing", body).response.body, HasSubstr("tags applied"));
   EXPECT_EQ(Truth()[0]["tags"]["age"], "39");
   EXPECT_EQ(Truth()[0]["changes"], 1);
@@ -192,7 +193,7 @@ TEST_F(RetreaverTwinTest, NumbersAreBoughtAndReleased) {
   const std::string order = R"({"number":{"type":"Local","country":"US","cid":"auto-ins-01","afid":"pub-1"}})";
   const RestReply bought = Ask("POST", "/retreaver/numbers.json?api_key=key", order);
   EXPECT_EQ(bought.response.status, 201);
-  const std::string id = Read(bought)["number"]["id"].dump();
+  const std::string id = WriteJson(Read(bought)["number"]["id"]);
   const std::string target = Concat("/retreaver/numbers/", id, ".json?api_key=key");
   EXPECT_EQ(Ask("GET", target).response.status, 200);
   EXPECT_EQ(Ask("DELETE", target).response.status, 204);

@@ -1,5 +1,6 @@
 #include "tools/provider-twin/ringba/answers.h"
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin::ringba {
@@ -9,9 +10,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kTransaction[] = "TR44a98169-1111-4222-8333-bb2b3a055059";
 
-http::Response Render(int status, const Json& body) {
-  return http::JsonResponse(status, body.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+http::Response Render(int status, const Json& body) { return http::JsonResponse(status, WriteJson(body)); }
 
 std::string Capital(std::string word) {
   if (!word.empty()) word[0] = static_cast<char>(word[0] - 'a' + 'A');

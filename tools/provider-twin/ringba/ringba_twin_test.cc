@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "libs/base/json.h"
 #include "tools/provider-twin/tracking/twin_fixture.h"
 
 namespace trunkline::twin::ringba {
@@ -173,7 +174,7 @@ TEST_F(RingbaTwinTest, PixelsTellALiveCall) {
   for (const char* code : {"IncomingCall", "ConnectedCall", "FinalizedCall", "ConvertedCall"}) {
     const std::string url = Concat("http://hooks/", code, "?id=[Call:InboundCallId]&from=[tag:InboundNumber:Number]");
     const RestReply made = Ask("POST", "/ringba/v2/RA1/EventCallBacks",
-                               Json{{"name", "x"}, {"pixelUrl", url}, {"eventCode", code}}.dump());
+                               WriteJson(Json{{"name", "x"}, {"pixelUrl", url}, {"eventCode", code}}));
     EXPECT_THAT(Read(made)["eventCallBack"]["id"].get<std::string>(), testing::StartsWith("EV"));
   }
   Tell("POST", "/calls", R"({"count":1,"from":"2026-03-02T15:00:10Z","to":"2026-03-02T15:00:11Z","connected":1,
@@ -222,10 +223,10 @@ TEST_F(RingbaTwinTest, ChangesAreInTheTruth) {
   // By the API, too.
   const std::string id = Truth()[3]["external_id"];
   Ask("POST", "/ringba/v2/RA1/calls/payments/override",
-      Json{{"inboundCallId", id}, {"adjustConversion", true}, {"newConversionAmount", 40.25}}.dump());
+      WriteJson(Json{{"inboundCallId", id}, {"adjustConversion", true}, {"newConversionAmount", 40.25}}));
   EXPECT_EQ(Truth(Concat("id=", id))[0]["revenue"], "40.2500");
   EXPECT_EQ(Ask("POST", "/ringba/v2/RA1/calls/payments/override",
-                Json{{"inboundCallId", id}, {"adjustConversion", true}, {"newConversionAmount", -1}}.dump())
+                WriteJson(Json{{"inboundCallId", id}, {"adjustConversion", true}, {"newConversionAmount", -1}}))
                 .response.status,
             400);
   // What is deleted is gone.
@@ -241,10 +242,10 @@ TEST_F(RingbaTwinTest, NumbersAreBoughtTiedAndReleased) {
   const std::string id = bought["numberId"];
   EXPECT_THAT(bought["number"]["phoneNumber"].get<std::string>(), testing::StartsWith("+1415"));
   const std::string campaign = Read(Ask("GET", "/ringba/v2/RA1/campaigns"))["campaigns"][0]["id"];
-  EXPECT_EQ(
-      Ask("PATCH", Concat("/ringba/v2/RA1/campaigns/", campaign, "/affiliateNumbers"), Json{{"numberId", id}}.dump())
-          .response.status,
-      200);
+  EXPECT_EQ(Ask("PATCH", Concat("/ringba/v2/RA1/campaigns/", campaign, "/affiliateNumbers"),
+                WriteJson(Json{{"numberId", id}}))
+                .response.status,
+            200);
   EXPECT_EQ(Ask("DELETE", Concat("/ringba/v2/RA1/numbers/", id)).response.status, 400);
   EXPECT_EQ(Ask("DELETE", Concat("/ringba/v2/RA1/numbers/", id, "?unlink=true")).response.status, 200);
   EXPECT_EQ(Ask("GET", Concat("/ringba/v2/RA1/numbers/", id)).response.status, 404);

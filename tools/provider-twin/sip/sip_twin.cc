@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
@@ -144,7 +144,7 @@ http::Response SipTwin::SendWebhook(std::string_view body) {
   webhook.url = Text(*json, "url");
   webhook.secret = Text(*json, "secret");
   webhook.user = Text(*json, "user");
-  webhook.body = json->contains("raw") ? Text(*json, "raw") : json->value("body", Json::object()).dump();
+  webhook.body = json->contains("raw") ? Text(*json, "raw") : WriteJson(json->value("body", Json::object()));
   const std::string proof = Text(*json, "proof", "none");
   if (proof == "hmac") webhook.proof = Proof::kHmac;
   if (proof == "token") webhook.proof = Proof::kToken;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "tools/provider-twin/tracking/twin_fixture.h"
 
 namespace trunkline::twin::trackdrive {
@@ -26,7 +27,7 @@ class TrackDriveTwinTest : public tracking::TwinFixture {
       const Json page = List(Concat(query, "&cursor=", cursor));
       for (const Json& call : page["calls"]) ids->push_back(call["uuid"]);
       const Json next = page["metadata"]["next_cursor"];
-      cursor = next.is_string() ? next.get<std::string>() : next.dump();
+      cursor = next.is_string() ? next.get<std::string>() : WriteJson(next);
       if (cursor == "0" || pages > 100) return pages;
     }
   }
@@ -62,8 +63,8 @@ TEST_F(TrackDriveTwinTest, CallsOfOneMomentAreAllRead) {
 TEST_F(TrackDriveTwinTest, ACursorCanStandStill) {
   AddCalls(100);
   Tell("PUT", "/behaviour", R"({"cursor":"repeated"})");
-  const std::string cursor = List("per_page=10")["metadata"]["next_cursor"].dump();
-  EXPECT_EQ(List(Concat("per_page=10&cursor=", cursor))["metadata"]["next_cursor"].dump(), cursor);
+  const std::string cursor = WriteJson(List("per_page=10")["metadata"]["next_cursor"]);
+  EXPECT_EQ(WriteJson(List(Concat("per_page=10&cursor=", cursor))["metadata"]["next_cursor"]), cursor);
   EXPECT_EQ(Ask("GET", "/trackdrive/api/v1/calls?cursor=abc").response.status, 422);
 }
 
@@ -116,12 +117,12 @@ TEST_F(TrackDriveTwinTest, ACallIsTheTruth) {
     const std::string id = truth["external_id"];
     const Json call = Read(Ask("GET", Concat("/trackdrive/api/v1/calls/", id)))["call"];
     EXPECT_EQ(call["uuid"], id);
-    EXPECT_EQ(Read(Ask("GET", Concat("/trackdrive/api/v1/calls/", call["id"].dump())))["call"]["uuid"], id);
+    EXPECT_EQ(Read(Ask("GET", Concat("/trackdrive/api/v1/calls/", WriteJson(call["id"]))))["call"]["uuid"], id);
     EXPECT_EQ(call["connected_to"], truth["destination_number"]);
     EXPECT_EQ(call["total_duration"], truth["duration_seconds"]);
     EXPECT_EQ(call["recording_url"].is_null(), !truth["recording"].get<bool>());
     EXPECT_THAT(call["created_at"].get<std::string>(), testing::EndsWith("-05:00"));
-    EXPECT_EQ(call["offer_id"].dump(), truth["campaign_id"].get<std::string>());
+    EXPECT_EQ(WriteJson(call["offer_id"]), truth["campaign_id"].get<std::string>());
     if (call["revenue"] == "") {
       blank = true;
       EXPECT_EQ(truth["money_known"], false);
@@ -137,7 +138,7 @@ TEST_F(TrackDriveTwinTest, ACallIsTheTruth) {
 
 TEST_F(TrackDriveTwinTest, SubscriptionsTellALiveCall) {
   for (const char* event : {"new_call", "call_ringing", "call_forwarded", "call_ended", "call_changed"}) {
-    const std::string body = Json{{"target_url", Concat("http://hooks/", event)}, {"event", event}}.dump();
+    const std::string body = WriteJson(Json{{"target_url", Concat("http://hooks/", event)}, {"event", event}});
     EXPECT_EQ(Ask("POST", "/trackdrive/api/v1/subscriptions", body).response.status, 200);
   }
   EXPECT_EQ(
@@ -151,7 +152,7 @@ TEST_F(TrackDriveTwinTest, SubscriptionsTellALiveCall) {
   EXPECT_THAT(told,
               testing::IsSupersetOf({"new_call", "call_ringing", "call_forwarded", "call_ended", "call_changed"}));
   EXPECT_EQ(told.front(), "new_call");
-  const Json body = Json::parse(transport_.requests.front().body);
+  const Json body = ParseOrderedJson(transport_.requests.front().body);
   EXPECT_EQ(body["call"]["status"], "initiated");
   const std::string id = body["call"]["uuid"];
   const Json events = Read(Ask("GET", Concat("/trackdrive/api/v1/calls/", id, "/events")))["events"];
@@ -159,14 +160,14 @@ TEST_F(TrackDriveTwinTest, SubscriptionsTellALiveCall) {
   EXPECT_EQ(events[1]["code"], 204);
   const Json all = Read(Ask("GET", "/trackdrive/api/v1/subscriptions"))["subscriptions"];
   ASSERT_EQ(all.size(), 5u);
-  EXPECT_EQ(Ask("DELETE", Concat("/trackdrive/api/v1/subscriptions/", all[0]["id"].dump())).response.status, 200);
-  EXPECT_EQ(Ask("DELETE", Concat("/trackdrive/api/v1/subscriptions/", all[0]["id"].dump())).response.status, 404);
+  EXPECT_EQ(Ask("DELETE", Concat("/trackdrive/api/v1/subscriptions/", WriteJson(all[0]["id"]))).response.status, 200);
+  EXPECT_EQ(Ask("DELETE", Concat("/trackdrive/api/v1/subscriptions/", WriteJson(all[0]["id"]))).response.status, 404);
   for (const char* payload : {"flat", "named"}) {
     transport_.requests.clear();
     Tell("PUT", "/behaviour", Concat(R"({"payload":")", payload, R"("})"));
     Tell("POST", "/changes", R"({"percent":100,"kinds":["tags"]})");
     ASSERT_FALSE(transport_.requests.empty());
-    const Json sent = Json::parse(transport_.requests.front().body);
+    const Json sent = ParseOrderedJson(transport_.requests.front().body);
     EXPECT_EQ(sent.contains("uuid"), std::string_view(payload) == "flat");
     EXPECT_EQ(sent.contains("event"), std::string_view(payload) == "named");
   }
@@ -209,7 +210,7 @@ TEST_F(TrackDriveTwinTest, StatisticsAndNumbersAndOffers) {
   EXPECT_EQ(Ask("GET", Concat("/trackdrive/api/v1/calls/stats?stat=count&group_by=moon", range)).response.status, 422);
   const Json bought = Read(Ask("POST", "/trackdrive/api/v1/phone_numbers",
                                R"({"country":"US","number_type":"local","area_code":"415","offer_id":10001234})"));
-  const std::string id = bought["number"]["id"].dump();
+  const std::string id = WriteJson(bought["number"]["id"]);
   const std::string number = bought["number"]["number"];
   EXPECT_THAT(number, testing::StartsWith("+1415"));
   const std::string by_number = Concat("/trackdrive/api/v1/phone_numbers?number=", PercentEncode(number));

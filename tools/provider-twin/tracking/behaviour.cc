@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin::tracking {
@@ -102,7 +102,7 @@ absl::Status WrongMember(std::string_view name, std::string_view what) {
 }
 
 absl::StatusOr<Behaviour> ChangeBehaviour(Behaviour behaviour, std::string_view text) {
-  const nlohmann::json changes = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json changes = ParseJson(text);
   if (!changes.is_object()) return absl::InvalidArgumentError("the body must be a JSON object");
   for (const auto& [name, value] : changes.items()) {
     if (name == "account") continue;
@@ -117,7 +117,7 @@ std::string RenderBehaviour(const Behaviour& behaviour) {
   for (const FlagMember& flag : kFlags) rendered[std::string(flag.name)] = behaviour.*flag.member;
   for (const WordMember& word : kWords) rendered[std::string(word.name)] = behaviour.*word.member;
   rendered["unknown_columns"] = behaviour.unknown_columns;
-  return rendered.dump();
+  return WriteJson(rendered);
 }
 
 }  // namespace trunkline::twin::tracking

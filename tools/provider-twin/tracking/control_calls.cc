@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/tracking/behaviour.h"
@@ -123,7 +124,7 @@ absl::StatusOr<ToldCall> ReadCall(const Json& json, Account& account) {
   const Json tags = json.value("tags", Json::object());
   if (!tags.is_object()) return WrongMember("tags", "an object");
   for (const auto& [name, value] : tags.items()) {
-    told.tags[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    told.tags[name] = value.is_string() ? value.get<std::string>() : WriteJson(value);
   }
   return told;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/tracking/control.h"
 #include "tools/provider-twin/tracking/draws.h"
@@ -64,7 +65,7 @@ RestReply TrackingTwin::Answer(const http::Request& request) {
           .method = request.method,
           .path = request.Path().substr(platform_->base_path().size()),
           .query = ParseForm(request.Query()),
-          .body = nlohmann::json::parse(request.body, nullptr, /*allow_exceptions=*/false)};
+          .body = ParseJson(request.body)};
   if (ask.body.is_discarded()) ask.body = nullptr;
   RestReply reply = Answer(ask);
   log_.Add({.time = world_.scheduler.Now(),

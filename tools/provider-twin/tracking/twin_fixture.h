@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/fake_transport.h"
 #include "tools/provider-twin/manual_scheduler.h"
@@ -36,7 +36,7 @@ class TwinFixture : public testing::Test {
     request.body = std::move(body);
     return twin_.Answer(request);
   }
-  Json Read(const RestReply& reply) const { return Json::parse(reply.response.body, nullptr, false); }
+  Json Read(const RestReply& reply) const { return ParseJson(reply.response.body); }
   // Of the control API.
   http::Response Tell(std::string method, std::string_view path, std::string body = "") {
     http::Request request{.method = std::move(method), .target = Concat("/twin/", twin_.name(), path)};
@@ -44,7 +44,7 @@ class TwinFixture : public testing::Test {
     return twin_.Control(path.substr(0, path.find('?')), request);
   }
   Json Told(std::string method, std::string_view path, std::string body = "") {
-    return Json::parse(Tell(std::move(method), path, std::move(body)).body, nullptr, false);
+    return ParseJson(Tell(std::move(method), path, std::move(body)).body);
   }
   Json Truth(std::string_view query = "") { return Told("GET", Concat("/truth?", query))["calls"]; }
   // Calls of the last day, all of them settled.

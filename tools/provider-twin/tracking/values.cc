@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin::tracking {
@@ -65,7 +65,7 @@ std::string Quoted(std::string_view text) {
   const bool plain = std::all_of(text.begin(), text.end(),
                                  [](unsigned char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
   if (plain) return Concat("\"", text, "\"");
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return WriteJson(nlohmann::json(text));
 }
 
 ObjectText& ObjectText::Raw(std::string_view name, std::string_view json) {

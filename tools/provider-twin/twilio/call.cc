@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/control_json.h"
 #include "tools/provider-twin/twilio/wire_format.h"
@@ -107,7 +107,7 @@ std::string RenderCall(const Call& call, bool price_ready) {
     }
     json["subresource_uris"][last] = Concat(uri, "/", camel, ".json");
   }
-  return json.dump();
+  return WriteJson(json);
 }
 
 }  // namespace trunkline::twin::twilio

@@ -1,9 +1,9 @@
 #include "tools/provider-twin/twilio/call_list.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/twilio/rest_error.h"
 
@@ -113,7 +113,7 @@ http::Response ListCalls(const CallStore& store, std::string_view account_sid, s
       more ? nlohmann::json(PageUri(path, query, page_size, page + 1, Concat(kTokenPrefix, last))) : nullptr;
   links["page"] = page;
   // The calls are put in as text: parsing a thousand of them again would only cost time.
-  std::string body = links.dump();
+  std::string body = WriteJson(links);
   body.pop_back();
   return http::JsonResponse(200, Concat(body, ",\"calls\":[", calls, "]}"));
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/base/json.h"
 #include "tools/provider-twin/twilio/signature.h"
 #include "tools/provider-twin/twilio/twilio_fixture.h"
 
@@ -18,7 +19,7 @@ class ControlTest : public TwilioFixture {
     return control_.Handle(path, request);
   }
   nlohmann::json GetJson(std::string_view path, std::string_view query = "") {
-    return nlohmann::json::parse(Get(path, query).body);
+    return ParseJson(Get(path, query).body);
   }
   http::Response Post(std::string_view path, std::string_view body) {
     http::Request request;

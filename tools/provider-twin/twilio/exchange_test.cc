@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/base/json.h"
 #include "tools/provider-twin/twilio/signature.h"
 #include "tools/provider-twin/twilio/twilio_fixture.h"
 
@@ -285,7 +286,7 @@ TEST_F(ExchangeTest, IncomingCallAsksWhileItRingsAndTellsOnlyItsEnd) {
                      "status_callback":"http://hooks/status"})";
   const auto answer = control_.Handle("/inbound", request);
   ASSERT_EQ(answer.status, 201);
-  const std::string sid = nlohmann::json::parse(answer.body)["call_sid"];
+  const std::string sid = ParseJson(answer.body)["call_sid"];
   Pass(absl::Minutes(1));
   EXPECT_THAT(SentValues("/voice", "CallStatus"), ElementsAre("ringing"));
   EXPECT_THAT(SentValues("/voice", "Direction"), ElementsAre("inbound"));
@@ -298,7 +299,7 @@ TEST_F(ExchangeTest, RejectedIncomingCallIsNeverAnswered) {
   http::Request request;
   request.method = "POST";
   request.body = R"({"from":"+15551110001","to":"+15550109999","voice_url":"http://hooks/voice"})";
-  const std::string sid = nlohmann::json::parse(control_.Handle("/inbound", request).body)["call_sid"];
+  const std::string sid = ParseJson(control_.Handle("/inbound", request).body)["call_sid"];
   Pass(absl::Seconds(1));
   EXPECT_EQ(Call(sid)["status"], "busy");
   EXPECT_TRUE(Call(sid)["duration"].is_null());

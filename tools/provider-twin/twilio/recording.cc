@@ -1,8 +1,8 @@
 #include "tools/provider-twin/twilio/recording.h"
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/twilio/wire_format.h"
 
@@ -41,7 +41,7 @@ std::string RenderRecording(const Recording& recording, std::string_view base) {
   json["encryption_details"] = nullptr;
   json["uri"] = Concat("/2010-04-01/Accounts/", recording.account_sid, "/Recordings/", recording.sid, ".json");
   json["media_url"] = RecordingUrl(recording, base);
-  return json.dump();
+  return WriteJson(json);
 }
 
 std::string SilentWav() {

@@ -1,8 +1,8 @@
 #include "tools/provider-twin/twilio/rest_api.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/form_text.h"
 #include "tools/provider-twin/twilio/call_list.h"
@@ -28,7 +28,7 @@ http::Response RenderAccount(const Account& account) {
   json["date_created"] = "Tue, 31 Aug 2010 20:36:28 +0000";
   json["date_updated"] = "Tue, 31 Aug 2010 20:36:28 +0000";
   json["uri"] = Concat("/2010-04-01/Accounts/", account.sid, ".json");
-  return http::JsonResponse(200, json.dump());
+  return http::JsonResponse(200, WriteJson(json));
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ http::Response RestApi::Recordings(const Account& account, const http::Request& 
     links["previous_page_uri"] = nullptr;
     links["start"] = 0;
     links["uri"] = Concat(request.Path(), "?", EncodeForm(query));
-    std::string body = links.dump();
+    std::string body = WriteJson(links);
     body.pop_back();
     return http::JsonResponse(200, Concat(body, ",\"recordings\":[", recordings, "]}"));
   }

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "libs/base/json.h"
 #include "tools/provider-twin/twilio/twilio_fixture.h"
 
 namespace trunkline::twin::twilio {
@@ -16,7 +17,7 @@ class RestApiTest : public TwilioFixture {
 
   void ExpectError(const RestAnswer& answer, int status, int code) {
     EXPECT_EQ(answer.response.status, status) << answer.response.body;
-    const auto body = nlohmann::json::parse(answer.response.body);
+    const auto body = ParseJson(answer.response.body);
     EXPECT_EQ(body["code"], code);
     EXPECT_EQ(body["status"], status);
     EXPECT_EQ(body["more_info"], Concat("https://www.twilio.com/docs/errors/", code));
@@ -64,7 +65,7 @@ TEST_F(RestApiTest, UnknownResourcesAndMethodsAreRefused) {
 TEST_F(RestApiTest, CreatedCallIsTheCallObject) {
   const RestAnswer answer = Ask("POST", "/Calls.json", Valid());
   EXPECT_EQ(answer.response.status, 201);
-  const auto call = nlohmann::json::parse(answer.response.body);
+  const auto call = ParseJson(answer.response.body);
   EXPECT_EQ(call["sid"], answer.call_sid);
   EXPECT_EQ(call["status"], "queued");
   EXPECT_EQ(call["direction"], "outbound-api");
@@ -201,7 +202,7 @@ TEST_F(RestApiTest, RecordingsAreListedFetchedPlayedAndDeleted) {
   const RestAnswer started =
       Ask("POST", Concat("/Calls/", sid, "/Recordings.json"), {{"RecordingStatusCallback", "http://hooks/rec"}});
   EXPECT_EQ(started.response.status, 201);
-  const std::string recording = nlohmann::json::parse(started.response.body)["sid"];
+  const std::string recording = ParseJson(started.response.body)["sid"];
   const std::string path = Concat("/Recordings/", recording, ".json");
   ExpectError(Ask("DELETE", path), 409, 20009);
   EXPECT_EQ(

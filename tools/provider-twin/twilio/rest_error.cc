@@ -1,7 +1,6 @@
 #include "tools/provider-twin/twilio/rest_error.h"
 
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 
 namespace trunkline::twin::twilio {
@@ -12,8 +11,7 @@ http::Response RestError(int http_status, int code, std::string_view message) {
   json["message"] = message;
   json["more_info"] = Concat("https://www.twilio.com/docs/errors/", code);
   json["status"] = http_status;
-  http::Response response =
-      http::JsonResponse(http_status, json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  http::Response response = http::JsonResponse(http_status, WriteJson(json));
   if (http_status == 401) response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Twilio API\"");
   return response;
 }

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tests/support/source_path.h"
 
@@ -13,8 +11,7 @@ namespace {
 
 // Every published signature over the URL as it is and a form, or over a URL alone.
 TEST(SignatureTest, AgreesWithThePublishedVectors) {
-  std::ifstream file(SourcePath("libs/providers/twilio/testdata/twilio_signatures.json"));
-  const auto vectors = nlohmann::json::parse(file);
+  const auto vectors = ParseJson(ReadSourceFile("libs/providers/twilio/testdata/twilio_signatures.json"));
   int checked = 0;
   for (const auto& vector : vectors) {
     const auto& inputs = vector["inputs"];

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "tools/provider-twin/fake_transport.h"
 #include "tools/provider-twin/manual_scheduler.h"
@@ -53,7 +53,7 @@ class TwilioFixture : public testing::Test {
   }
 
   nlohmann::json AskJson(std::string method, std::string_view path, const Form& form = {}) {
-    return nlohmann::json::parse(Ask(std::move(method), path, form).response.body);
+    return ParseJson(Ask(std::move(method), path, form).response.body);
   }
 
   // Places a call with all events subscribed; gives its sid.

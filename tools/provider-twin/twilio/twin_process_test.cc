@@ -5,10 +5,10 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/http/client.h"
 #include "libs/http/server.h"
@@ -111,7 +111,7 @@ TEST_F(TwinProcessTest, LostReplyIsABrokenConnectionAndTheCallGoesOn) {
 
 TEST_F(TwinProcessTest, SettingsChangeWhileItRuns) {
   EXPECT_EQ(Ask("PUT", "/twin/config", R"({"webhook_duplication": 1})")->status, 200);
-  EXPECT_EQ(nlohmann::json::parse(Ask("GET", "/twin/config")->body)["webhook_duplication"], 1);
+  EXPECT_EQ(ParseJson(Ask("GET", "/twin/config")->body)["webhook_duplication"], 1);
   EXPECT_EQ(Ask("PUT", "/twin/config", R"({"x": 1})")->status, 400);
   ASSERT_TRUE(Place("+15550100050").ok());
   WaitForStatuses(2);
@@ -122,7 +122,7 @@ TEST_F(TwinProcessTest, ResetForgetsCallsButNotAccounts) {
   ASSERT_TRUE(Place("+15550100050").ok());
   WaitForStatuses(1);
   EXPECT_EQ(Ask("POST", "/twin/reset")->status, 204);
-  EXPECT_EQ(nlohmann::json::parse(Ask("GET", "/twin/twilio/calls")->body)["calls"].size(), 0);
+  EXPECT_EQ(ParseJson(Ask("GET", "/twin/twilio/calls")->body)["calls"].size(), 0);
   EXPECT_EQ(Place("+15550100050")->status, 201);
 }
 
