@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "libs/tracking/notification.h"
+#include "libs/tracking/notified_event.h"
 #include "libs/tracking/tracked_call.h"
 #include "trunkline/events/v1/call_event.pb.h"
 

@@ -11,6 +11,7 @@
 #include "libs/telephony/timestamps.h"
 #include "libs/tracking/call_events.h"
 #include "libs/tracking/exact_json.h"
+#include "libs/tracking/notification.h"
 
 namespace trunkline::tracking {
 

@@ -6,11 +6,13 @@
 
 #include "absl/status/statusor.h"
 #include "libs/providers/webhook_mapper.h"
-#include "libs/tracking/notification.h"
+#include "libs/tracking/notified_event.h"
 #include "libs/tracking/object_reader.h"
 #include "libs/tracking/tracked_call.h"
 
 namespace trunkline::tracking {
+
+struct Notification;
 
 // Both are pure.
 struct PlatformReading {

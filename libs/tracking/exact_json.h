@@ -2,7 +2,7 @@
 // as, so that money and cursors never pass through floating point. Bounded, for bytes from outside.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

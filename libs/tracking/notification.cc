@@ -121,30 +121,6 @@ void Add(Notification notification, WebhookContent* content) {
 
 }  // namespace
 
-std::string_view NameOf(NotifiedEvent event) {
-  switch (event) {
-    case NotifiedEvent::kStarted:
-      return "call.started";
-    case NotifiedEvent::kRinging:
-      return "call.ringing";
-    case NotifiedEvent::kAnswered:
-      return "call.answered";
-    case NotifiedEvent::kEnded:
-      return "call.ended";
-    case NotifiedEvent::kConverted:
-      return "call.converted";
-    case NotifiedEvent::kPayout:
-      return "call.payout";
-    case NotifiedEvent::kUpdated:
-      return "call.updated";
-    case NotifiedEvent::kRecording:
-      return "call.recording";
-    case NotifiedEvent::kIgnored:
-      return "ignored";
-  }
-  return "ignored";
-}
-
 absl::StatusOr<WebhookContent> ReadWebhook(std::string_view url, std::string_view body, std::string_view event,
                                            const std::vector<EventWord>& words) {
   if (body.size() > kLargestBody) return absl::OutOfRangeError("the body is larger than 256 KiB");

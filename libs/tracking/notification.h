@@ -8,20 +8,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/tracking/notified_event.h"
 
 namespace trunkline::tracking {
-
-// What a notification is about, in words that all platforms share.
-enum class NotifiedEvent { kStarted, kRinging, kAnswered, kEnded, kConverted, kPayout, kUpdated, kRecording, kIgnored };
-
-// "call.started"
-std::string_view NameOf(NotifiedEvent event);
-
-// A platform's word for an event.
-struct EventWord {
-  std::string_view word;
-  NotifiedEvent event;
-};
 
 struct Notification {
   std::string external_id;  // of the call

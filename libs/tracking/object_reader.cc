@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/amount.h"
 #include "libs/tracking/wire_values.h"

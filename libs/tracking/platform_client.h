@@ -6,7 +6,7 @@
 // Unsupported(), before any request is sent.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "libs/base/encoding.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/webhook_url.h"
 

@@ -2,7 +2,7 @@
 // our own webhook tokens, which platforms repeat in what they tell of the webhooks that they sent.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 

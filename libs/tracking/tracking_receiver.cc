@@ -11,6 +11,7 @@
 #include "libs/telephony/timestamps.h"
 #include "libs/tracking/account_settings.h"
 #include "libs/tracking/apply_mode.h"
+#include "libs/tracking/notification.h"
 #include "libs/tracking/webhook_modes.h"
 #include "libs/tracking/webhook_url.h"
 

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/providers/webhook_receiver.h"
-#include "libs/tracking/notification.h"
+#include "libs/tracking/notified_event.h"
 #include "trunkline/webhooks/v1/raw_webhook.pb.h"
 
 namespace trunkline::tracking {

@@ -42,7 +42,7 @@ std::string StateText(const SyncRun& run) {
   return WithoutPrefix(v1::SyncRunState_Name(run.state()), "SYNC_RUN_STATE_");
 }
 
-std::string Summary(const SyncRun& run) {
+std::string RunSummary(const SyncRun& run) {
   const v1::SyncCounts& counts = run.counts();
   std::string line = Concat(run.run_id(), "  ", StateText(run), "  ", TimeText(run.range_from()), " to ",
                             TimeText(run.range_to()), "  ", counts.seen(), " read, ", counts.inserted(), " new, ",
@@ -84,7 +84,7 @@ absl::Status Follow(SyncOptions options, bool json) {
     if (!json) ShowProgress(run);
     if (run.state() >= v1::SYNC_RUN_STATE_PAUSED) {
       if (!json && isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
-      json ? PrintJson(run) : PrintLine(Summary(run));
+      json ? PrintJson(run) : PrintLine(RunSummary(run));
       return run.state() == v1::SYNC_RUN_STATE_FAILED ? absl::FailedPreconditionError(ToAbsl(run.error()))
                                                       : absl::OkStatus();
     }
@@ -105,7 +105,7 @@ absl::Status Start(const SyncOptions& options, v1::SyncRunKind kind, bool json) 
   TL_ASSIGN_OR_RETURN(const v1::StartSyncRunResponse response,
                       options.tracking.Ask<SyncService>(&SyncService::Stub::StartSyncRun, request));
   if (options.detach) {
-    json ? PrintJson(response.run()) : PrintLine(Summary(response.run()));
+    json ? PrintJson(response.run()) : PrintLine(RunSummary(response.run()));
     return absl::OkStatus();
   }
   SyncOptions followed = options;
@@ -151,7 +151,7 @@ absl::Status Runs(const SyncOptions& options, bool json) {
   request.set_provider_account_id(options.account);
   TL_ASSIGN_OR_RETURN(const v1::ListSyncRunsResponse response,
                       options.tracking.Ask<SyncService>(&SyncService::Stub::ListSyncRuns, request));
-  for (const SyncRun& run : response.runs()) json ? PrintJson(run) : PrintLine(Summary(run));
+  for (const SyncRun& run : response.runs()) json ? PrintJson(run) : PrintLine(RunSummary(run));
   return absl::OkStatus();
 }
 
@@ -161,7 +161,7 @@ absl::Status ChangeRun(const SyncOptions& options, v1::SyncRunAction action, boo
   request.set_action(action);
   TL_ASSIGN_OR_RETURN(const v1::ChangeSyncRunResponse response,
                       options.tracking.Ask<SyncService>(&SyncService::Stub::ChangeSyncRun, request));
-  json ? PrintJson(response.run()) : PrintLine(Summary(response.run()));
+  json ? PrintJson(response.run()) : PrintLine(RunSummary(response.run()));
   return absl::OkStatus();
 }
 

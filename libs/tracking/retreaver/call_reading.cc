@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/retreaver/account_settings.h"
 #include "libs/tracking/wire_values.h"

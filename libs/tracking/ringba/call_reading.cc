@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/ringba/account_settings.h"
 

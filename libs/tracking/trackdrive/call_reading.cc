@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "libs/base/json.h"
 #include "libs/base/text.h"
 #include "libs/tracking/trackdrive/account_settings.h"
 #include "libs/tracking/trackdrive/call_status.h"

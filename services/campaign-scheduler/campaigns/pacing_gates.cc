@@ -22,7 +22,7 @@ Pacer PacerOf(const Pacing& pacing, absl::Duration usual_spacing, const PaceSoFa
   return pacer;
 }
 
-CallGate GateOf(std::string value, std::string limit, absl::Time next, absl::Time now) {
+CallGate PacingGate(std::string value, std::string limit, absl::Time next, absl::Time now) {
   CallGate gate;
   gate.set_gate("pacing");
   gate.set_value(std::move(value));
@@ -57,27 +57,27 @@ std::vector<CallGate> PacingGates(const Pacing& pacing, absl::Duration usual_spa
             ? std::string("no call yet")
             : Concat("the last one ",
                      absl::FormatDuration(absl::Trunc(now - so_far.committed.back(), absl::Seconds(1))), " ago");
-    gates.push_back(GateOf(last, Concat("a call every ", absl::FormatDuration(spacing)), next_of(alone), now));
+    gates.push_back(PacingGate(last, Concat("a call every ", absl::FormatDuration(spacing)), next_of(alone), now));
   }
   if (pacing.calls_per_second() > 0) {
     Pacing alone;
     alone.set_calls_per_second(pacing.calls_per_second());
-    gates.push_back(GateOf(Concat(since(absl::Seconds(1)), " in the last second"),
-                           Concat(pacing.calls_per_second(), " a second"), next_of(alone), now));
+    gates.push_back(PacingGate(Concat(since(absl::Seconds(1)), " in the last second"),
+                               Concat(pacing.calls_per_second(), " a second"), next_of(alone), now));
   }
   if (pacing.calls_per_minute() > 0) {
     Pacing alone;
     alone.set_calls_per_minute(pacing.calls_per_minute());
-    gates.push_back(GateOf(Concat(since(absl::Minutes(1)), " in the last minute"),
-                           Concat(pacing.calls_per_minute(), " a minute"), next_of(alone), now));
+    gates.push_back(PacingGate(Concat(since(absl::Minutes(1)), " in the last minute"),
+                               Concat(pacing.calls_per_minute(), " a minute"), next_of(alone), now));
   }
   const absl::Time ramped = so_far.running_since + telephony::FromProto(pacing.ramp_up());
   const Pacer pacer = PacerOf(pacing, usual_spacing, so_far);
   if (now < ramped && std::isfinite(pacer.SpeedAt(ramped))) {
-    gates.push_back(GateOf(Speed(pacer.SpeedAt(now)),
-                           Concat(Speed(pacer.SpeedAt(ramped)), " from ",
-                                  absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", ramped, absl::UTCTimeZone()), " on"),
-                           pacer.NextAdmission(now), now));
+    gates.push_back(PacingGate(Speed(pacer.SpeedAt(now)),
+                               Concat(Speed(pacer.SpeedAt(ramped)), " from ",
+                                      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", ramped, absl::UTCTimeZone()), " on"),
+                               pacer.NextAdmission(now), now));
   }
   return gates;
 }

@@ -6,6 +6,10 @@ namespace trunkline::gateway {
 
 using rpc::Caller;
 
+// Here, because what they compile of gRPC for each method takes seconds.
+CallControlHandler::CallControlHandler(Parts parts) : parts_(parts) {}
+CallControlHandler::~CallControlHandler() = default;
+
 grpc::ServerUnaryReactor* CallControlHandler::InitiateCall(grpc::CallbackServerContext* context,
                                                            const control::v1::InitiateCallRequest* request,
                                                            control::v1::InitiateCallResponse* response) {

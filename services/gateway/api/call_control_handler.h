@@ -28,7 +28,8 @@ class CallControlHandler final : public control::v1::CallControlService::Callbac
     CallExplainer& explainer;
   };
 
-  explicit CallControlHandler(Parts parts) : parts_(parts) {}
+  explicit CallControlHandler(Parts parts);
+  ~CallControlHandler() override;
 
   grpc::ServerUnaryReactor* InitiateCall(grpc::CallbackServerContext* context,
                                          const control::v1::InitiateCallRequest* request,
