@@ -158,7 +158,7 @@ std::optional<absl::Duration> RetryDelay(const v1::TrackingError& error, int att
   if (error.code() == v1::TRACKING_ERROR_CODE_RATE_LIMITED) {
     // These are exact, and some last until tomorrow.
     delay = UntilRenewal(error.exceeded(), now, chance);
-    if (delay.has_value()) return *delay;
+    if (delay.has_value()) return delay;
     if (!policy.rate_limit_steps.empty()) {
       delay = policy.rate_limit_steps[std::min(static_cast<size_t>(attempt), policy.rate_limit_steps.size()) - 1];
     }

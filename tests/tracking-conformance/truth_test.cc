@@ -63,7 +63,7 @@ class TruthTest : public TrackingConformanceTest {
 
   void ExpectTrue(const TrackedCall& call, const json& truth) {
     SCOPED_TRACE(WriteJson(truth));
-    EXPECT_EQ(StatusText(call), truth["status"]);
+    EXPECT_EQ(json(StatusText(call)), truth["status"]);
     EXPECT_EQ(TextOrNull(call.caller), truth["caller_number"]);
     EXPECT_EQ(TextOrNull(call.tracking_number), truth["tracking_number"]);
     EXPECT_EQ(TextOrNull(call.destination), truth["destination_number"]);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -132,7 +133,7 @@ absl::StatusOr<DryRun> WantedOf(const SimulateOptions& options) {
                 .seed = options.seed,
                 .longest = absl::Hours(24) * options.longest_days};
   wanted.outcomes.talk = absl::Seconds(options.talk_seconds);
-  wanted.outcomes.micros_per_minute = static_cast<int64_t>(options.price * 1e6 + 0.5);
+  wanted.outcomes.micros_per_minute = std::llround(options.price * 1e6);
   if (!absl::ParseDuration(options.spacing, &wanted.usual_spacing) || wanted.usual_spacing < absl::ZeroDuration()) {
     return absl::InvalidArgumentError("--spacing must be a time as 6s or 0s");
   }

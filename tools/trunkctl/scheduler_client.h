@@ -33,7 +33,7 @@ struct SchedulerOptions {
     grpc::ClientContext context;
     Prepare(&context, timeout);
     Response response;
-    if (const absl::Status status = rpc::FromGrpc((stub.get()->*method)(&context, request, &response)); !status.ok()) {
+    if (absl::Status status = rpc::FromGrpc((stub.get()->*method)(&context, request, &response)); !status.ok()) {
       return status;
     }
     return response;

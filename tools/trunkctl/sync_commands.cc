@@ -78,7 +78,7 @@ absl::StatusOr<SyncRun> Get(const SyncOptions& options) {
 }
 
 // Until it is over. Whoever interrupts leaves it under way.
-absl::Status Follow(SyncOptions options, bool json) {
+absl::Status Follow(const SyncOptions& options, bool json) {
   while (true) {
     TL_ASSIGN_OR_RETURN(const SyncRun run, Get(options));
     if (!json) ShowProgress(run);

@@ -31,7 +31,7 @@ struct TrackingOptions {
     grpc::ClientContext context;
     rpc::Prepare(&context, timeout, api_key);
     Response response;
-    if (const absl::Status status = rpc::FromGrpc((stub.get()->*method)(&context, request, &response)); !status.ok()) {
+    if (absl::Status status = rpc::FromGrpc((stub.get()->*method)(&context, request, &response)); !status.ok()) {
       return status;
     }
     return response;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "libs/base/text.h"
 #include "libs/providers/exotel/parameters.h"
 #include "libs/providers/webhook_url.h"
 

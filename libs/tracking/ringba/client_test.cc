@@ -19,7 +19,7 @@ using testing_support::ReadTrackingAnswerText;
 
 constexpr char kToken[] = R"({"access_token":"bearer-1","expires_in":3599,"refresh_token":"refresh-1"})";
 constexpr char kAccounts[] = R"({"account":[{"accountId":"RA1","enabled":true}]})";
-const CallQuery kHour{.from = absl::FromUnixSeconds(1'772'460'000), .to = absl::FromUnixSeconds(1'772'463'600)};
+CallQuery Hour() { return {.from = absl::FromUnixSeconds(1'772'460'000), .to = absl::FromUnixSeconds(1'772'463'600)}; }
 
 std::string ListAnswer(int records, int total, bool partial = false) {
   std::string body = Concat(R"({"isSuccessful":true,"report":{"partialResult":)", partial ? "true" : "false",
@@ -52,7 +52,7 @@ class RingbaClientTest : public testing::Test {
 TEST_F(RingbaClientTest, AListAsksForTheKnownColumnsInAnOrderThatOnlyGrows) {
   account_.settings["without_columns"] = "telcoCost";
   api_.Answer(200, ReadTrackingAnswerText("ringba", "list"));
-  CallQuery query = kHour;
+  CallQuery query = Hour();
   query.only_adjusted = true;
   query.without_columns = {"timeToConnectInSeconds"};
   const auto page = client_.ListCalls(account_, query, std::nullopt);
@@ -73,21 +73,21 @@ TEST_F(RingbaClientTest, AListAsksForTheKnownColumnsInAnOrderThatOnlyGrows) {
 
 TEST_F(RingbaClientTest, AShortPageIsNoEndAsLongAsMoreAreCounted) {
   api_.Answer(200, ListAnswer(2, 5));
-  EXPECT_EQ(client_.ListCalls(account_, kHour, Position{"offset", "1"})->next, (Position{"offset", "3"}));
+  EXPECT_EQ(client_.ListCalls(account_, Hour(), Position{"offset", "1"})->next, (Position{"offset", "3"}));
   api_.Answer(200, ListAnswer(2, 5));
-  EXPECT_FALSE(client_.ListCalls(account_, kHour, Position{"offset", "3"})->next.has_value());
+  EXPECT_FALSE(client_.ListCalls(account_, Hour(), Position{"offset", "3"})->next.has_value());
   api_.Answer(200, ListAnswer(0, 5));
-  EXPECT_FALSE(client_.ListCalls(account_, kHour, Position{"offset", "3"})->next.has_value());
+  EXPECT_FALSE(client_.ListCalls(account_, Hour(), Position{"offset", "3"})->next.has_value());
 }
 
 TEST_F(RingbaClientTest, AnIncompleteAnswerIsNoAnswer) {
   api_.Answer(200, ListAnswer(2, 5, /*partial=*/true));
-  EXPECT_EQ(CodeOf(client_.ListCalls(account_, kHour, std::nullopt).status()), v1::TRACKING_ERROR_CODE_PARTIAL_RESULT);
+  EXPECT_EQ(CodeOf(client_.ListCalls(account_, Hour(), std::nullopt).status()), v1::TRACKING_ERROR_CODE_PARTIAL_RESULT);
 }
 
 TEST_F(RingbaClientTest, AnUnknownColumnIsNamed) {
   api_.Answer(422, R"({"message":"Unknown value column: telcoCost","messageCode":0,"errors":[]})");
-  const auto error = TrackingErrorOf(client_.ListCalls(account_, kHour, std::nullopt).status());
+  const auto error = TrackingErrorOf(client_.ListCalls(account_, Hour(), std::nullopt).status());
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->code(), v1::TRACKING_ERROR_CODE_UNKNOWN_COLUMN);
   EXPECT_EQ(error->column(), "telcoCost");

@@ -80,9 +80,9 @@ const json* FindArray(const json& body, std::initializer_list<std::string_view> 
 }
 
 const json& MetadataOf(const json& body) {
-  static const json kNone = json::object();
+  static const json none = json::object();
   const json* metadata = FindMember(body, "metadata");
-  return metadata != nullptr ? *metadata : kNone;
+  return metadata != nullptr ? *metadata : none;
 }
 
 // A cursor that the platform does not know any more is no wrong request.

@@ -114,7 +114,7 @@ TEST_F(RequestBudgetTest, AnOwnerWhoseEpochIsOverSendsNothing) {
   RequestBudget budget(journal_, clock_, {});
   ASSERT_TRUE(budget.Take(account_, Limits({.in_flight = 4}), owner_.epoch).ok());
   Own();
-  EXPECT_TRUE(absl::IsFailedPrecondition(Ask(budget, Priority::kIncremental, absl::Seconds(1))));
+  EXPECT_TRUE(absl::IsFailedPrecondition(Ask(budget, Priority::kIncremental, absl::Seconds(10))));
 }
 
 TEST_F(RequestBudgetTest, WhatMattersMostGoesFirst) {
@@ -140,7 +140,7 @@ TEST_F(RequestBudgetTest, APauseThatThePlatformAskedForOutlivesTheOwner) {
   const ResourceLimits limits = Limits({.in_flight = 4});
   RequestBudget first(journal_, clock_, {});
   ASSERT_TRUE(first.Take(account_, limits, owner_.epoch).ok());
-  ASSERT_TRUE(Ask(first, Priority::kIncremental, absl::Seconds(1)).ok());
+  ASSERT_TRUE(Ask(first, Priority::kIncremental, absl::Seconds(10)).ok());
   tracking::SentRequest refused = Answered();
   refused.error = tracking::v1::TRACKING_ERROR_CODE_RATE_LIMITED;
   refused.retry_after = absl::Minutes(5);

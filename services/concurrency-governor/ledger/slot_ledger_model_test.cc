@@ -247,7 +247,7 @@ class RandomRun {
       const Slot& journaled = model_.slots.at(slot.slot_id()).slot;
       ASSERT_EQ(journaled.call_id, slot.call_id) << "else the next leader lets the slot of a call expire";
       ASSERT_EQ(journaled.expires_at, slot.expires_at);
-      ASSERT_LT(slot.last_news_at - journaled.last_news_at, kOptions.silence / 4);
+      ASSERT_LT(slot.last_news_at - journaled.last_news_at, options_.silence / 4);
     }
     for (const LevelUse& use : ledger_->book().Uses(now_)) ASSERT_EQ(use.in_use, model_.Count(use.key)) << use.key.id;
   }
@@ -280,7 +280,7 @@ class RandomRun {
   void ChangeLeader() {
     std::vector<JournaledSlot> slots;
     for (const auto& [slot_id, slot] : model_.slots) slots.push_back(slot);
-    ledger_ = std::make_unique<SlotLedger>(kOptions, ++epoch_);
+    ledger_ = std::make_unique<SlotLedger>(options_, ++epoch_);
     ledger_->Restore({model_.limits.begin(), model_.limits.end()}, slots,
                      {model_.learned.begin(), model_.learned.end()});
     waiting_.clear();
@@ -308,7 +308,7 @@ class RandomRun {
   }
 
   static constexpr Ticket kRepeat = 0;
-  const LedgerOptions kOptions{
+  const LedgerOptions options_{
       .levels = {.global_calls = 12, .business_calls = 6}, .memory = absl::Seconds(20), .most_passed = 3};
 
   std::mt19937 random_;
@@ -316,8 +316,8 @@ class RandomRun {
   int64_t epoch_ = 1;
   Ticket requests_ = 0;
   std::vector<std::pair<LevelKey, Limits>> limits_;
-  std::unique_ptr<SlotLedger> ledger_ = std::make_unique<SlotLedger>(kOptions, epoch_);
-  Model model_{kOptions};
+  std::unique_ptr<SlotLedger> ledger_ = std::make_unique<SlotLedger>(options_, epoch_);
+  Model model_{options_};
   std::map<Ticket, SlotWish> waiting_;
   std::string trace_;
 };

@@ -72,7 +72,7 @@ absl::StatusOr<WarmUpResult> BotWarmer::MakeReady(const BotWarmUp& bot, const Wa
     changed_.wait(lock, [&] { return flight->done; });
   }
   --waiting_;
-  const absl::Status outcome = flight->outcome;
+  absl::Status outcome = flight->outcome;
   lock.unlock();
 
   const absl::Duration took = clock_.Now() - begun_at;
@@ -87,7 +87,7 @@ absl::Status BotWarmer::Ask(const BotWarmUp& bot, const WarmUpSubject& subject, 
   absl::Duration pause = options_.first_pause;
   while (true) {
     ++*tries;
-    const absl::Status asked = AskOnce(bot, subject);
+    absl::Status asked = AskOnce(bot, subject);
     if (asked.ok()) return asked;
     LogWarning("a bot could not be made ready", {{"business_id", subject.business_id},
                                                  {"campaign_id", subject.campaign_id},

@@ -90,7 +90,7 @@ class CallSockets::Watcher final : public CallWatcher {
 CallSockets::CallSockets(Parts parts) : parts_(std::move(parts)), starts_(parts_.starters, parts_.starting) {}
 CallSockets::~CallSockets() = default;
 
-void CallSockets::Open(Question question, Done done) {
+void CallSockets::Open(Question question, const Done& done) {
   const bool added = starts_.Add([this, question = std::move(question), done] {
     const TraceScope trace(ChildOf(ParseTraceparent(question.traceparent)));
     auto socket = Watch(question);
@@ -117,12 +117,12 @@ absl::StatusOr<std::shared_ptr<http::WebSocket>> CallSockets::Watch(const Questi
   events.on_closed = [this, weak](uint16_t code) {
     if (const auto closed = weak.lock()) Forget(closed, code);
   };
-  const auto socket = std::make_shared<http::WebSocket>(
+  auto socket = std::make_shared<http::WebSocket>(
       http::WebSocketOptions{.most_waiting = parts_.queue, .too_slow = "WATCHER_TOO_SLOW"}, std::move(events));
   watcher->Attach(socket);
   // First, so that nothing is missed between the call as it is read and the events.
   TL_RETURN_IF_ERROR(parts_.hub.Register(watcher, filter));
-  if (const absl::Status started = Start(watcher, filter); !started.ok()) {
+  if (absl::Status started = Start(watcher, filter); !started.ok()) {
     parts_.hub.Unregister(watcher);
     return started;
   }

@@ -63,7 +63,7 @@ class CallSockets {
   ~CallSockets();
 
   // Does not block. `done` is called once, perhaps on a thread of the work queue.
-  void Open(Question question, Done done);
+  void Open(Question question, const Done& done);
   // Closes the sockets whose keys have been revoked. May block.
   absl::Status CheckKeys();
 

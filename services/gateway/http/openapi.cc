@@ -50,7 +50,7 @@ OrderedJson Parameter(std::string_view name, std::string_view in, OrderedJson sc
   return {{"name", name}, {"in", in}, {"required", in == "path"}, {"schema", std::move(schema)}};
 }
 
-OrderedJson SocketMessage(const char* type, OrderedJson more = OrderedJson::object()) {
+OrderedJson SocketMessage(const char* type, const OrderedJson& more = OrderedJson::object()) {
   OrderedJson properties = {{"type", {{"const", type}}}};
   properties.update(more);
   OrderedJson required = OrderedJson::array();

@@ -11,8 +11,8 @@ namespace {
 constexpr char kRecording[] = "0190b2c3-0000-7000-8000-000000000001";
 constexpr char kOtherRecording[] = "0190b2c3-0000-7000-8000-000000000002";
 constexpr char kBusiness[] = "0190b2c3-0000-7000-8000-00000000000a";
-const absl::Time kEnd = absl::FromUnixSeconds(1'780'000'300);
-const absl::Time kBefore = kEnd - absl::Seconds(1);
+constexpr absl::Time kEnd = absl::FromUnixSeconds(1'780'000'300);
+constexpr absl::Time kBefore = absl::FromUnixSeconds(1'780'000'299);
 
 class DownloadLinkTest : public ::testing::Test {
  protected:

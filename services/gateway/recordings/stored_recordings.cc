@@ -139,7 +139,7 @@ absl::Status StoredRecordings::Fetch(const std::string& recording_id, std::strin
   wanted.set_external_recording_id(row.recording.external_recording_id());
   wanted.set_url(row.url);
   wanted.set_status(row.recording.status());
-  const absl::Status fetched = parts_.requests.Ask(keeper.identity, "fetch_recording", [&] {
+  absl::Status fetched = parts_.requests.Ask(keeper.identity, "fetch_recording", [&] {
     return keeper.provider->Recordings().Fetch(keeper.account, wanted, range, sink);
   });
   if (fetched.ok() || fetched.code() == absl::StatusCode::kCancelled) return fetched;

@@ -18,6 +18,8 @@ std::string Local(const char* format, absl::Time time) {
   return absl::FormatTime(format, time, absl::FixedTimeZone(kIndiaSeconds));
 }
 
+int64_t BilledSteps(int64_t seconds) { return (seconds + kBillingStep - 1) / kBillingStep; }
+
 }  // namespace
 
 std::string NewCallUuid() {
@@ -55,11 +57,11 @@ bool IsUrl(std::string_view text) {
   return !host.empty() && text.find(' ') == std::string_view::npos;
 }
 
-int64_t BilledSeconds(int64_t seconds) { return (seconds + kBillingStep - 1) / kBillingStep * kBillingStep; }
+int64_t BilledSeconds(int64_t seconds) { return BilledSteps(seconds) * kBillingStep; }
 
 std::string CostOf(int64_t seconds) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.5f", kRatePerMinute * static_cast<double>(BilledSeconds(seconds) / kBillingStep));
+  std::snprintf(text, sizeof text, "%.5f", kRatePerMinute * static_cast<double>(BilledSteps(seconds)));
   return text;
 }
 

@@ -188,6 +188,7 @@ http::Response HandleCampaigns(Account& account, const Ask& ask, std::string_vie
   const std::vector<tracking::Campaign>& campaigns = account.catalogue.campaigns;
   if (id.empty()) {
     std::vector<std::string> all;
+    all.reserve(campaigns.size());
     for (const tracking::Campaign& campaign : campaigns) all.push_back(CampaignText(account, campaign));
     return PageResponse(all, PageOf(ask), all.size(), ask, base_url, account.behaviour.link_header);
   }

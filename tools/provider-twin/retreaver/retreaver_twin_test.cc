@@ -13,7 +13,6 @@ namespace trunkline::twin::retreaver {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 class RetreaverTwinTest : public tracking::TwinFixture {
  protected:

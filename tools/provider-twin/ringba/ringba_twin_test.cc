@@ -11,7 +11,6 @@
 namespace trunkline::twin::ringba {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr char kLog[] = "/ringba/v2/RA1/calllogs";

@@ -12,8 +12,6 @@
 namespace trunkline::twin::trackdrive {
 namespace {
 
-using testing::HasSubstr;
-
 class TrackDriveTwinTest : public tracking::TwinFixture {
  protected:
   TrackDriveTwinTest()
