@@ -85,6 +85,7 @@ const std::vector<const FieldDescriptor*>& DetailFields() {
   static const std::vector<const FieldDescriptor*> fields = [] {
     const auto* descriptor = CallDetails::descriptor();
     std::vector<const FieldDescriptor*> all;
+    all.reserve(static_cast<size_t>(descriptor->field_count()));
     for (int i = 0; i < descriptor->field_count(); ++i) all.push_back(descriptor->field(i));
     std::sort(all.begin(), all.end(), [](const auto* x, const auto* y) { return x->number() < y->number(); });
     return all;

@@ -76,7 +76,7 @@ absl::StatusOr<std::optional<EnvironmentAccount>> ReadEnvironmentAccount(std::st
   if (enabled == environment.end() || enabled->second.empty()) return std::nullopt;
   if (enabled->second != "true" && enabled->second != "false") return Wrong(enabled->first, "must be true or false");
   const std::vector<EnvironmentVariable> variables = VariablesOf(platform);
-  if (const absl::Status names = CheckNames(prefix, variables, environment); !names.ok()) return names;
+  if (absl::Status names = CheckNames(prefix, variables, environment); !names.ok()) return names;
   EnvironmentAccount account{.enabled = enabled->second == "true"};
   for (const EnvironmentVariable& variable : variables) {
     const auto found = environment.find(Concat(prefix, variable.suffix));

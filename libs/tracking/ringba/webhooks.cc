@@ -130,7 +130,7 @@ absl::Status Client::CreateEventCallback(const Account& account, const json& the
 }
 
 absl::StatusOr<WebhookRegistration> Client::RegisterWebhooks(const Account& account) {
-  const WebhookRegistration by_hand{.person_needed = true, .entries = WebhookEntriesOf(account, public_url_)};
+  WebhookRegistration by_hand{.person_needed = true, .entries = WebhookEntriesOf(account, public_url_)};
   if (!RegistersEventCallbacks(account)) return by_hand;
   Receipt receipt;
   const absl::StatusOr<ApiAnswer> answer =
@@ -142,7 +142,7 @@ absl::StatusOr<WebhookRegistration> Client::RegisterWebhooks(const Account& acco
   const json there = CallbacksIn(answer->body);
   WebhookRegistration registration{.entries = WebhookEntriesOf(account, public_url_)};
   for (WebhookEntry& entry : registration.entries) {
-    const absl::Status created = CreateEventCallback(account, there, &entry, &receipt);
+    absl::Status created = CreateEventCallback(account, there, &entry, &receipt);
     if (created.ok()) continue;
     if (!HasNoCallbacks(created)) return created;
     // An event that the platform does not take over the API is for a person.
@@ -160,9 +160,9 @@ absl::StatusOr<WebhookRegistration> Client::UnregisterWebhooks(const Account& ac
       left.entries.push_back(entry);
       continue;
     }
-    const absl::Status unlinked = LinkEventCallback(account, entry.external_id, "unlink", &receipt);
+    absl::Status unlinked = LinkEventCallback(account, entry.external_id, "unlink", &receipt);
     if (!unlinked.ok() && !HasNoCallbacks(unlinked)) return unlinked;
-    const absl::Status deleted = Ask(account,
+    absl::Status deleted = Ask(account,
                                      {.method = "DELETE",
                                       .path = Concat("/EventCallBacks/", PercentEncode(entry.external_id)),
                                       .endpoint = "DELETE /EventCallBacks/{id}"},

@@ -92,7 +92,7 @@ absl::StatusOr<WebhookRegistration> Client::UnregisterWebhooks(const Account& ac
       left.entries.push_back(entry);
       continue;
     }
-    const absl::Status status = Send(account, "DELETE", Concat("/subscriptions/", PercentEncode(entry.external_id)),
+    absl::Status status = Send(account, "DELETE", Concat("/subscriptions/", PercentEncode(entry.external_id)),
                                      "DELETE /subscriptions/{id}", json(), /*once_only=*/false, &receipt)
                                     .status();
     if (!status.ok() && status.code() != absl::StatusCode::kNotFound) return status;
