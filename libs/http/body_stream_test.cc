@@ -194,6 +194,7 @@ TEST_F(BodyStreamTest, ASlowSourceIsNoReasonToEnd) {
         {.idle_timeout = absl::Milliseconds(50), .write_timeout = absl::Milliseconds(50)});
   TestSocket client = Ask();
   client.ReadHead();
+  // That nothing happens shows only in time: the time-outs of real sockets, 50 ms, are outlasted.
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   go_on.set_value();
   EXPECT_EQ(client.ReadBytes(3), "end");
@@ -259,6 +260,7 @@ TEST_F(BodyStreamTest, SilenceOfTheOtherSideEndsItButNotOurOwnSlowness) {
                                        {.on_head = [](const Response&) { return true; },
                                         .on_piece =
                                             [](std::string_view) {
+                                              // The slowness itself: longer than the 300 ms of silence that end it.
                                               std::this_thread::sleep_for(std::chrono::milliseconds(600));
                                               return true;
                                             }});

@@ -10,7 +10,6 @@
 #include "libs/kafka/client.h"
 
 namespace trunkline::kafka {
-namespace {}  // namespace
 
 absl::StatusOr<std::unique_ptr<TailConsumer>> TailConsumer::Start(const TailConsumerOptions& options,
                                                                   OnMessage on_message) {

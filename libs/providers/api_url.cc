@@ -5,7 +5,6 @@
 #include "libs/base/text.h"
 
 namespace trunkline::providers {
-namespace {}  // namespace
 
 std::optional<UrlParts> ReadUrl(std::string_view url) {
   const bool plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });

@@ -16,10 +16,6 @@ constexpr const char* kLocalTime = "%Y-%m-%d %H:%M:%S";
 // No call is older; what stands for "no time" is.
 constexpr absl::Time kEarliest = absl::FromUnixSeconds(946'684'800);  // 2000-01-01
 
-bool AllDigits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 absl::TimeZone ZoneOf(const LocalRules& rules) {
   return absl::FixedTimeZone(static_cast<int>(absl::ToInt64Seconds(rules.offset)));
 }
@@ -27,7 +23,7 @@ absl::TimeZone ZoneOf(const LocalRules& rules) {
 LocalRules MakeRules(std::string_view zone, std::string_view prefix) {
   LocalRules rules;
   if (const auto offset = ParseOffset(zone); offset.has_value()) rules.offset = *offset;
-  if (prefix.size() <= 3 && AllDigits(prefix)) rules.country_prefix = std::string(prefix);
+  if (prefix.size() <= 3 && AreDigits(prefix)) rules.country_prefix = std::string(prefix);
   return rules;
 }
 
@@ -56,7 +52,7 @@ std::optional<absl::Duration> ParseOffset(std::string_view text) {
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
   const std::string_view hours = text.substr(1, 2);
   const std::string_view minutes = text.substr(4, 2);
-  if (!AllDigits(hours) || !AllDigits(minutes)) return std::nullopt;
+  if (!AreDigits(hours) || !AreDigits(minutes)) return std::nullopt;
   const int64_t hour = ParseInt(hours).value_or(0);
   const int64_t minute = ParseInt(minutes).value_or(0);
   if (minute > 59 || hour > kMostHours || (hour == kMostHours && minute > 0)) return std::nullopt;
@@ -89,7 +85,7 @@ std::optional<std::string> PartyOf(std::string_view text, const LocalRules& rule
   text = Trim(text);
   if (text.empty() || text == "null") return std::nullopt;
   const std::string& prefix = rules.country_prefix;
-  if (AllDigits(text)) {
+  if (AreDigits(text)) {
     // The 0 in front is not part of the number.
     if (text.front() == '0' && (text.size() == kNationalDigits || text.size() == kNationalDigits + 1)) {
       return Concat("+", prefix, text.substr(1));
@@ -109,7 +105,7 @@ std::string NationalForm(std::string_view e164, const LocalRules& rules) {
 
 bool IsPhoneText(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  return text.size() >= 3 && text.size() <= 16 && AllDigits(text);
+  return text.size() >= 3 && text.size() <= 16 && AreDigits(text);
 }
 
 }  // namespace trunkline::providers::exotel

@@ -39,7 +39,6 @@ absl::StatusOr<RestAnswer> RestApi::Get(const Account& account, const std::strin
 }
 
 absl::StatusOr<RestAnswer> RestApi::Post(const Account& account, const std::string& url, const nlohmann::json& body) {
-  // Bytes that are no UTF-8 must not throw.
   return Ask(account, "POST", url, WriteJson(body));
 }
 

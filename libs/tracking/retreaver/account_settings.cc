@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/text.h"
 #include "libs/providers/api_url.h"
 
 namespace trunkline::tracking::retreaver {
 namespace {
 
-bool IsWhole(std::string_view text) {
-  return !text.empty() && text.size() <= 18 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool IsWhole(std::string_view text) { return text.size() <= 18 && AreDigits(text); }
 
 bool IsVersion(std::string_view text) { return text.size() == 1 && text[0] >= '1' && text[0] <= '4'; }
 

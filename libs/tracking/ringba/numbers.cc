@@ -117,7 +117,7 @@ absl::StatusOr<Answer<ProvisionedNumber>> Client::ProvisionNumber(const Account&
     return session_.Fail(v1::TRACKING_ERROR_CODE_TIMEOUT, "the answer holds no number; list the numbers");
   }
   bought.value.number = NumberOfJson(*number);
-  const absl::Status tied = TieNumber(account, bought.value.number.id, order, &bought.receipt);
+  absl::Status tied = TieNumber(account, bought.value.number.id, order, &bought.receipt);
   if (tied.ok()) {
     bought.value.number.campaign_id = order.campaign_id;
     bought.value.number.publisher_id = order.publisher_id;

@@ -163,11 +163,11 @@ absl::StatusOr<WebhookRegistration> Client::UnregisterWebhooks(const Account& ac
     absl::Status unlinked = LinkEventCallback(account, entry.external_id, "unlink", &receipt);
     if (!unlinked.ok() && !HasNoCallbacks(unlinked)) return unlinked;
     absl::Status deleted = Ask(account,
-                                     {.method = "DELETE",
-                                      .path = Concat("/EventCallBacks/", PercentEncode(entry.external_id)),
-                                      .endpoint = "DELETE /EventCallBacks/{id}"},
-                                     &receipt)
-                                     .status();
+                               {.method = "DELETE",
+                                .path = Concat("/EventCallBacks/", PercentEncode(entry.external_id)),
+                                .endpoint = "DELETE /EventCallBacks/{id}"},
+                               &receipt)
+                               .status();
     if (!deleted.ok() && deleted.code() != absl::StatusCode::kNotFound) return deleted;
   }
   left.person_needed = !left.entries.empty();

@@ -15,10 +15,7 @@ bool IsSubdomain(std::string_view text) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
-bool IsId(std::string_view text) {
-  return !text.empty() && text.size() <= 18 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool IsId(std::string_view text) { return text.size() <= 18 && AreDigits(text); }
 
 }  // namespace
 

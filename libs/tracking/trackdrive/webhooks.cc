@@ -93,8 +93,8 @@ absl::StatusOr<WebhookRegistration> Client::UnregisterWebhooks(const Account& ac
       continue;
     }
     absl::Status status = Send(account, "DELETE", Concat("/subscriptions/", PercentEncode(entry.external_id)),
-                                     "DELETE /subscriptions/{id}", json(), /*once_only=*/false, &receipt)
-                                    .status();
+                               "DELETE /subscriptions/{id}", json(), /*once_only=*/false, &receipt)
+                              .status();
     if (!status.ok() && status.code() != absl::StatusCode::kNotFound) return status;
   }
   left.person_needed = !left.entries.empty();

@@ -84,6 +84,7 @@ class DialLoad {
     for (size_t i = 0; i < dials_.size(); ++i) {
       Dial& dial = dials_[i];
       const auto due = began + static_cast<SteadyClock::rep>(i) * pause;
+      // The even rate is what is asked for, whatever was answered.
       std::this_thread::sleep_until(due);
       dial.late = MicrosecondsSince(due);
       dial.sent = SteadyClock::now();

@@ -14,10 +14,6 @@ constexpr const char* kLocal = "%Y-%m-%d %H:%M:%S";
 
 absl::TimeZone India() { return absl::FixedTimeZone(5 * 3600 + 1800); }
 
-bool AllDigits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 }  // namespace
 
 std::string NewSid() { return HexEncode(RandomBytes(kSidBytes)); }
@@ -41,7 +37,7 @@ std::string National(std::string_view number) {
 }
 
 std::string International(std::string_view number) {
-  if (!AllDigits(number)) return std::string(number);
+  if (!AreDigits(number)) return std::string(number);
   if (number.size() == 11 && number.front() == '0') return Concat("+91", number.substr(1));
   if (number.size() == 10) return Concat("+91", number);
   return Concat("+", number);

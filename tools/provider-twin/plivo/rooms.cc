@@ -8,7 +8,6 @@
 #include "tools/provider-twin/plivo/wire_format.h"
 
 namespace trunkline::twin::plivo {
-namespace {}  // namespace
 
 Room& Rooms::Enter(std::string_view auth_id, std::string_view name, bool multi_party, Member member) {
   const std::string key = multi_party ? Concat("name_", name) : std::string(name);

@@ -40,8 +40,7 @@ std::string WireNumber(std::string_view number) {
 }
 
 std::string StoredNumber(std::string_view number) {
-  const bool digits = !number.empty() && std::all_of(number.begin(), number.end(), IsDigit);
-  return digits ? Concat("+", number) : std::string(number);
+  return AreDigits(number) ? Concat("+", number) : std::string(number);
 }
 
 bool IsDialable(std::string_view text) {
