@@ -1,5 +1,6 @@
 #include "services/campaign-scheduler/dispatch/campaign_run.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -148,8 +149,11 @@ void CampaignRun::Step() {
       engine_ = std::make_unique<CampaignEngine>(*std::move(loaded), options_, parts_.clock.Now());
     }
     if (engine_ == nullptr) continue;  // it is read anew
-    for (Input& input : inputs) engine_->Handle(std::move(input), parts_.clock.Now());
-    for (Effect& effect : engine_->TakeEffects()) Do(effect);
+    for (Input& input : inputs) {
+      engine_->Handle(std::move(input), parts_.clock.Now());
+      DoEffects();
+    }
+    DoEffects();
     switch (engine_->condition()) {
       case CampaignEngine::Condition::kAtWork:
         parts_.timers.Set(timer_, engine_->wake_at(parts_.clock.Now()), [self = weak_from_this()] {
@@ -173,13 +177,17 @@ void CampaignRun::Step() {
 
 // Effects. What comes back is for this engine only.
 
-void CampaignRun::Do(Effect& effect) {
-  std::visit([this](auto& what) { On(what); }, effect);
+void CampaignRun::DoEffects() {
+  Effects effects = engine_->TakeEffects();
+  // A campaign goes as fast as its commits follow each other.
+  std::stable_partition(effects.begin(), effects.end(),
+                        [](const Effect& effect) { return std::holds_alternative<Commit>(effect); });
+  for (Effect& effect : effects) std::visit([this](auto& what) { On(what); }, effect);
 }
 
 void CampaignRun::On(ReadDue& read) {
-  parts_.store_work.Add([self = shared_from_this(), generation = engine_generation_, most = read.most] {
-    self->PostTo(generation, ContactsRead{self->parts_.store.ReadDue(self->ownership_, most)});
+  parts_.store_work.Add([self = shared_from_this(), generation = engine_generation_, read = std::move(read)] {
+    self->PostTo(generation, ContactsRead{self->parts_.store.ReadDue(self->ownership_, read)});
   });
 }
 

@@ -58,7 +58,7 @@ class CampaignRun : public std::enable_shared_from_this<CampaignRun> {
   void PostTo(uint64_t generation, Input input);
   void Schedule();
   void Step();
-  void Do(Effect& effect);
+  void DoEffects();
   void ReadChange();
 
   void On(ReadDue& read);

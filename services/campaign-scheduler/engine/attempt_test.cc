@@ -109,8 +109,11 @@ TEST_F(CampaignEngineTest, AReadThatIsOlderThanACommitBringsNobodyBack) {
   Tell(ContactsChanged{});  // it is read while the contact is on its way
   Grant();
   CommitNow();
+  ASSERT_THAT(reads_, SizeIs(1));
+  EXPECT_THAT(reads_[0].in_hand, ElementsAre(1));
   Read({Contact(1)});
   EXPECT_THAT(asked_, IsEmpty());
+  EXPECT_THAT(reads_, SizeIs(1)) << "who left the hands meanwhile was left out: it is read again";
 }
 
 TEST_F(CampaignEngineTest, ThePlanSaysWhatTheContactsVariablesSay) {

@@ -97,7 +97,7 @@ void CampaignEngine::GoOn(absl::Time now) {
 // Reading.
 
 void CampaignEngine::ReadAhead(absl::Time now) {
-  if (const size_t most = contacts_.BeginRead(now); most > 0) effects_.emplace_back(ReadDue{most});
+  if (std::optional<ReadDue> read = contacts_.BeginRead(now)) effects_.emplace_back(*std::move(read));
 }
 
 void CampaignEngine::On(ContactsRead& read, absl::Time now) {

@@ -11,40 +11,34 @@ constexpr absl::Duration kReadAgain = absl::Seconds(30);
 
 }  // namespace
 
-size_t ContactsInHand::BeginRead(absl::Time now) {
-  if (now < next_read()) return 0;
+std::optional<ReadDue> ContactsInHand::BeginRead(absl::Time now) {
+  if (now < next_read()) return std::nullopt;
   if (due_at_ <= now) due_at_ = absl::InfiniteFuture();
   reading_ = true;
-  told_meanwhile_ = false;
-  left_meanwhile_.clear();
-  // The database does not know what is in the hands.
-  return batch_ + in_hand_.size();
+  changed_meanwhile_ = false;
+  return ReadDue{.most = batch_, .in_hand = {in_hand_.begin(), in_hand_.end()}};
 }
 
 void ContactsInHand::Read(DueContacts due, absl::Time now) {
   reading_ = false;
   size_t added = 0;
   for (DueContact& contact : due.contacts) {
-    const int64_t position = contact.contact.record.position();
-    if (left_meanwhile_.contains(position) || !in_hand_.insert(position).second) continue;
+    if (!in_hand_.insert(contact.contact.record.position()).second) continue;
     ready_.push_back(std::move(contact));
     ++added;
   }
-  found_nothing_ = added == 0 && !due.more && !told_meanwhile_ && due.next_due_at == absl::InfiniteFuture() &&
-                   left_meanwhile_.empty();
-  read_at_ =
-      due.more || told_meanwhile_ || !left_meanwhile_.empty() ? now : std::min(due.next_due_at, now + kReadAgain);
-  left_meanwhile_.clear();
+  const bool more = due.more || changed_meanwhile_;
+  found_nothing_ = added == 0 && !more && due.next_due_at == absl::InfiniteFuture();
+  read_at_ = more ? now : std::min(due.next_due_at, now + kReadAgain);
 }
 
 void ContactsInHand::ReadFailed(absl::Time again_at) {
   reading_ = false;
-  left_meanwhile_.clear();
   read_at_ = again_at;
 }
 
 void ContactsInHand::ReadSoon(absl::Time now) {
-  told_meanwhile_ = true;
+  changed_meanwhile_ = true;
   found_nothing_ = false;
   read_at_ = std::min(read_at_, now);
 }
@@ -77,7 +71,7 @@ void ContactsInHand::GiveBack(DueContact contact) { ready_.push_front(std::move(
 
 void ContactsInHand::LetGo(int64_t position) {
   in_hand_.erase(position);
-  if (reading_) left_meanwhile_.insert(position);
+  changed_meanwhile_ = true;  // the read leaves it out
 }
 
 void ContactsInHand::DropReady() {

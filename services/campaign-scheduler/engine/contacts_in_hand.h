@@ -17,8 +17,8 @@ class ContactsInHand {
  public:
   explicit ContactsInHand(size_t batch) : batch_(batch) {}
 
-  // How many to read now; 0: none.
-  size_t BeginRead(absl::Time now);
+  // What to read now, if anything.
+  std::optional<ReadDue> BeginRead(absl::Time now);
   void Read(DueContacts due, absl::Time now);
   void ReadFailed(absl::Time again_at);
   // There may be more than was found last.
@@ -52,9 +52,8 @@ class ContactsInHand {
   const size_t batch_;
   std::deque<DueContact> ready_;
   std::unordered_set<int64_t> in_hand_;
-  std::unordered_set<int64_t> left_meanwhile_;  // let go while a read is under way: it may still bring them
   bool reading_ = false;
-  bool told_meanwhile_ = false;
+  bool changed_meanwhile_ = false;  // there may be more than the read under way will find
   bool found_nothing_ = false;
   absl::Time read_at_ = absl::InfinitePast();
   absl::Time not_before_ = absl::InfinitePast();

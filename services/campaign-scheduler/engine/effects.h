@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,6 +18,7 @@ namespace trunkline::scheduler {
 // position. -> ContactsRead. One at a time.
 struct ReadDue {
   size_t most = 0;
+  std::vector<int64_t> in_hand;  // positions that are not wanted: the database does not know of them yet
 };
 
 // One slot for each wish, with the request_id that it names. -> SlotsDecided, once for all of them.

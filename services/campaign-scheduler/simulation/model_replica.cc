@@ -246,8 +246,8 @@ bool ModelReplica::Do(const std::string& campaign_id, Effect& effect) {
   if (auto* read = std::get_if<ReadDue>(&effect)) {
     Ask(
         campaign_id,
-        [this, campaign_id, most = read->most]() -> Input {
-          return ContactsRead{parts_.store.ReadDue(campaign_id, most, parts_.queue.now())};
+        [this, campaign_id, wanted = std::move(*read)]() -> Input {
+          return ContactsRead{parts_.store.ReadDue(campaign_id, wanted, parts_.queue.now())};
         },
         ContactsRead{absl::UnavailableError("no connection")});
   } else if (auto* acquire = std::get_if<AcquireSlots>(&effect)) {

@@ -75,20 +75,23 @@ NumberFacts ModelStore::FactsOf(const std::string& business_id, const std::strin
   return facts;
 }
 
-DueContacts ModelStore::ReadDue(const std::string& campaign_id, size_t most, absl::Time now) const {
+DueContacts ModelStore::ReadDue(const std::string& campaign_id, const scheduler::ReadDue& wanted,
+                                absl::Time now) const {
   const StoredCampaign& stored = campaigns_.at(campaign_id);
+  const absl::flat_hash_set<int64_t> in_hand(wanted.in_hand.begin(), wanted.in_hand.end());
   DueContacts due;
   const auto add = [&](int64_t position) {
+    if (in_hand.contains(position)) return;
     const Contact& contact = stored.contacts[static_cast<size_t>(position) - 1].contact;
     due.contacts.push_back({contact, FactsOf(stored.campaign.business_id, contact.record.number())});
   };
   auto waiting = stored.waiting.begin();
-  for (; waiting != stored.waiting.end() && waiting->first <= now && due.contacts.size() < most; ++waiting) {
+  for (; waiting != stored.waiting.end() && waiting->first <= now && due.contacts.size() < wanted.most; ++waiting) {
     add(waiting->second);
   }
   if (waiting != stored.waiting.end()) due.next_due_at = waiting->first;
   auto pending = stored.pending.begin();
-  for (; pending != stored.pending.end() && due.contacts.size() < most; ++pending) add(pending->second);
+  for (; pending != stored.pending.end() && due.contacts.size() < wanted.most; ++pending) add(pending->second);
   due.more = pending != stored.pending.end() || due.next_due_at <= now;
   return due;
 }

@@ -66,7 +66,7 @@ class ModelStore {
 
   // As in CampaignStore.
   absl::StatusOr<Takeover> Load(const std::string& campaign_id, int64_t epoch, absl::Time now);
-  DueContacts ReadDue(const std::string& campaign_id, size_t most, absl::Time now) const;
+  DueContacts ReadDue(const std::string& campaign_id, const scheduler::ReadDue& wanted, absl::Time now) const;
   CommitResult Commit(const std::string& campaign_id, int64_t epoch, const Campaign& given, const CommitBatch& batch,
                       absl::Time now);
   void KeepOutcome(const std::string& campaign_id, AttemptOutcome outcome);

@@ -227,10 +227,9 @@ absl::Status CampaignCommit::DecideAttempts() {
     }
     return absl::OkStatus();
   }
-  static const std::string sql = Concat(
-      "WITH held AS MATERIALIZED (SELECT * FROM contacts WHERE campaign_id = $1::uuid AND position = ANY "
-      "($3::bigint[]) ORDER BY position FOR NO KEY UPDATE) SELECT ",
-      ContactColumnsOf("c"), ", ", ListColumns(), " FROM held c", SuppressionJoin("c.number"));
+  static const std::string sql =
+      Concat("SELECT ", ContactColumnsOf("c"), ", ", ListColumns(), " FROM contacts c", SuppressionJoin("c.number"),
+             " WHERE c.campaign_id = $1::uuid AND c.position = ANY ($3::bigint[])");
   std::vector<int64_t> positions;
   positions.reserve(batch_.attempts.size());
   for (const PlannedAttempt& attempt : batch_.attempts) positions.push_back(attempt.contact.record.position());
@@ -377,8 +376,8 @@ absl::Status CampaignCommit::MoveContacts() {
   static const std::string sql = Concat(
       "WITH given AS (SELECT * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::integer[], "
       "$7::integer[], $8::integer[]) AS g(position, in_flight, to_state, due, ending, attempts, rule)), "
-      "r AS MATERIALIZED (SELECT g.*, c.state FROM given g JOIN contacts c ON c.campaign_id = $1 AND c.position = "
-      "g.position ORDER BY c.position FOR NO KEY UPDATE OF c) "
+      "r AS (SELECT g.*, o.state, o.ctid AS place FROM given g JOIN contacts o ON o.campaign_id = $1 AND o.position = "
+      "g.position) "
       "UPDATE contacts c SET state = CASE WHEN r.in_flight = 1 AND r.state <> 2 THEN r.state ELSE r.to_state END, "
       "due_at = ",
       TimeOf("r.due"),
@@ -386,7 +385,7 @@ absl::Status CampaignCommit::MoveContacts() {
       "WHEN "
       "r.in_flight = 1 THEN r.attempts ELSE c.attempts END, last_rule = CASE WHEN r.rule = 0 THEN c.last_rule ELSE "
       "r.rule "
-      "END FROM r WHERE c.campaign_id = $1 AND c.position = r.position AND (r.in_flight = 1 OR r.state IN (1, 3)) "
+      "END FROM r WHERE c.ctid = r.place AND (r.in_flight = 1 OR r.state IN (1, 3)) "
       "RETURNING c.position, r.state::integer, c.state::integer");
   TL_ASSIGN_OR_RETURN(
       const Result rows,

@@ -1,13 +1,13 @@
 // The transaction by which an owner commits a batch; see engine/commit.h.
 //
 //   1. the fence: the row of campaign_progress in this owner's epoch, and the campaign against changes
-//   2. of planned attempts: contacts and numbers locked, do-not-call lists read, decided by the database's time
+//   2. of planned attempts: numbers locked, do-not-call lists read, decided by the database's time
 //   3. contacts moved
 //   4. attempts, hours, outcomes, events and progress, in one statement
 //   5. the campaign's own state, when it stops or completes
 //
-// Rows are locked in this order, contacts by position and numbers by number; whoever else changes campaigns does the
-// same.
+// Rows are locked in this order, numbers by number; whoever else changes campaigns does the same. The row of
+// campaign_progress stands for the contacts of its campaign too: nobody writes them without it.
 #pragma once
 
 #include <cstdint>

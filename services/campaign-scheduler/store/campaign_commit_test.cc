@@ -437,14 +437,20 @@ TEST_F(CampaignCommitTest, WaitingContactsComeFirstByTheirTimeThenPendingOnesByP
       {id});
   Run("UPDATE contacts SET state = 3, due_at = now() + interval '1 hour' WHERE campaign_id = $1 AND position = 5",
       {id});
-  const auto due = store_.ReadDue(Own(id), 10);
+  const auto due = store_.ReadDue(Own(id), {.most = 10, .in_hand = {}});
   ASSERT_TRUE(due.ok()) << due.status();
   std::vector<int64_t> positions;
   for (const DueContact& contact : due->contacts) positions.push_back(contact.contact.record.position());
   EXPECT_THAT(positions, ElementsAre(3, 2, 4, 1));
   EXPECT_FALSE(due->more);
   EXPECT_NEAR(absl::ToDoubleSeconds(due->next_due_at - absl::Now()), 3600, 60);
-  EXPECT_TRUE(store_.ReadDue(Own(id), 2)->more);
+  EXPECT_TRUE(store_.ReadDue(Own(id), {.most = 2, .in_hand = {}})->more);
+
+  const auto without = store_.ReadDue(Own(id), {.most = 2, .in_hand = {3, 4}});
+  ASSERT_TRUE(without.ok()) << without.status();
+  ASSERT_EQ(without->contacts.size(), 2);
+  EXPECT_EQ(without->contacts[0].contact.record.position(), 2);
+  EXPECT_EQ(without->contacts[1].contact.record.position(), 1);
 }
 
 TEST_F(CampaignCommitTest, ACampaignWhoseTimeHasComeStarts) {

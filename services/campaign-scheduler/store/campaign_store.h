@@ -45,9 +45,8 @@ class CampaignStore {
   // The campaign as it is. DATA_LOSS when its settings cannot be read.
   virtual absl::StatusOr<Campaign> ReadCampaign(const std::string& campaign_id) = 0;
 
-  // Contacts that are due, with the facts of their numbers: those that wait by the time since which they are due, then
-  // those that were never called by priority and position.
-  virtual absl::StatusOr<DueContacts> ReadDue(const Ownership& ownership, size_t most) = 0;
+  // Contacts that are due and wanted, with the facts of their numbers, in the order that ReadDue tells.
+  virtual absl::StatusOr<DueContacts> ReadDue(const Ownership& ownership, const scheduler::ReadDue& wanted) = 0;
 
   // See commit.h. `campaign` is what the batch was made for. UNKNOWN: nobody knows whether it is committed. Any other
   // error: nothing is.

@@ -22,18 +22,19 @@ using postgres::Transaction;
 absl::Status NotOwner() { return absl::FailedPreconditionError("another replica runs the campaign by now"); }
 
 // Waiting ones by the time since which they are due, then those that were never called. `turn` and `place` keep that
-// order over the joins.
+// order over the joins. A list of positions is looked up in a hash, row by row in the order of the index; the dials of
+// a number are looked up one by one: a join might read those of the whole business.
 const std::string& ReadDueSql() {
   static const std::string sql = Concat(
       "WITH due AS (SELECT 0 AS turn, row_number() OVER () AS place, w.* FROM (SELECT * FROM contacts WHERE "
-      "campaign_id = "
-      "$1 AND state = 3 AND due_at <= now() ORDER BY due_at LIMIT $3) AS w "
+      "campaign_id = $1 AND state = 3 AND due_at <= now() AND position NOT IN (SELECT unnest($4::bigint[])) "
+      "ORDER BY due_at LIMIT $3) AS w "
       "UNION ALL SELECT 1, row_number() OVER (), p.* FROM (SELECT * FROM contacts WHERE campaign_id = $1 AND state = 1 "
-      "ORDER BY priority DESC, position LIMIT $3) AS p) SELECT ",
-      ContactColumnsOf("c"), ", ", ListColumns(), ", ", JoinedMicros("n.dialed_at"),
-      " FROM (SELECT * FROM due ORDER BY turn, place LIMIT $3) AS c LEFT JOIN number_dials n ON n.business_id = $2 AND "
-      "n.number = c.number",
-      SuppressionJoin("c.number"), " ORDER BY c.turn, c.place");
+      "AND position NOT IN (SELECT unnest($4::bigint[])) ORDER BY priority DESC, position LIMIT $3) AS p) SELECT ",
+      ContactColumnsOf("c"), ", ", ListColumns(), ", ",
+      JoinedMicros("(SELECT n.dialed_at FROM number_dials n WHERE n.business_id = $2 AND n.number = c.number)"),
+      " FROM (SELECT * FROM due ORDER BY turn, place LIMIT $3) AS c", SuppressionJoin("c.number"),
+      " ORDER BY c.turn, c.place");
   return sql;
 }
 
@@ -124,12 +125,15 @@ absl::StatusOr<Campaign> PostgresCampaignStore::ReadCampaign(const std::string& 
   });
 }
 
-absl::StatusOr<DueContacts> PostgresCampaignStore::ReadDue(const Ownership& ownership, size_t most) {
+absl::StatusOr<DueContacts> PostgresCampaignStore::ReadDue(const Ownership& ownership,
+                                                           const scheduler::ReadDue& wanted) {
   return pool_.InTransaction([&](Transaction& tx) -> absl::StatusOr<DueContacts> {
     const std::string& campaign_id = ownership.campaign_id;
     TL_RETURN_IF_ERROR(ReadInIndexOrder(tx));
-    TL_ASSIGN_OR_RETURN(const Result rows, tx.ExecuteBinary(ReadDueSql(), {campaign_id, ownership.business_id, most}));
-    DueContacts due{.more = std::cmp_equal(rows.size(), most)};
+    TL_ASSIGN_OR_RETURN(const Result rows,
+                        tx.ExecuteBinary(ReadDueSql(), {campaign_id, ownership.business_id, wanted.most,
+                                                        Parameter::Bigints(wanted.in_hand)}));
+    DueContacts due{.more = std::cmp_equal(rows.size(), wanted.most)};
     due.contacts.reserve(static_cast<size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) {
       DueContact& contact = due.contacts.emplace_back();

@@ -20,7 +20,7 @@ class PostgresCampaignStore final : public CampaignStore {
 
   absl::StatusOr<Takeover> Load(const Ownership& ownership) override;
   absl::StatusOr<Campaign> ReadCampaign(const std::string& campaign_id) override;
-  absl::StatusOr<DueContacts> ReadDue(const Ownership& ownership, size_t most) override;
+  absl::StatusOr<DueContacts> ReadDue(const Ownership& ownership, const scheduler::ReadDue& wanted) override;
   absl::StatusOr<CommitResult> Commit(const Ownership& ownership, const Campaign& campaign,
                                       const CommitBatch& batch) override;
   absl::StatusOr<std::vector<OutcomeOfCampaign>> ReadOutcomes(const std::vector<std::string>& campaign_ids,

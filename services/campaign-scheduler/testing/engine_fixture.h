@@ -87,7 +87,7 @@ class CampaignEngineTest : public testing::Test {
   void Collect() {
     for (Effect& effect : engine_->TakeEffects()) std::visit([this](auto& what) { Add(std::move(what)); }, effect);
   }
-  void Add(ReadDue what) { reads_.push_back(what); }
+  void Add(ReadDue what) { reads_.push_back(std::move(what)); }
   void Add(AcquireSlots what) { asked_.push_back(std::move(what)); }
   void Add(ReleaseSlots what) {
     for (std::string& slot_id : what.slot_ids) released_.push_back(std::move(slot_id));
@@ -121,9 +121,12 @@ class CampaignEngineTest : public testing::Test {
     return due;
   }
 
-  // Answers the read that is asked for.
+  // Answers the read that is asked for, with those of the contacts that are wanted.
   void Read(std::vector<DueContact> contacts, absl::Time next_due_at = absl::InfiniteFuture()) {
-    Take(reads_);
+    const ReadDue wanted = Take(reads_);
+    std::erase_if(contacts, [&wanted](const DueContact& contact) {
+      return std::ranges::count(wanted.in_hand, contact.contact.record.position()) > 0;
+    });
     Tell(ContactsRead{DueContacts{.contacts = std::move(contacts), .next_due_at = next_due_at}});
   }
   // Answers a question for slots: all granted, or all refused.

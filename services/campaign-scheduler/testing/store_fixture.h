@@ -71,7 +71,7 @@ class StoreFixture : public testing::Test {
 
   Campaign CampaignOf(const Ownership& owner) { return *store_.ReadCampaign(owner.campaign_id); }
   std::vector<DueContact> Due(const Ownership& owner, size_t most = 100) {
-    return store_.ReadDue(owner, most)->contacts;
+    return store_.ReadDue(owner, {.most = most, .in_hand = {}})->contacts;
   }
   static PlannedAttempt Plan(const DueContact& due) {
     return {.attempt_id = NextAttemptOf(due.contact),

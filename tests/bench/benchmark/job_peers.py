@@ -94,7 +94,7 @@ class JobPeer:
         if self.name == "river":
             river = str(RIVER_HOME / "river-peer")
             self._ask(river, "prepare", f"--contacts={contacts}")
-            self._execute("VACUUM ANALYZE river_job")
+            self._execute("VACUUM ANALYZE river.river_job")
             self._execute("CHECKPOINT")
             told = self._ask(river, "run", f"--seconds={seconds:g}", f"--sql={JOBS_HOME}")
         else:
@@ -112,12 +112,9 @@ class JobPeer:
     def _fill(self, contacts: int) -> None:
         with self._connect() as connection:
             connection.execute((JOBS / "tables.sql").read_text())
-            connection.execute("DROP SCHEMA IF EXISTS graphile_worker CASCADE")
-            connection.execute("DROP TABLE IF EXISTS river_job CASCADE")
-            for table in ("river_leader", "river_queue", "river_client_queue", "river_client", "river_migration"):
-                connection.execute(f"DROP TABLE IF EXISTS {table} CASCADE")
-            connection.execute("DROP TYPE IF EXISTS river_job_state CASCADE")
-            connection.execute("DROP FUNCTION IF EXISTS river_job_state_in_bitmask CASCADE")
+            for schema in ("graphile_worker", "river"):
+                connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            connection.execute("CREATE SCHEMA river")
             connection.execute(
                 "INSERT INTO peer.contacts (contact_id, number) SELECT i, '+1202' || (5000000 + i) "
                 f"FROM generate_series(1, {contacts}) AS i"

@@ -125,6 +125,7 @@ func main() {
 	config, err := pgxpool.ParseConfig(os.Getenv("DATABASE_URL"))
 	must(err)
 	config.MaxConns = int32(*connections)
+	config.ConnConfig.RuntimeParams["search_path"] = "river" // so that the next turn can drop it whole
 	ctx := context.Background()
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	must(err)
