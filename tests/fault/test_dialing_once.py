@@ -63,3 +63,22 @@ def test_what_was_in_doubt_ends_as_a_call_in_the_history(stack: Stack, twin: Twi
     [row] = eventually(lambda: rows(stack, ended, [intent["call_id"]]), seconds=30)
     assert (row["status"], row["external_call_id"]) == ("completed", twin.calls(to=to)[0]["sid"])
     assert len(twin.requests(method="POST", to=to)) == 1
+
+
+def test_calls_that_postgresql_forgot_are_found_out(stack: Stack, twin: Twin, client: Client) -> None:
+    """That a call was placed is told before it is on the disk, where the provider can be asked; PostgreSQL dies then."""
+    # Whoever commits meanwhile brings the outcome to the disk as well.
+    stack["normalizer"].stop()
+    forgotten = 0
+    for _ in range(5):
+        to = number(numbers.ANSWERS)
+        call = client.place(to)
+        stack["postgres"].kill()
+        stack["postgres"].start()
+        intent = "SELECT * FROM dial_intents WHERE call_id = %s"
+        [found] = rows(stack, intent, [call.record.call_id])
+        forgotten += found["state"] == "committed"
+        [found] = eventually(lambda: rows(stack, intent + " AND state = 'placed'", [call.record.call_id]), seconds=30)
+        assert found["external_call_id"] == call.record.details.external_call_id == twin.calls(to=to)[0]["sid"]
+        assert len(twin.requests(method="POST", to=to)) == 1
+    assert forgotten > 0  # Else nothing was proven.

@@ -303,6 +303,8 @@ absl::StatusOr<std::optional<DialView>> DialLedger::ResolveUnchanged(const CallI
       "WITH resolved AS (", kSetResolution, " AND state = 'committed' AND attempt = $8 AND facts = $9 ",
       "RETURNING business_id, call_id) INSERT INTO call_facts_outbox (business_id, call_id, message, created_at) ",
       "SELECT business_id, call_id, $10, $11 FROM resolved");
+  static const std::string resolve_without_waiting =
+      Concat(resolve, " WHERE set_config('synchronous_commit', 'off', true) <> ''");
   DialView dial = committed.view;
   Apply(resolution, &dial);
   std::vector<Parameter> parameters = ParametersOf(call, resolution, dial);
@@ -310,7 +312,8 @@ absl::StatusOr<std::optional<DialView>> DialLedger::ResolveUnchanged(const CallI
   parameters.push_back(Parameter::Bytes(committed.facts));
   parameters.push_back(Parameter::Bytes(MessageOf(call, resolution.facts.front(), resolution.at).SerializeAsString()));
   parameters.emplace_back(resolution.at);
-  const absl::StatusOr<Result> inserted = pool_.ExecuteInBusiness(call.business_id, resolve, parameters);
+  const absl::StatusOr<Result> inserted = pool_.ExecuteInBusiness(
+      call.business_id, resolution.is_told_again ? resolve_without_waiting : resolve, parameters);
   // Another dial was thought to be this call: what is to be done then takes more than one statement.
   if (inserted.status().code() == absl::StatusCode::kAlreadyExists) return std::nullopt;
   if (!inserted.ok()) return inserted.status();

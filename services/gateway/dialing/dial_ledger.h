@@ -89,6 +89,9 @@ struct DialResolution {
   absl::Time at;
   absl::Time check_at;  // when in doubt
   std::vector<events::v1::CallEvent> facts;
+  // The provider would tell it again, so that nobody waits until it is on the disk: a crash of PostgreSQL within the
+  // next second may leave the dial as it was committed, which the reconciler finds out about.
+  bool is_told_again = false;
 };
 
 class DialLedger {

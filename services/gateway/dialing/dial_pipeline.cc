@@ -284,7 +284,7 @@ absl::StatusOr<Call> DialPipeline::Finish(PreparedDial prepared, DialOutcome out
     outcome = Ask(prepared);
   }
   Stopwatch stopwatch(parts_.clock);
-  const absl::StatusOr<DialView> view = Record(prepared, ResolutionOf(prepared.call, outcome));
+  const absl::StatusOr<DialView> view = Record(prepared, ResolutionOf(prepared, outcome));
   parts_.metrics.ObserveStage("record", stopwatch.Lap());
   if (!view.ok()) return Away(view.status(), "recording what came of the dial");
   parts_.facts_added();
@@ -362,7 +362,8 @@ absl::StatusOr<std::optional<PreparedDial>> DialPipeline::GoOver(const PreparedD
   return std::nullopt;
 }
 
-DialResolution DialPipeline::ResolutionOf(const CallIdentity& call, const DialOutcome& outcome) const {
+DialResolution DialPipeline::ResolutionOf(const PreparedDial& prepared, const DialOutcome& outcome) const {
+  const CallIdentity& call = prepared.call;
   DialResolution resolution;
   resolution.at = InMicros(parts_.clock.Now());
   resolution.check_at = resolution.at + options_.first_check;
@@ -375,6 +376,7 @@ DialResolution DialPipeline::ResolutionOf(const CallIdentity& call, const DialOu
       if (outcome.external_call_id.empty()) break;
       resolution.facts.push_back(
           PlacedFact(call, outcome.external_call_id, events::v1::EVENT_SOURCE_GATEWAY, resolution.at));
+      resolution.is_told_again = prepared.route.provider->Features().contains(providers::v1::FEATURE_LIST_CALLS);
       break;
     case DialOutcome::Kind::kRejected:
       resolution.state = control::v1::DIAL_STATE_REJECTED;

@@ -118,7 +118,7 @@ class DialPipeline {
   absl::StatusOr<std::optional<PreparedDial>> GoOver(const PreparedDial& prepared,
                                                      const providers::DialOutcome& outcome);
   void Note(const PreparedDial& prepared, const providers::DialOutcome& outcome);
-  DialResolution ResolutionOf(const CallIdentity& call, const providers::DialOutcome& outcome) const;
+  DialResolution ResolutionOf(const PreparedDial& prepared, const providers::DialOutcome& outcome) const;
   absl::StatusOr<DialView> Record(const PreparedDial& prepared, const DialResolution& resolution);
 
   Parts parts_;

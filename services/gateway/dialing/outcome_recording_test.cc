@@ -136,5 +136,42 @@ TEST_F(OutcomeRecordingTest, AReplyTakesBackWhatAListingWasReadFor) {
   EXPECT_EQ(Read(first->record().call_id()).dial().state(), control::v1::DIAL_STATE_IN_DOUBT);
 }
 
+TEST_F(OutcomeRecordingTest, OnlyWhatTheProviderWouldTellAgainIsNotOnTheDiskAtOnce) {
+  ASSERT_TRUE(
+      owner_
+          .InTransaction([](postgres::Transaction& tx) {
+            return tx.ExecuteScript(
+                "CREATE TABLE commits (state text, waits text); CREATE FUNCTION note_commit() RETURNS trigger "
+                "LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN INSERT INTO commits VALUES (NEW.state, "
+                "current_setting('synchronous_commit')); RETURN NULL; END $$; CREATE TRIGGER note_commits AFTER "
+                "INSERT OR UPDATE ON dial_intents FOR EACH ROW EXECUTE FUNCTION note_commit()");
+          })
+          .ok());
+  const auto commits = [this] {
+    std::vector<std::string> told;
+    const auto rows = owner_.InTransaction(
+        [](postgres::Transaction& tx) { return tx.Execute("DELETE FROM commits RETURNING state || ' ' || waits"); });
+    for (int i = 0; i < rows->size(); ++i) told.push_back(rows->String(i, 0));
+    return told;
+  };
+  ASSERT_TRUE(Place(Request()).ok());
+  EXPECT_THAT(commits(), ::testing::UnorderedElementsAre("committed on", "placed off"));
+
+  client_.features = {providers::v1::FEATURE_PLACE_CALL, providers::v1::FEATURE_LIST_LIVE_CALLS};
+  ASSERT_TRUE(Place(Request()).ok());
+  EXPECT_THAT(commits(), ::testing::UnorderedElementsAre("committed on", "placed on"))
+      << "a call that was forgotten and is over could not be found out about";
+
+  client_.features = {providers::v1::FEATURE_PLACE_CALL, providers::v1::FEATURE_LIST_CALLS};
+  client_.on_place = [](const providers::DialRequest&) {
+    DialOutcome outcome{.kind = DialOutcome::Kind::kRejected, .external_call_id = {}, .error = {}};
+    outcome.error.set_code(calls::v1::CALL_ERROR_CODE_INVALID_NUMBER);
+    return outcome;
+  };
+  ASSERT_TRUE(Place(Request()).ok());
+  EXPECT_THAT(commits(), ::testing::UnorderedElementsAre("committed on", "rejected on"))
+      << "a number that was refused would be dialled again";
+}
+
 }  // namespace
 }  // namespace trunkline::gateway
