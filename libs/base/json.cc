@@ -4,7 +4,7 @@ namespace trunkline {
 namespace {
 
 // Counts brackets outside of strings, whether or not the text is JSON.
-bool IsShallow(std::string_view text) {
+bool IsShallow(std::string_view text, int deepest) {
   int depth = 0;
   bool in_string = false;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -15,7 +15,7 @@ bool IsShallow(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kDeepestJson) return false;
+      if (++depth > deepest) return false;
     } else if (c == '}' || c == ']') {
       --depth;
     }
@@ -24,8 +24,8 @@ bool IsShallow(std::string_view text) {
 }
 
 template <typename Json>
-Json Parse(std::string_view text) {
-  if (!IsShallow(text)) return Json(nlohmann::json::value_t::discarded);
+Json Parse(std::string_view text, int deepest) {
+  if (!IsShallow(text, deepest)) return Json(nlohmann::json::value_t::discarded);
   return Json::parse(text.data(), text.data() + text.size(), nullptr, /*allow_exceptions=*/false);
 }
 
@@ -36,8 +36,10 @@ std::string Write(const Json& value) {
 
 }  // namespace
 
-nlohmann::json ParseJson(std::string_view text) { return Parse<nlohmann::json>(text); }
-nlohmann::ordered_json ParseOrderedJson(std::string_view text) { return Parse<nlohmann::ordered_json>(text); }
+nlohmann::json ParseJson(std::string_view text, int deepest) { return Parse<nlohmann::json>(text, deepest); }
+nlohmann::ordered_json ParseOrderedJson(std::string_view text) {
+  return Parse<nlohmann::ordered_json>(text, kDeepestJson);
+}
 
 std::string WriteJson(const nlohmann::json& value) { return Write(value); }
 std::string WriteJson(const nlohmann::ordered_json& value) { return Write(value); }

@@ -13,9 +13,9 @@ namespace trunkline {
 inline constexpr int kDeepestJson = 100;
 
 // A value whose is_discarded() is true, and which is no object, array or other type, when the text is not JSON in UTF-8
-// or deeper than kDeepestJson. Of a name that comes twice in an object the last value counts.
-nlohmann::json ParseJson(std::string_view text);
-// The same with the members of objects in the order in which they were read.
+// or deeper than `deepest`. Of a name that comes twice in an object the last value counts.
+nlohmann::json ParseJson(std::string_view text, int deepest = kDeepestJson);
+// The same, up to kDeepestJson, with the members of objects in the order in which they were read.
 nlohmann::ordered_json ParseOrderedJson(std::string_view text);
 
 // On one line, without spaces. Bytes that are no UTF-8 become U+FFFD.

@@ -25,6 +25,8 @@ TEST(JsonTest, WhatIsNoJsonIsDiscarded) {
 TEST(JsonTest, DepthIsBounded) {
   EXPECT_EQ(WriteJson(ParseJson(Nested(kDeepestJson))), Nested(kDeepestJson));
   EXPECT_TRUE(ParseJson(Nested(kDeepestJson + 1)).is_discarded());
+  EXPECT_FALSE(ParseJson(Nested(8), 8).is_discarded());
+  EXPECT_TRUE(ParseJson(Nested(9), 8).is_discarded());
   EXPECT_TRUE(ParseOrderedJson(Nested(1'000'000)).is_discarded());
 }
 

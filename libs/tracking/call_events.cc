@@ -21,6 +21,13 @@ using events::v1::CallEventType;
 // A recording that is not there yet comes within a day of the call's end.
 constexpr absl::Duration kLateRecording = absl::Hours(24);
 
+// After it, what is told of a call's life is no news.
+constexpr absl::Duration kLive = absl::Minutes(15);
+
+bool IsRecovered(const TrackedCall& call, const RecordReading& reading) {
+  return !reading.answers_webhook && call.ended_at.has_value() && reading.requested_at - *call.ended_at > kLive;
+}
+
 google::protobuf::Timestamp TimeOrNone(const std::optional<absl::Time>& time) {
   return time.has_value() ? telephony::ToProto(*time) : google::protobuf::Timestamp();
 }
@@ -270,6 +277,9 @@ std::vector<CallEvent> EventsOfRecord(const CallPlace& place, const TrackedCall&
   SetDetails(maker, reading.requested_at, &event);
   event.mutable_details()->set_record_hash(hash);
   events.push_back(std::move(event));
+  if (IsRecovered(call, reading)) {
+    for (CallEvent& recovered : events) recovered.set_recovered(true);
+  }
   return events;
 }
 

@@ -30,9 +30,13 @@ struct CallPlace {
 // Of a record that was read over the API. Its version is the platform's time of change; where it has none, the time of
 // the request, so that of two readings the one that was asked for later counts, and the number of the reading tells a
 // record that changed back from one that was read twice.
+//
+// What was read more than 15 minutes after the call ended is marked as recovered, unless a webhook asked for the
+// reading.
 struct RecordReading {
   absl::Time requested_at;
   int64_t number = 0;
+  bool answers_webhook = false;
 };
 std::vector<events::v1::CallEvent> EventsOfRecord(const CallPlace& place, const TrackedCall& call,
                                                   const RecordReading& reading);

@@ -65,6 +65,25 @@ std::multiset<events::v1::CallEventType> TypesOf(const std::vector<CallEvent>& e
   return types;
 }
 
+TEST(CallEventsTest, WhatIsReadLongAfterTheEndIsRecoveredUnlessAWebhookAskedForIt) {
+  const TrackedCall ended = EndedCall(0, absl::Minutes(4));
+  const absl::Time end = *ended.ended_at;
+  const auto recovered = [](const std::vector<CallEvent>& events) {
+    return std::count_if(events.begin(), events.end(), [](const CallEvent& event) { return event.recovered(); });
+  };
+  const auto live = EventsOfRecord(kPlace, ended, {.requested_at = end + absl::Minutes(15)});
+  EXPECT_EQ(recovered(live), 0);
+  const auto late = EventsOfRecord(kPlace, ended, {.requested_at = end + absl::Minutes(15) + absl::Seconds(1)});
+  EXPECT_EQ(recovered(late), static_cast<std::ptrdiff_t>(late.size()));
+  EXPECT_EQ(late.front().event_id(), live.front().event_id()) << "it is the same fact";
+  EXPECT_EQ(recovered(EventsOfRecord(kPlace, ended, {.requested_at = end + absl::Hours(3), .answers_webhook = true})),
+            0);
+  TrackedCall goes_on = ended;
+  goes_on.ended_at = {};
+  goes_on.status = calls::v1::CALL_STATUS_ANSWERED;
+  EXPECT_EQ(recovered(EventsOfRecord(kPlace, goes_on, {.requested_at = end + absl::Hours(3)})), 0);
+}
+
 TEST(CallEventsTest, AStepIsOneEventWhoeverTellsItAndHoweverOften) {
   TrackedCall told;
   told.external_id = "c1";

@@ -32,9 +32,10 @@ absl::StatusOr<std::vector<CallEvent>> CallMapper::MapRecord(const webhooks::v1:
   TL_ASSIGN_OR_RETURN(TrackedCall call, reading_.read_call(*object, Extent::kRecord));
   if (!raw.currency().empty()) call.currency = raw.currency();
   const CallPlace place{std::string(reading_.platform), raw.provider_account_id()};
-  return EventsOfRecord(
-      place, call,
-      {.requested_at = telephony::FromProto(raw.record().requested_at()), .number = raw.record().reading()});
+  return EventsOfRecord(place, call,
+                        {.requested_at = telephony::FromProto(raw.record().requested_at()),
+                         .number = raw.record().reading(),
+                         .answers_webhook = raw.record().reason() == webhooks::v1::RECORD_REASON_WEBHOOK});
 }
 
 TrackedCall CallMapper::ReadNotification(const Notification& notification) const {

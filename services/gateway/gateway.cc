@@ -107,7 +107,7 @@ struct Gateway::Parts {
   AccountDirectory directory{pool, vault, clock};
   AccountFeed feed{worker_pool, config.worker_database_url, vault, integrations, [this] { directory.Invalidate(); }};
   const DestinationPolicy destinations{config.high_risk_prefixes};
-  AccountManager manager{{pool, directory, vault, integrations, destinations, metrics, clock}};
+  AccountCommands account_commands{{pool, directory, vault, integrations, destinations, metrics, clock}};
   DestinationRules destination_rules{pool, directory, clock};
   SpendingSettler settler{worker_pool};
   std::vector<AccountRow> environment_accounts;  // until they are written
@@ -180,7 +180,7 @@ struct Gateway::Parts {
   CallControlHandler call_control{
       {queued_methods, pipeline, bulk, reader, timeline, ender, controller, watch, explainer}};
   ProviderHandler known_providers{public_methods, registry, comparer};
-  ProviderAccountHandler provider_accounts{public_methods, manager};
+  ProviderAccountHandler provider_accounts{public_methods, account_commands};
   DestinationRuleHandler destination_rule_handler{public_methods, destination_rules};
   RecordingHandler recordings{public_methods, stored_recordings};
   CallPlanHandler call_plans{internal_methods, plans};

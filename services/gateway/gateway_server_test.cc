@@ -94,7 +94,7 @@ class GatewayServerTest : public GatewayFixture {
   CallExplainer explainer_{{pool_, directory_, registry_, guard_, destinations_, bots_, nullptr, clock_}};
   CallControlHandler call_control_{
       {queued_methods_, pipeline_, bulk_, reader_, timeline_, ender_, controller_, watch_, explainer_}};
-  ProviderAccountHandler accounts_{methods_, manager_};
+  ProviderAccountHandler accounts_{methods_, account_commands_};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<CallControlService::Stub> stub_;

@@ -28,19 +28,20 @@ TEST_F(IsolationTest, AnotherBusinessCannotReadListOrEndACall) {
 }
 
 TEST_F(IsolationTest, AnotherBusinessCannotReadOrChangeAnAccount) {
-  EXPECT_EQ(ReasonOf(manager_.Get(CallerOf(kTheirs), our_account_).status()),
+  EXPECT_EQ(ReasonOf(account_commands_.Get(CallerOf(kTheirs), our_account_).status()),
             Reason::REASON_PROVIDER_ACCOUNT_NOT_FOUND);
-  EXPECT_EQ(ReasonOf(manager_.Validate(CallerOf(kTheirs), our_account_).status()),
+  EXPECT_EQ(ReasonOf(account_commands_.Validate(CallerOf(kTheirs), our_account_).status()),
             Reason::REASON_PROVIDER_ACCOUNT_NOT_FOUND);
   accounts::v1::UpdateProviderAccountRequest request;
   request.mutable_account()->set_provider_account_id(our_account_);
   request.mutable_update_mask()->add_paths("enabled");
-  EXPECT_EQ(ReasonOf(manager_.Update(CallerOf(kTheirs), request).status()), Reason::REASON_PROVIDER_ACCOUNT_NOT_FOUND);
-  EXPECT_EQ(manager_.List(CallerOf(kTheirs), {})->accounts_size(), 1);
+  EXPECT_EQ(ReasonOf(account_commands_.Update(CallerOf(kTheirs), request).status()),
+            Reason::REASON_PROVIDER_ACCOUNT_NOT_FOUND);
+  EXPECT_EQ(account_commands_.List(CallerOf(kTheirs), {})->accounts_size(), 1);
   accounts::v1::PhoneNumber number;
   number.set_number(kOurNumber);
   number.set_provider_account_id(their_account_);
-  EXPECT_EQ(ReasonOf(manager_.PutNumber(CallerOf(kTheirs), number).status()), Reason::REASON_NUMBER_NOT_OWNED);
+  EXPECT_EQ(ReasonOf(account_commands_.PutNumber(CallerOf(kTheirs), number).status()), Reason::REASON_NUMBER_NOT_OWNED);
 }
 
 TEST_F(IsolationTest, AnotherBusinessGetsNoPlan) {
@@ -55,7 +56,7 @@ TEST_F(IsolationTest, AnotherBusinessGetsNoPlan) {
   number.set_number(kOurNumber);
   number.set_provider_account_id(our_account_);
   number.mutable_inbound_plan()->add_verbs()->mutable_hangup();
-  ASSERT_TRUE(manager_.PutNumber(CallerOf(kOurs), number).ok());
+  ASSERT_TRUE(account_commands_.PutNumber(CallerOf(kOurs), number).ok());
   request.set_call_id(NewId());
   request.set_inbound(true);
   request.set_to(kOurNumber);

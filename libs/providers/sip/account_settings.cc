@@ -15,12 +15,10 @@ constexpr uint16_t kPlainPort = 5038;
 constexpr uint16_t kTlsPort = 5039;
 constexpr std::string_view kSomeNumber = "14155550123";
 
-bool IsNumeral(char c) { return c >= '0' && c <= '9'; }
-
 bool IsHost(std::string_view text) {
   return !text.empty() && text.size() <= 253 && text.front() != '-' &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return IsNumeral(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == ':';
+           return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == ':';
          });
 }
 
@@ -43,7 +41,7 @@ bool IsUrlBase(std::string_view text) {
 bool ArePatterns(std::string_view text) {
   for (const std::string_view pattern : Split(text, ',')) {
     if (pattern.empty() || pattern.size() > 20) return false;
-    if (!std::all_of(pattern.begin(), pattern.end(), [](char c) { return IsNumeral(c) || c == 'X'; })) return false;
+    if (!std::all_of(pattern.begin(), pattern.end(), [](char c) { return IsDigit(c) || c == 'X'; })) return false;
   }
   return true;
 }
@@ -182,7 +180,7 @@ bool IsOwnExtension(std::string_view patterns, std::string_view text) {
   if (text.empty()) return false;
   for (const std::string_view pattern : Split(patterns, ',')) {
     const bool matches = std::equal(pattern.begin(), pattern.end(), text.begin(), text.end(),
-                                    [](char wanted, char c) { return wanted == c || (wanted == 'X' && IsNumeral(c)); });
+                                    [](char wanted, char c) { return wanted == c || (wanted == 'X' && IsDigit(c)); });
     if (matches) return true;
   }
   return false;

@@ -213,7 +213,7 @@ absl::StatusOr<Controlled> Controls::JoinConference(const Account& account, cons
 absl::StatusOr<Controlled> Controls::SendDigits(const Account& account, const LiveCall& call, std::string_view digits) {
   // All of them before the first is sent.
   const bool sendable = digits.size() <= kMostDigits && std::all_of(digits.begin(), digits.end(), [](char digit) {
-                          return digit == 'w' || ami::IsDigit({&digit, 1});
+                          return digit == 'w' || ami::IsDtmfDigit({&digit, 1});
                         });
   if (!sendable) return Fail(calls::v1::CALL_ERROR_CODE_REJECTED, "only up to 64 of 0-9 A-D * # and w can be sent");
   TL_ASSIGN_OR_RETURN(const Sides sides, Find(account, call));

@@ -17,20 +17,11 @@ constexpr size_t kLongestCallId = 200;
 constexpr double kFirstMilliseconds = 1e11;
 constexpr double kLastMilliseconds = 1e14;
 
-// Bounds the depth closer than ParseJson() does: the contract has none.
-bool IsFlat(std::string_view text) {
-  int depth = 0;
-  for (const char c : text) {
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (depth > 8) return false;
-  }
-  return true;
-}
+// The contract has none within its object.
+constexpr int kDeepestWebhook = 8;
 
 std::optional<std::map<std::string, std::string, std::less<>>> FieldsOfJson(std::string_view body) {
-  if (!IsFlat(body)) return std::nullopt;
-  const auto json = ParseJson(body);
+  const auto json = ParseJson(body, kDeepestWebhook);
   if (!json.is_object()) return std::nullopt;
   std::map<std::string, std::string, std::less<>> fields;
   for (const auto& [name, value] : json.items()) {

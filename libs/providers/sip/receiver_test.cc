@@ -263,7 +263,8 @@ TEST(SipReceiverTest, OtherKindsAndWhatIsNotKnown) {
 
 TEST(SipReceiverTest, WhatCannotBeUnderstoodIsRefused) {
   for (const char* body : {"", "{", "[]", "null", R"({"event":"x"})", R"({"channel":"SIP/1"})",
-                           R"({"event":"x","channel":"SIP/1","caller_name":"a"b"})", "[[[[[[[[[[[[]]]]]]]]]]]]"}) {
+                           R"({"event":"x","channel":"SIP/1","caller_name":"a"b"})",
+                           R"({"event":"x","channel":"SIP/1","far":[[[[[[[[1]]]]]]]]})"}) {
     EXPECT_FALSE(SipReceiver().Describe(Post(body), TestAccount()).ok()) << body;
   }
 }

@@ -32,17 +32,14 @@ constexpr Template kTemplates[] = {
     {"converted", "Conversion", "call_uuid=[call_uuid]"},
 };
 
-// Elements of `timers` stand both bare and wrapped.
-const json& BareTimer(const json& element) {
-  const json* inner = FindMember(element, "timer");
-  return inner != nullptr ? *inner : element;
-}
-
 json TimersOf(const json& campaign) {
   json timers = json::array();
   const json* listed = FindMember(campaign, "timers");
   if (listed == nullptr || !listed->is_array()) return timers;
-  for (const json& element : *listed) timers.push_back(BareTimer(element));
+  for (const json& element : *listed) {
+    const json* wrapped = FindMember(element, "timer");
+    timers.push_back(wrapped != nullptr ? *wrapped : element);
+  }
   return timers;
 }
 

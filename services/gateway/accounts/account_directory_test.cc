@@ -17,7 +17,7 @@ class AccountDirectoryTest : public GatewayFixture {
     request.mutable_account()->set_provider_account_id(our_account_);
     request.mutable_account()->set_enabled(enabled);
     request.mutable_update_mask()->add_paths("enabled");
-    return manager_.Update(CallerOf(kOurs), request).status();
+    return account_commands_.Update(CallerOf(kOurs), request).status();
   }
   static bool WithinASecond(const std::function<bool()>& holds) {
     const absl::Time end = absl::Now() + absl::Seconds(1);

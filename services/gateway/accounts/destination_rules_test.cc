@@ -51,7 +51,8 @@ TEST_F(DestinationRulesTest, NeitherAPlanNorATransferGoesWhereNoCallMay) {
   number.set_number(kOurNumber);
   number.set_provider_account_id(our_account_);
   *number.mutable_inbound_plan() = forward;
-  EXPECT_EQ(ReasonOf(manager_.PutNumber(CallerOf(kOurs), number).status()), Reason::REASON_DESTINATION_BLOCKED);
+  EXPECT_EQ(ReasonOf(account_commands_.PutNumber(CallerOf(kOurs), number).status()),
+            Reason::REASON_DESTINATION_BLOCKED);
 
   const auto call = Place(Request());
   ASSERT_TRUE(call.ok()) << call.status();
@@ -68,7 +69,7 @@ TEST_F(DestinationRulesTest, NeitherAPlanNorATransferGoesWhereNoCallMay) {
 
   ASSERT_TRUE(Put("+882", accounts::v1::DESTINATION_ACTION_ALLOW).ok());
   EXPECT_TRUE(Place(request).ok());
-  EXPECT_TRUE(manager_.PutNumber(CallerOf(kOurs), number).ok());
+  EXPECT_TRUE(account_commands_.PutNumber(CallerOf(kOurs), number).ok());
   EXPECT_TRUE(controller.Transfer(kOurs, transfer).ok());
 }
 
@@ -110,13 +111,13 @@ TEST_F(DestinationRulesTest, NumbersAreListedAndDeleted) {
   number.mutable_inbound_plan()->add_verbs()->mutable_hangup();
   for (int i = 0; i < 4; ++i) {
     number.set_number(Concat("+1202555020", i));
-    ASSERT_TRUE(manager_.PutNumber(CallerOf(kOurs), number).ok());
+    ASSERT_TRUE(account_commands_.PutNumber(CallerOf(kOurs), number).ok());
   }
   std::vector<std::string> seen;
   accounts::v1::ListPhoneNumbersRequest request;
   request.set_page_size(2);
   do {
-    const auto page = manager_.ListNumbers(CallerOf(kOurs), request);
+    const auto page = account_commands_.ListNumbers(CallerOf(kOurs), request);
     ASSERT_TRUE(page.ok()) << page.status();
     for (const auto& shown : page->phone_numbers()) seen.push_back(shown.number());
     request.set_page_token(page->next_page_token());
@@ -124,17 +125,18 @@ TEST_F(DestinationRulesTest, NumbersAreListedAndDeleted) {
   EXPECT_THAT(seen, ::testing::ElementsAre(kOurNumber, "+12025550200", "+12025550201", "+12025550202", "+12025550203"));
 
   request.set_provider_account_id(their_account_);
-  EXPECT_EQ(ReasonOf(manager_.ListNumbers(CallerOf(kOurs), request).status()),
+  EXPECT_EQ(ReasonOf(account_commands_.ListNumbers(CallerOf(kOurs), request).status()),
             Reason::REASON_PROVIDER_ACCOUNT_NOT_FOUND);
   request.set_provider_account_id(our_account_);
   request.set_page_token("none");
-  EXPECT_EQ(ReasonOf(manager_.ListNumbers(CallerOf(kOurs), request).status()), Reason::REASON_INVALID_PAGE_TOKEN);
+  EXPECT_EQ(ReasonOf(account_commands_.ListNumbers(CallerOf(kOurs), request).status()),
+            Reason::REASON_INVALID_PAGE_TOKEN);
 
-  EXPECT_EQ(ReasonOf(manager_.DeleteNumber(CallerOf(kTheirs), kOurNumber)), Reason::REASON_NUMBER_NOT_OWNED);
+  EXPECT_EQ(ReasonOf(account_commands_.DeleteNumber(CallerOf(kTheirs), kOurNumber)), Reason::REASON_NUMBER_NOT_OWNED);
   EXPECT_TRUE(Place(Request()).ok());
-  ASSERT_TRUE(manager_.DeleteNumber(CallerOf(kOurs), kOurNumber).ok());
+  ASSERT_TRUE(account_commands_.DeleteNumber(CallerOf(kOurs), kOurNumber).ok());
   EXPECT_EQ(ReasonOf(Place(Request()).status()), Reason::REASON_NO_DEFAULT_NUMBER);
-  EXPECT_EQ(ReasonOf(manager_.DeleteNumber(CallerOf(kOurs), kOurNumber)), Reason::REASON_NUMBER_NOT_OWNED);
+  EXPECT_EQ(ReasonOf(account_commands_.DeleteNumber(CallerOf(kOurs), kOurNumber)), Reason::REASON_NUMBER_NOT_OWNED);
 }
 
 }  // namespace

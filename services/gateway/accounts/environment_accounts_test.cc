@@ -41,7 +41,7 @@ class EnvironmentAccountsTest : public GatewayFixture {
 
 TEST_F(EnvironmentAccountsTest, AnAccountOfTheEnvironmentIsOneLikeAnyOther) {
   const std::string id = Put(Environment()).at(0).id;
-  const auto row = manager_.Get(CallerOf(kOurs), id);
+  const auto row = account_commands_.Get(CallerOf(kOurs), id);
   ASSERT_TRUE(row.ok()) << row.status();
   EXPECT_TRUE(row->enabled);
   EXPECT_EQ(row->settings.at("company_id"), "170001");
@@ -53,7 +53,7 @@ TEST_F(EnvironmentAccountsTest, AnAccountOfTheEnvironmentIsOneLikeAnyOther) {
 TEST_F(EnvironmentAccountsTest, AStartWithoutAChangeChangesNothing) {
   const std::string id = Put(Environment()).at(0).id;
   Put(Environment());
-  EXPECT_EQ(manager_.Get(CallerOf(kOurs), id)->revision, 1);
+  EXPECT_EQ(account_commands_.Get(CallerOf(kOurs), id)->revision, 1);
 }
 
 TEST_F(EnvironmentAccountsTest, TheEnvironmentRules) {
@@ -62,13 +62,13 @@ TEST_F(EnvironmentAccountsTest, TheEnvironmentRules) {
   environment["RETREAVER_ENABLED"] = "false";
   environment["RETREAVER_CURRENCY"] = "EUR";
   Put(environment);
-  EXPECT_FALSE(manager_.Get(CallerOf(kOurs), id)->enabled);
+  EXPECT_FALSE(account_commands_.Get(CallerOf(kOurs), id)->enabled);
   environment.erase("RETREAVER_CURRENCY");
   Put(environment);
-  EXPECT_FALSE(manager_.Get(CallerOf(kOurs), id)->settings.contains("currency"));
+  EXPECT_FALSE(account_commands_.Get(CallerOf(kOurs), id)->settings.contains("currency"));
   // Without the variables the account stays as it is.
   EXPECT_THAT(Put({}), IsEmpty());
-  EXPECT_TRUE(manager_.Get(CallerOf(kOurs), id).ok());
+  EXPECT_TRUE(account_commands_.Get(CallerOf(kOurs), id).ok());
 }
 
 TEST_F(EnvironmentAccountsTest, WhatIsWrongIsNamedAndNeverShown) {

@@ -33,7 +33,7 @@ class RateLimitTest : public GatewayFixture {
     request.mutable_account()->mutable_call_rates()->set_per_second(per_second);
     request.mutable_account()->mutable_call_rates()->set_per_minute(per_minute);
     request.mutable_update_mask()->add_paths("call_rates");
-    const auto updated = manager_.Update(CallerOf(kOurs), request);
+    const auto updated = account_commands_.Update(CallerOf(kOurs), request);
     ASSERT_TRUE(updated.ok()) << updated.status();
   }
 };

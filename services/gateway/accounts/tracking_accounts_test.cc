@@ -1,6 +1,6 @@
 // Accounts at call-tracking platforms, as ProviderAccountService keeps them.
 #include "libs/base/text.h"
-#include "services/gateway/accounts/account_manager.h"
+#include "services/gateway/accounts/account_commands.h"
 #include "services/gateway/testing/gateway_fixture.h"
 #include "tests/support/fake_api.h"
 
@@ -31,7 +31,7 @@ class TrackingAccountsTest : public GatewayFixture {
   }
 
   std::string MessageOf(const ProviderAccount& wanted) {
-    const absl::StatusOr<AccountRow> row = manager_.Create(CallerOf(kOurs), wanted);
+    const absl::StatusOr<AccountRow> row = account_commands_.Create(CallerOf(kOurs), wanted);
     EXPECT_EQ(row.status().code(), absl::StatusCode::kInvalidArgument);
     return std::string(row.status().message());
   }
@@ -40,17 +40,17 @@ class TrackingAccountsTest : public GatewayFixture {
 };
 
 TEST_F(TrackingAccountsTest, AnAccountOfAPlatformIsKeptLikeAnyOther) {
-  const auto row = manager_.Create(CallerOf(kOurs), Wanted());
+  const auto row = account_commands_.Create(CallerOf(kOurs), Wanted());
   ASSERT_TRUE(row.ok()) << row.status();
   EXPECT_THAT(row->credentials.at("webhook_token"), ::testing::StartsWith("sealed:"));
   EXPECT_EQ(ShowAccount(*row).credentials().at("webhook_token"), "(stored)");
-  EXPECT_EQ(manager_.Get(CallerOf(kTheirs), row->id).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(account_commands_.Get(CallerOf(kTheirs), row->id).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(TrackingAccountsTest, TheUrlsToEnterHoldNoSecret) {
-  const auto row = manager_.Create(CallerOf(kOurs), Wanted());
+  const auto row = account_commands_.Create(CallerOf(kOurs), Wanted());
   ASSERT_TRUE(row.ok()) << row.status();
-  const auto urls = manager_.UrlsToEnter(*row);
+  const auto urls = account_commands_.UrlsToEnter(*row);
   EXPECT_THAT(urls, SizeIs(4));
   EXPECT_THAT(urls.at("ended"), HasSubstr(Concat("https://hooks.example.com/webhooks/retreaver/", row->id,
                                                  "/ended/WEBHOOK_TOKEN?call_uuid=[call_uuid]")));
@@ -61,9 +61,9 @@ TEST_F(TrackingAccountsTest, WithoutATokenInThePathTheUrlsHaveNoPlaceForIt) {
   ProviderAccount wanted = Wanted();
   (*wanted.mutable_settings())["webhook_modes"] = "static_header";
   (*wanted.mutable_credentials())["webhook_key"] = "0123456789abcdef";
-  const auto row = manager_.Create(CallerOf(kOurs), wanted);
+  const auto row = account_commands_.Create(CallerOf(kOurs), wanted);
   ASSERT_TRUE(row.ok()) << row.status();
-  EXPECT_THAT(manager_.UrlsToEnter(*row).at("ended"), HasSubstr("/ended?call_uuid="));
+  EXPECT_THAT(account_commands_.UrlsToEnter(*row).at("ended"), HasSubstr("/ended?call_uuid="));
 }
 
 TEST_F(TrackingAccountsTest, EveryWrongFieldIsNamed) {
@@ -89,14 +89,14 @@ TEST_F(TrackingAccountsTest, NobodyCallsOverIt) {
   for (const char* field : {"is_default", "call_rates", "failover_account_ids", "retry_not_placed"}) {
     EXPECT_THAT(message, HasSubstr(Concat("account.", field, ": must not be set")));
   }
-  const auto row = manager_.Create(CallerOf(kOurs), Wanted());
+  const auto row = account_commands_.Create(CallerOf(kOurs), Wanted());
   ASSERT_TRUE(row.ok()) << row.status();
   UpdateProviderAccountRequest update;
   update.mutable_account()->set_provider_account_id(row->id);
   update.mutable_account()->set_is_default(true);
   update.mutable_update_mask()->add_paths("is_default");
-  EXPECT_EQ(manager_.Update(CallerOf(kOurs), update).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_TRUE(manager_.Get(CallerOf(kOurs), our_account_)->is_default);
+  EXPECT_EQ(account_commands_.Update(CallerOf(kOurs), update).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(account_commands_.Get(CallerOf(kOurs), our_account_)->is_default);
 
   control::v1::InitiateCallRequest call = Request();
   call.set_provider_account_id(row->id);
@@ -107,34 +107,34 @@ TEST_F(TrackingAccountsTest, NobodyCallsOverIt) {
   accounts::v1::PhoneNumber number;
   number.set_number("+12025550144");
   number.set_provider_account_id(row->id);
-  EXPECT_EQ(manager_.PutNumber(CallerOf(kOurs), number).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(account_commands_.PutNumber(CallerOf(kOurs), number).status().code(), absl::StatusCode::kInvalidArgument);
 
   // Nor does a call go over to it.
   update.mutable_account()->set_provider_account_id(our_account_);
   update.mutable_account()->add_failover_account_ids(row->id);
   *update.mutable_update_mask()->mutable_paths(0) = "failover_account_ids";
-  EXPECT_THAT(std::string(manager_.Update(CallerOf(kOurs), update).status().message()),
+  EXPECT_THAT(std::string(account_commands_.Update(CallerOf(kOurs), update).status().message()),
               HasSubstr("must be an account of a provider that places calls here"));
 }
 
 TEST_F(TrackingAccountsTest, ThePlatformIsAskedWhetherTheAccountWorks) {
-  const auto row = manager_.Create(CallerOf(kOurs), Wanted());
+  const auto row = account_commands_.Create(CallerOf(kOurs), Wanted());
   ASSERT_TRUE(row.ok()) << row.status();
   api_.Answer(200, R"({"company":{"id":170001}})");
-  const auto well = manager_.Validate(CallerOf(kOurs), row->id);
+  const auto well = account_commands_.Validate(CallerOf(kOurs), row->id);
   ASSERT_TRUE(well.ok()) << well.status();
   EXPECT_THAT(*well, IsEmpty());
   EXPECT_THAT(api_.requests().at(0).target, HasSubstr("s3cr3t-api-key"));
 
   api_.Answer(401, R"({"error":"s3cr3t-api-key is no key"})");
-  const auto refused = manager_.Validate(CallerOf(kOurs), row->id);
+  const auto refused = account_commands_.Validate(CallerOf(kOurs), row->id);
   ASSERT_TRUE(refused.ok()) << refused.status();
   ASSERT_THAT(*refused, SizeIs(1));
   EXPECT_EQ(refused->front().field, "credentials.api_key");
   EXPECT_THAT(refused->front().message, Not(HasSubstr("s3cr3t")));
 
   api_.Answer(500, R"({"error":"s3cr3t-api-key broke us"})");
-  const auto broken = manager_.Validate(CallerOf(kOurs), row->id);
+  const auto broken = account_commands_.Validate(CallerOf(kOurs), row->id);
   EXPECT_EQ(ReasonOf(broken.status()), Reason::REASON_PROVIDER_UNAVAILABLE);
   EXPECT_THAT(std::string(broken.status().message()), Not(HasSubstr("s3cr3t")));
 }
@@ -159,7 +159,7 @@ TEST_F(TrackingAccountsTest, TheViewOfConfiguredAccountsShowsNoCredential) {
   ProviderAccount wanted = Wanted();
   (*wanted.mutable_settings())["requests_per_minute"] = "30";
   (*wanted.mutable_settings())["apply_mode"] = "shadow";
-  ASSERT_TRUE(manager_.Create(CallerOf(kOurs), wanted).ok());
+  ASSERT_TRUE(account_commands_.Create(CallerOf(kOurs), wanted).ok());
   EXPECT_EQ(Count("SELECT count(*) FROM provider_configs WHERE type = 'retreaver' AND credential_type = 'api_key' AND "
                   "requests_per_second = 2 AND requests_per_minute = 30 AND apply_mode = 'shadow' AND enabled"),
             1);

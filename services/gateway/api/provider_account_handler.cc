@@ -11,9 +11,9 @@ grpc::Status ProviderAccountHandler::CreateProviderAccount(grpc::ServerContext* 
                                                            accounts::v1::CreateProviderAccountResponse* response) {
   return methods_.Unary("ProviderAccountService/CreateProviderAccount", context,
                         [&](const Caller& caller) -> absl::Status {
-                          TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Create(caller, request->account()));
+                          TL_ASSIGN_OR_RETURN(const AccountRow account, commands_.Create(caller, request->account()));
                           *response->mutable_account() = ShowAccount(account);
-                          const auto urls = manager_.UrlsToEnter(account);
+                          const auto urls = commands_.UrlsToEnter(account);
                           response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
                           return absl::OkStatus();
                         });
@@ -24,9 +24,9 @@ grpc::Status ProviderAccountHandler::GetProviderAccount(grpc::ServerContext* con
                                                         accounts::v1::GetProviderAccountResponse* response) {
   return methods_.Unary(
       "ProviderAccountService/GetProviderAccount", context, [&](const Caller& caller) -> absl::Status {
-        TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Get(caller, request->provider_account_id()));
+        TL_ASSIGN_OR_RETURN(const AccountRow account, commands_.Get(caller, request->provider_account_id()));
         *response->mutable_account() = ShowAccount(account);
-        const auto urls = manager_.UrlsToEnter(account);
+        const auto urls = commands_.UrlsToEnter(account);
         response->mutable_webhook_urls()->insert(urls.begin(), urls.end());
         return absl::OkStatus();
       });
@@ -37,7 +37,7 @@ grpc::Status ProviderAccountHandler::ListProviderAccounts(grpc::ServerContext* c
                                                           accounts::v1::ListProviderAccountsResponse* response) {
   return methods_.Unary("ProviderAccountService/ListProviderAccounts", context,
                         [&](const Caller& caller) -> absl::Status {
-                          TL_ASSIGN_OR_RETURN(*response, manager_.List(caller, *request));
+                          TL_ASSIGN_OR_RETURN(*response, commands_.List(caller, *request));
                           return absl::OkStatus();
                         });
 }
@@ -47,7 +47,7 @@ grpc::Status ProviderAccountHandler::UpdateProviderAccount(grpc::ServerContext* 
                                                            accounts::v1::UpdateProviderAccountResponse* response) {
   return methods_.Unary("ProviderAccountService/UpdateProviderAccount", context,
                         [&](const Caller& caller) -> absl::Status {
-                          TL_ASSIGN_OR_RETURN(const AccountRow account, manager_.Update(caller, *request));
+                          TL_ASSIGN_OR_RETURN(const AccountRow account, commands_.Update(caller, *request));
                           *response->mutable_account() = ShowAccount(account);
                           return absl::OkStatus();
                         });
@@ -58,7 +58,7 @@ grpc::Status ProviderAccountHandler::ValidateProviderAccount(
     accounts::v1::ValidateProviderAccountResponse* response) {
   return methods_.Unary(
       "ProviderAccountService/ValidateProviderAccount", context, [&](const Caller& caller) -> absl::Status {
-        TL_ASSIGN_OR_RETURN(const auto problems, manager_.Validate(caller, request->provider_account_id()));
+        TL_ASSIGN_OR_RETURN(const auto problems, commands_.Validate(caller, request->provider_account_id()));
         response->set_valid(problems.empty());
         for (const providers::AccountProblem& problem : problems) {
           auto* shown = response->add_problems();
@@ -74,7 +74,7 @@ grpc::Status ProviderAccountHandler::PutPhoneNumber(grpc::ServerContext* context
                                                     const accounts::v1::PutPhoneNumberRequest* request,
                                                     accounts::v1::PutPhoneNumberResponse* response) {
   return methods_.Unary("ProviderAccountService/PutPhoneNumber", context, [&](const Caller& caller) -> absl::Status {
-    TL_ASSIGN_OR_RETURN(*response->mutable_phone_number(), manager_.PutNumber(caller, request->phone_number()));
+    TL_ASSIGN_OR_RETURN(*response->mutable_phone_number(), commands_.PutNumber(caller, request->phone_number()));
     return absl::OkStatus();
   });
 }
@@ -83,7 +83,7 @@ grpc::Status ProviderAccountHandler::ListPhoneNumbers(grpc::ServerContext* conte
                                                       const accounts::v1::ListPhoneNumbersRequest* request,
                                                       accounts::v1::ListPhoneNumbersResponse* response) {
   return methods_.Unary("ProviderAccountService/ListPhoneNumbers", context, [&](const Caller& caller) -> absl::Status {
-    TL_ASSIGN_OR_RETURN(*response, manager_.ListNumbers(caller, *request));
+    TL_ASSIGN_OR_RETURN(*response, commands_.ListNumbers(caller, *request));
     return absl::OkStatus();
   });
 }
@@ -92,7 +92,7 @@ grpc::Status ProviderAccountHandler::DeletePhoneNumber(grpc::ServerContext* cont
                                                        const accounts::v1::DeletePhoneNumberRequest* request,
                                                        accounts::v1::DeletePhoneNumberResponse* /*response*/) {
   return methods_.Unary("ProviderAccountService/DeletePhoneNumber", context,
-                        [&](const Caller& caller) { return manager_.DeleteNumber(caller, request->number()); });
+                        [&](const Caller& caller) { return commands_.DeleteNumber(caller, request->number()); });
 }
 
 }  // namespace trunkline::gateway

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libs/rpc/method.h"
-#include "services/gateway/accounts/account_manager.h"
+#include "services/gateway/accounts/account_commands.h"
 #include "trunkline/accounts/v1/provider_account_service.grpc.pb.h"
 
 namespace trunkline::gateway {
@@ -10,7 +10,8 @@ namespace trunkline::gateway {
 class ProviderAccountHandler final : public accounts::v1::ProviderAccountService::Service {
  public:
   // `methods` authenticates by API key. All outlive the handler.
-  ProviderAccountHandler(const rpc::Methods& methods, AccountManager& manager) : methods_(methods), manager_(manager) {}
+  ProviderAccountHandler(const rpc::Methods& methods, AccountCommands& commands)
+      : methods_(methods), commands_(commands) {}
 
   grpc::Status CreateProviderAccount(grpc::ServerContext* context,
                                      const accounts::v1::CreateProviderAccountRequest* request,
@@ -35,7 +36,7 @@ class ProviderAccountHandler final : public accounts::v1::ProviderAccountService
 
  private:
   const rpc::Methods& methods_;
-  AccountManager& manager_;
+  AccountCommands& commands_;
 };
 
 }  // namespace trunkline::gateway

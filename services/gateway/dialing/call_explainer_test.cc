@@ -34,7 +34,7 @@ class CallExplainerTest : public GatewayFixture {
     request.mutable_account()->set_provider_account_id(our_account_);
     request.mutable_account()->mutable_call_rates()->set_per_minute(per_minute);
     request.mutable_update_mask()->add_paths("call_rates");
-    ASSERT_TRUE(manager_.Update(CallerOf(kOurs), request).ok());
+    ASSERT_TRUE(account_commands_.Update(CallerOf(kOurs), request).ok());
   }
 };
 

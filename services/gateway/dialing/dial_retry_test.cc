@@ -30,7 +30,7 @@ class DialRetryTest : public GatewayFixture {
     request.mutable_account()->mutable_retry_not_placed()->mutable_longest_age()->set_seconds(
         absl::ToInt64Seconds(longest_age));
     request.mutable_update_mask()->add_paths("retry_not_placed");
-    const auto updated = manager_.Update(CallerOf(kOurs), request);
+    const auto updated = account_commands_.Update(CallerOf(kOurs), request);
     EXPECT_TRUE(updated.ok()) << updated.status();
   }
   Call InDoubt() {

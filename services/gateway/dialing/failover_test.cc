@@ -48,7 +48,7 @@ class FailoverTest : public GatewayFixture {
     for (const std::string& id : order) request.mutable_account()->add_failover_account_ids(id);
     request.mutable_update_mask()->add_paths("failover_account_ids");
     request.mutable_update_mask()->add_paths("is_default");
-    return manager_.Update(CallerOf(kOurs), request).status();
+    return account_commands_.Update(CallerOf(kOurs), request).status();
   }
   void LimitFirst(int per_minute) {
     Run(Concat("UPDATE telephony_providers SET calls_per_minute = ", per_minute, " WHERE provider_account_id = '",

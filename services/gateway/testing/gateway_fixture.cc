@@ -29,13 +29,13 @@ std::string GatewayFixture::AddAccount(const std::string& business_id, const std
   (*wanted.mutable_credentials())["token"] = "very secret";
   wanted.set_enabled(true);
   wanted.set_is_default(true);
-  const auto account = manager_.Create(CallerOf(business_id), wanted);
+  const auto account = account_commands_.Create(CallerOf(business_id), wanted);
   EXPECT_TRUE(account.ok()) << account.status();
   accounts::v1::PhoneNumber phone_number;
   phone_number.set_number(number);
   phone_number.set_provider_account_id(account->id);
   phone_number.set_is_default(true);
-  const auto put = manager_.PutNumber(CallerOf(business_id), phone_number);
+  const auto put = account_commands_.PutNumber(CallerOf(business_id), phone_number);
   EXPECT_TRUE(put.ok()) << put.status();
   return account->id;
 }

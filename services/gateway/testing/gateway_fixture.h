@@ -13,7 +13,7 @@
 #include "libs/metrics/registry.h"
 #include "libs/postgres/pool.h"
 #include "libs/tracking/built_in_platforms.h"
-#include "services/gateway/accounts/account_manager.h"
+#include "services/gateway/accounts/account_commands.h"
 #include "services/gateway/accounts/destination_rules.h"
 #include "services/gateway/calls/call_plan_store.h"
 #include "services/gateway/control/call_ender.h"
@@ -75,7 +75,7 @@ class GatewayFixture : public ::testing::Test {
   tracking::Registry platforms_ =
       tracking::BuiltInPlatforms({.public_url = "https://hooks.example.com", .clock = &clock_});
   Integrations integrations_{registry_, platforms_, "https://hooks.example.com"};
-  AccountManager manager_{{pool_, directory_, vault_, integrations_, destinations_, metrics_, clock_}};
+  AccountCommands account_commands_{{pool_, directory_, vault_, integrations_, destinations_, metrics_, clock_}};
   UnlimitedAdmission admission_;
   AccountGuard guard_{clock_};
   // Every bot answers with what the test says.

@@ -87,7 +87,7 @@ constexpr FieldRule kRules[] = {
     {"", "MixMonitorID", IsMixMonitorId},
     {"", "Direction", IsMuteDirection},
     {"", "State", IsSwitch},
-    {"", "Digit", IsDigit},
+    {"", "Digit", IsDtmfDigit},
     {"", "Duration", IsIntIn<40, 5000>},
     {"", "Value", IsVariableValue},
 };

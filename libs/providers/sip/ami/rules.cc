@@ -11,9 +11,8 @@ namespace {
 constexpr std::string_view kVariablePrefix = "TRUNKLINE_";
 constexpr size_t kLongestName = 79;
 
-bool IsNumeral(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsAlphanumeric(char c) { return IsNumeral(c) || IsLetter(c); }
+bool IsAlphanumeric(char c) { return IsDigit(c) || IsLetter(c); }
 
 // Letters, digits and `more`, of a length between both bounds.
 bool Consists(std::string_view text, size_t shortest, size_t longest, std::string_view more) {
@@ -23,7 +22,7 @@ bool Consists(std::string_view text, size_t shortest, size_t longest, std::strin
 }
 
 bool IsHexText(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return IsNumeral(c) || (c >= 'a' && c <= 'f'); });
+  return std::all_of(text.begin(), text.end(), [](char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace
@@ -37,7 +36,7 @@ bool IsPlainText(std::string_view text) {
 
 bool IsNumber(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  return text.size() >= 2 && text.size() <= 20 && std::all_of(text.begin(), text.end(), IsNumeral);
+  return text.size() >= 2 && text.size() <= 20 && AreDigits(text);
 }
 
 bool IsExtension(std::string_view text) { return Consists(text, 1, kLongestName, "_-+*#"); }
@@ -45,7 +44,7 @@ bool IsContext(std::string_view text) { return Consists(text, 1, kLongestName, "
 
 bool IsPriority(std::string_view text) {
   if (text.empty()) return false;
-  if (IsNumeral(text.front())) {
+  if (IsDigit(text.front())) {
     const auto number = ParseInt(text);
     return text.size() <= 4 && number.has_value() && *number >= 1;
   }
@@ -110,7 +109,7 @@ bool IsRecordingFile(std::string_view text) {
          std::find(kFormats.begin(), kFormats.end(), text.substr(dot + 1)) != kFormats.end();
 }
 
-bool IsDigit(std::string_view text) {
+bool IsDtmfDigit(std::string_view text) {
   return text.size() == 1 && std::string_view("0123456789ABCD*#").find(text.front()) != std::string_view::npos;
 }
 

@@ -34,6 +34,6 @@ bool IsAssignment(std::string_view text);
 // A plain file name of a sound file. The server joins file, options and a shell command with commas.
 bool IsRecordingFile(std::string_view text);
 // One key of a telephone.
-bool IsDigit(std::string_view text);
+bool IsDtmfDigit(std::string_view text);
 
 }  // namespace trunkline::providers::sip::ami

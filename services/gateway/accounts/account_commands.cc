@@ -1,4 +1,4 @@
-#include "services/gateway/accounts/account_manager.h"
+#include "services/gateway/accounts/account_commands.h"
 
 #include <optional>
 #include <set>
@@ -93,7 +93,7 @@ ProviderAccount ShowAccount(const AccountRow& row) {
   return shown;
 }
 
-absl::StatusOr<AccountRow> AccountManager::Create(const rpc::Caller& caller, const ProviderAccount& wanted) {
+absl::StatusOr<AccountRow> AccountCommands::Create(const rpc::Caller& caller, const ProviderAccount& wanted) {
   const absl::Time now = InMicros(parts_.clock.Now());
   AccountRow row;
   row.id = NewUuid(now);
@@ -114,13 +114,13 @@ absl::StatusOr<AccountRow> AccountManager::Create(const rpc::Caller& caller, con
   return row;
 }
 
-absl::StatusOr<AccountRow> AccountManager::Get(const rpc::Caller& caller, const std::string& account_id) {
+absl::StatusOr<AccountRow> AccountCommands::Get(const rpc::Caller& caller, const std::string& account_id) {
   TL_RETURN_IF_ERROR(CheckId(account_id, "provider_account_id"));
   return parts_.pool.InBusiness(caller.business_id, [&](Transaction& tx) { return Existing(tx, account_id, false); });
 }
 
-absl::StatusOr<ListProviderAccountsResponse> AccountManager::List(const rpc::Caller& caller,
-                                                                  const ListProviderAccountsRequest& request) {
+absl::StatusOr<ListProviderAccountsResponse> AccountCommands::List(const rpc::Caller& caller,
+                                                                   const ListProviderAccountsRequest& request) {
   FieldChecks checks;
   const int page_size = PageSize(request.page_size(), checks);
   TL_RETURN_IF_ERROR(checks.Finish());
@@ -145,8 +145,8 @@ absl::StatusOr<ListProviderAccountsResponse> AccountManager::List(const rpc::Cal
   return response;
 }
 
-absl::StatusOr<AccountRow> AccountManager::Update(const rpc::Caller& caller,
-                                                  const UpdateProviderAccountRequest& request) {
+absl::StatusOr<AccountRow> AccountCommands::Update(const rpc::Caller& caller,
+                                                   const UpdateProviderAccountRequest& request) {
   TL_ASSIGN_OR_RETURN(const std::set<std::string> fields, FieldsOf(request));
   const std::string& id = request.account().provider_account_id();
   const absl::Time now = InMicros(parts_.clock.Now());
@@ -172,7 +172,7 @@ absl::StatusOr<AccountRow> AccountManager::Update(const rpc::Caller& caller,
   return updated;
 }
 
-std::map<std::string, std::string> AccountManager::UrlsToEnter(const AccountRow& account) const {
+std::map<std::string, std::string> AccountCommands::UrlsToEnter(const AccountRow& account) const {
   return parts_.integrations.UrlsToEnter({.id = account.id,
                                           .business_id = account.business_id,
                                           .provider = account.provider,
@@ -180,8 +180,8 @@ std::map<std::string, std::string> AccountManager::UrlsToEnter(const AccountRow&
                                           .credentials = {}});
 }
 
-absl::StatusOr<std::vector<providers::AccountProblem>> AccountManager::Validate(const rpc::Caller& caller,
-                                                                                const std::string& account_id) {
+absl::StatusOr<std::vector<providers::AccountProblem>> AccountCommands::Validate(const rpc::Caller& caller,
+                                                                                 const std::string& account_id) {
   TL_ASSIGN_OR_RETURN(const AccountRow row, Get(caller, account_id));
   if (!parts_.integrations.Has(row.provider)) {
     return Error(absl::StatusCode::kFailedPrecondition, Reason::REASON_UNKNOWN_PROVIDER,
@@ -200,7 +200,7 @@ absl::StatusOr<std::vector<providers::AccountProblem>> AccountManager::Validate(
   return *std::move(problems);
 }
 
-absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller, const PhoneNumber& number) {
+absl::StatusOr<PhoneNumber> AccountCommands::PutNumber(const rpc::Caller& caller, const PhoneNumber& number) {
   FieldChecks checks;
   checks.Require(telephony::IsE164(number.number()), "phone_number.number", telephony::kMustBeE164);
   checks.RequireUuid(number.provider_account_id(), "phone_number.provider_account_id");
@@ -232,8 +232,8 @@ absl::StatusOr<PhoneNumber> AccountManager::PutNumber(const rpc::Caller& caller,
   return number;
 }
 
-absl::StatusOr<ListPhoneNumbersResponse> AccountManager::ListNumbers(const rpc::Caller& caller,
-                                                                     const ListPhoneNumbersRequest& request) {
+absl::StatusOr<ListPhoneNumbersResponse> AccountCommands::ListNumbers(const rpc::Caller& caller,
+                                                                      const ListPhoneNumbersRequest& request) {
   FieldChecks checks;
   const int page_size = PageSize(request.page_size(), checks);
   if (!request.provider_account_id().empty()) checks.RequireUuid(request.provider_account_id(), "provider_account_id");
@@ -262,7 +262,7 @@ absl::StatusOr<ListPhoneNumbersResponse> AccountManager::ListNumbers(const rpc::
   return response;
 }
 
-absl::Status AccountManager::DeleteNumber(const rpc::Caller& caller, const std::string& number) {
+absl::Status AccountCommands::DeleteNumber(const rpc::Caller& caller, const std::string& number) {
   FieldChecks checks;
   checks.Require(telephony::IsE164(number), "number", telephony::kMustBeE164);
   TL_RETURN_IF_ERROR(checks.Finish());

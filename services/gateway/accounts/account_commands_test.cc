@@ -1,4 +1,4 @@
-#include "services/gateway/accounts/account_manager.h"
+#include "services/gateway/accounts/account_commands.h"
 
 #include <atomic>
 #include <thread>
@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 using accounts::v1::ProviderAccount;
 using accounts::v1::UpdateProviderAccountRequest;
 
-class AccountManagerTest : public GatewayFixture {
+class AccountCommandsTest : public GatewayFixture {
  protected:
   UpdateProviderAccountRequest Rename(const std::string& name, const std::string& etag) {
     UpdateProviderAccountRequest request;
@@ -28,8 +28,8 @@ class AccountManagerTest : public GatewayFixture {
   }
 };
 
-TEST_F(AccountManagerTest, CredentialsAreSealedAndNeverShown) {
-  const auto row = manager_.Get(CallerOf(kOurs), our_account_);
+TEST_F(AccountCommandsTest, CredentialsAreSealedAndNeverShown) {
+  const auto row = account_commands_.Get(CallerOf(kOurs), our_account_);
   ASSERT_TRUE(row.ok());
   EXPECT_THAT(row->credentials.at("token"), ::testing::StartsWith("sealed:"));
   EXPECT_THAT(row->credentials.at("token"), ::testing::Not(HasSubstr("very secret")));
@@ -42,25 +42,25 @@ TEST_F(AccountManagerTest, CredentialsAreSealedAndNeverShown) {
   EXPECT_EQ(Count("SELECT count(*) FROM audit_log WHERE detail::text LIKE '%secret%'"), 0);
 }
 
-TEST_F(AccountManagerTest, EveryWrongFieldIsNamed) {
+TEST_F(AccountCommandsTest, EveryWrongFieldIsNamed) {
   ProviderAccount wanted;
   wanted.set_provider("scripted");
   wanted.set_display_name(std::string(300, 'x'));
   (*wanted.mutable_credentials())["token"] = "secret:not-there";
-  const absl::Status status = manager_.Create(CallerOf(kOurs), wanted).status();
+  const absl::Status status = account_commands_.Create(CallerOf(kOurs), wanted).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("account.display_name"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("account.credentials.token"));
   ProviderAccount unknown;
   unknown.set_provider("nobody");
-  EXPECT_EQ(ReasonOf(manager_.Create(CallerOf(kOurs), unknown).status()), Reason::REASON_UNKNOWN_PROVIDER);
+  EXPECT_EQ(ReasonOf(account_commands_.Create(CallerOf(kOurs), unknown).status()), Reason::REASON_UNKNOWN_PROVIDER);
   ProviderAccount incomplete;
   incomplete.set_provider("scripted");
-  EXPECT_THAT(std::string(manager_.Create(CallerOf(kOurs), incomplete).status().message()),
+  EXPECT_THAT(std::string(account_commands_.Create(CallerOf(kOurs), incomplete).status().message()),
               HasSubstr("account.credentials.token: is needed"));
 }
 
-TEST_F(AccountManagerTest, AWrongSourceAddressIsNamed) {
+TEST_F(AccountCommandsTest, AWrongSourceAddressIsNamed) {
   const auto wanted = [](const std::string& addresses) {
     ProviderAccount account;
     account.set_provider("scripted");
@@ -68,7 +68,7 @@ TEST_F(AccountManagerTest, AWrongSourceAddressIsNamed) {
     (*account.mutable_settings())["webhook_source_addresses"] = addresses;
     return account;
   };
-  const absl::Status refused = manager_.Create(CallerOf(kOurs), wanted("203.0.113.0/24, 10.0.0.1/8")).status();
+  const absl::Status refused = account_commands_.Create(CallerOf(kOurs), wanted("203.0.113.0/24, 10.0.0.1/8")).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(refused.message()),
               HasSubstr("account.settings.webhook_source_addresses: \"10.0.0.1/8\" is neither"));
@@ -76,20 +76,21 @@ TEST_F(AccountManagerTest, AWrongSourceAddressIsNamed) {
   *request.mutable_account() = wanted("everywhere");
   request.mutable_account()->set_provider_account_id(our_account_);
   request.mutable_update_mask()->add_paths("settings");
-  EXPECT_THAT(std::string(manager_.Update(CallerOf(kOurs), request).status().message()), HasSubstr("\"everywhere\""));
+  EXPECT_THAT(std::string(account_commands_.Update(CallerOf(kOurs), request).status().message()),
+              HasSubstr("\"everywhere\""));
   (*request.mutable_account()->mutable_settings())["webhook_source_addresses"] = "203.0.113.0/24,2001:db8::/32";
-  const auto updated = manager_.Update(CallerOf(kOurs), request);
+  const auto updated = account_commands_.Update(CallerOf(kOurs), request);
   ASSERT_TRUE(updated.ok()) << updated.status();
   EXPECT_EQ(updated->settings.at("webhook_source_addresses"), "203.0.113.0/24,2001:db8::/32");
 }
 
-TEST_F(AccountManagerTest, AnUpdateChangesWhatTheMaskNames) {
+TEST_F(AccountCommandsTest, AnUpdateChangesWhatTheMaskNames) {
   UpdateProviderAccountRequest request = Rename("new name", "");
   request.mutable_account()->set_enabled(false);
   (*request.mutable_account()->mutable_credentials())["token"] = "(stored)";
   (*request.mutable_account()->mutable_credentials())["other"] = "second";
   request.mutable_update_mask()->add_paths("credentials");
-  const auto updated = manager_.Update(CallerOf(kOurs), request);
+  const auto updated = account_commands_.Update(CallerOf(kOurs), request);
   ASSERT_TRUE(updated.ok()) << updated.status();
   EXPECT_EQ(updated->display_name, "new name");
   EXPECT_TRUE(updated->enabled);
@@ -98,14 +99,14 @@ TEST_F(AccountManagerTest, AnUpdateChangesWhatTheMaskNames) {
   EXPECT_EQ(Count("SELECT count(*) FROM audit_log WHERE action = 'provider_account.update'"), 1);
 }
 
-TEST_F(AccountManagerTest, OfManyUpdatesWithOneEtagOneWins) {
-  const std::string etag = ShowAccount(*manager_.Get(CallerOf(kOurs), our_account_)).etag();
+TEST_F(AccountCommandsTest, OfManyUpdatesWithOneEtagOneWins) {
+  const std::string etag = ShowAccount(*account_commands_.Get(CallerOf(kOurs), our_account_)).etag();
   std::atomic<int> won = 0;
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back([&, i] {
-        const auto updated = manager_.Update(CallerOf(kOurs), Rename(Concat("name ", i), etag));
+        const auto updated = account_commands_.Update(CallerOf(kOurs), Rename(Concat("name ", i), etag));
         if (updated.ok()) {
           ++won;
         } else {
@@ -117,14 +118,14 @@ TEST_F(AccountManagerTest, OfManyUpdatesWithOneEtagOneWins) {
   EXPECT_EQ(won, 1);
 }
 
-TEST_F(AccountManagerTest, ABusinessHasOneDefaultAccount) {
+TEST_F(AccountCommandsTest, ABusinessHasOneDefaultAccount) {
   const std::string second = AddAccount(kOurs, "+12025550111");
-  EXPECT_FALSE(manager_.Get(CallerOf(kOurs), our_account_)->is_default);
-  EXPECT_TRUE(manager_.Get(CallerOf(kOurs), second)->is_default);
-  EXPECT_TRUE(manager_.Get(CallerOf(kTheirs), their_account_)->is_default);
+  EXPECT_FALSE(account_commands_.Get(CallerOf(kOurs), our_account_)->is_default);
+  EXPECT_TRUE(account_commands_.Get(CallerOf(kOurs), second)->is_default);
+  EXPECT_TRUE(account_commands_.Get(CallerOf(kTheirs), their_account_)->is_default);
 }
 
-TEST_F(AccountManagerTest, PagesHoldEveryAccountOnce) {
+TEST_F(AccountCommandsTest, PagesHoldEveryAccountOnce) {
   for (int i = 0; i < 4; ++i) {
     clock_.Advance(absl::Seconds(1 - i % 2));  // some at the same time
     AddAccount(kOurs, Concat("+1202555011", i));
@@ -133,7 +134,7 @@ TEST_F(AccountManagerTest, PagesHoldEveryAccountOnce) {
   accounts::v1::ListProviderAccountsRequest request;
   request.set_page_size(2);
   do {
-    const auto page = manager_.List(CallerOf(kOurs), request);
+    const auto page = account_commands_.List(CallerOf(kOurs), request);
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_LE(page->accounts_size(), 2);
     for (const ProviderAccount& account : page->accounts()) seen.push_back(account.provider_account_id());
@@ -144,7 +145,7 @@ TEST_F(AccountManagerTest, PagesHoldEveryAccountOnce) {
   EXPECT_EQ(seen[0], our_account_);
 }
 
-TEST_F(AccountManagerTest, AChangeElsewhereReachesTheFeedAndTheDirectory) {
+TEST_F(AccountCommandsTest, AChangeElsewhereReachesTheFeedAndTheDirectory) {
   class Keeper final : public AccountFeed::Subscriber {
    public:
     void Offer(const AccountFeed::Snapshot& snapshot) override {
@@ -189,10 +190,10 @@ TEST_F(AccountManagerTest, AChangeElsewhereReachesTheFeedAndTheDirectory) {
   EXPECT_EQ(ReasonOf(keeper->end_), Reason::REASON_SHUTTING_DOWN);
 }
 
-TEST_F(AccountManagerTest, ValidationTellsWhatTheProviderFound) {
-  EXPECT_TRUE(manager_.Validate(CallerOf(kOurs), our_account_)->empty());
+TEST_F(AccountCommandsTest, ValidationTellsWhatTheProviderFound) {
+  EXPECT_TRUE(account_commands_.Validate(CallerOf(kOurs), our_account_)->empty());
   client_.problems = {{.field = "credentials.token", .reason = "WRONG", .message = "the provider does not know it"}};
-  EXPECT_THAT(*manager_.Validate(CallerOf(kOurs), our_account_), SizeIs(1));
+  EXPECT_THAT(*account_commands_.Validate(CallerOf(kOurs), our_account_), SizeIs(1));
 }
 
 }  // namespace

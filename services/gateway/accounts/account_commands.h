@@ -20,7 +20,7 @@
 
 namespace trunkline::gateway {
 
-class AccountManager {
+class AccountCommands {
  public:
   struct Parts {  // all of them outlive the object
     postgres::Pool& pool;
@@ -32,7 +32,7 @@ class AccountManager {
     const Clock& clock;
   };
 
-  explicit AccountManager(Parts parts) : parts_(parts), checks_(parts.vault, parts.integrations) {}
+  explicit AccountCommands(Parts parts) : parts_(parts), checks_(parts.vault, parts.integrations) {}
 
   absl::StatusOr<AccountRow> Create(const rpc::Caller& caller, const accounts::v1::ProviderAccount& wanted);
   absl::StatusOr<AccountRow> Get(const rpc::Caller& caller, const std::string& account_id);
