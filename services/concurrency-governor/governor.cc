@@ -15,6 +15,13 @@
 #include "services/concurrency-governor/journal/postgres_journal.h"
 
 namespace trunkline::governor {
+namespace {
+
+// Between two looks for calls that were never heard of.
+constexpr absl::Duration kUnheardInterval = absl::Seconds(30);
+
+}  // namespace
+
 // Members are made from the first to the last and end the other way round: whoever uses a part stands below it.
 struct Governor::Parts {
   explicit Parts(const GovernorConfig& settings) : config(settings) {}
@@ -37,7 +44,10 @@ struct Governor::Parts {
   CallEventReader reader{{.bootstrap = config.kafka_bootstrap, .topic = topics.call_events}, loop, metrics};
   GatewayInquiry inquiry{config.gateway_address, config.service_token, config.inquiry_timeout};
   CallSweep sweep{loop, inquiry, metrics};
-  BackgroundWorker sweeping{"asking about silent calls", config.cleanup_interval, [this] { return sweep.Run(); }};
+  BackgroundWorker sweeping{"asking about silent calls", config.cleanup_interval,
+                            [this] { return sweep.AskAboutSilent(); }};
+  BackgroundWorker looking{"asking about calls that were never heard of", kUnheardInterval,
+                           [this] { return sweep.AskAboutUnheard(); }};
 
   // What is served.
   rpc::ServiceAuthenticator service_token{config.service_token};

@@ -22,14 +22,25 @@ std::string_view NameOf(CallLife life) {
 
 }  // namespace
 
-absl::StatusOr<bool> CallSweep::Run() {
-  if (!loop_.lead().has_value()) {
-    metrics_.SetUnknownCalls(0);
-    return false;
+absl::StatusOr<bool> CallSweep::AskAboutSilent() {
+  size_t unknown = 0;
+  if (loop_.lead().has_value()) {
+    TL_ASSIGN_OR_RETURN(unknown, Ask(&SlotLedger::SilentCalls));
   }
+  metrics_.SetUnknownCalls(unknown);
+  return false;
+}
+
+absl::StatusOr<bool> CallSweep::AskAboutUnheard() {
+  if (!loop_.lead().has_value()) return false;
+  TL_RETURN_IF_ERROR(Ask(&SlotLedger::UnheardCalls).status());
+  return false;
+}
+
+absl::StatusOr<size_t> CallSweep::Ask(Calls calls) {
   std::vector<Slot> silent;
-  TL_RETURN_IF_ERROR(loop_.DoAndWait([&silent](SlotLedger& ledger, absl::Time now) {
-    silent = ledger.SilentCalls(now);
+  TL_RETURN_IF_ERROR(loop_.DoAndWait([&silent, calls](SlotLedger& ledger, absl::Time now) {
+    silent = (ledger.*calls)(now);
     return absl::OkStatus();
   }));
   size_t unknown = 0;
@@ -42,8 +53,7 @@ absl::StatusOr<bool> CallSweep::Run() {
       return absl::OkStatus();
     }));
   }
-  metrics_.SetUnknownCalls(unknown);
-  return false;
+  return unknown;
 }
 
 }  // namespace trunkline::governor

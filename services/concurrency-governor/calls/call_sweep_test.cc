@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
 #include <map>
 #include <vector>
 
@@ -51,8 +52,22 @@ class CallSweepTest : public GovernorFixture {
   }
   std::vector<std::string> Sweep() {
     inquiry_.asked.clear();
-    EXPECT_TRUE(sweep_.Run().ok());
+    EXPECT_TRUE(sweep_.AskAboutSilent().ok());
     return inquiry_.asked;
+  }
+  std::vector<std::string> LookForUnheard() {
+    inquiry_.asked.clear();
+    EXPECT_TRUE(sweep_.AskAboutUnheard().ok());
+    return inquiry_.asked;
+  }
+  // A slot of a call, which its gateway asks for before it commits the call.
+  void Acquire(const std::string& call_id) {
+    std::promise<bool> granted;
+    loop_.AcquireAll({{.request_id = call_id + "/1", .subject = {.business_id = kBusiness}, .call_id = call_id}},
+                     absl::ZeroDuration(), [&granted](size_t /*index*/, const absl::StatusOr<Decision>& decision) {
+                       granted.set_value(decision.ok() && decision->outcome == Decision::Outcome::kGranted);
+                     });
+    ASSERT_TRUE(granted.get_future().get());
   }
 
   ScriptedInquiry inquiry_;
@@ -71,6 +86,23 @@ TEST_F(CallSweepTest, ASilentCallIsAskedAboutAndOnlyTheEndOfItFreesItsSlot) {
   EXPECT_THAT(registry_.Text(), HasSubstr("trunkline_governor_unknown_calls 1"));
   EXPECT_THAT(registry_.Text(), HasSubstr("trunkline_governor_releases_total{reason=\"found_ended\"} 1"));
   EXPECT_THAT(Sweep(), ElementsAre("unknown")) << "what is alive has given news";
+}
+
+TEST_F(CallSweepTest, ACallThatWasNeverHeardOfIsAskedAboutSoon) {
+  inquiry_.lives = {{"never was", CallLife::kEnded}, {"comes again", CallLife::kAlive}};
+  for (const char* call : {"heard of", "never was", "comes again"}) Acquire(call);
+  Begin("heard of");
+  clock_.Advance(absl::Seconds(100));
+  Acquire("comes again");  // its gateway is still at it
+  EXPECT_THAT(LookForUnheard(), IsEmpty());
+  clock_.Advance(absl::Seconds(20));
+  EXPECT_THAT(LookForUnheard(), ElementsAre("never was"));
+  EXPECT_THAT(LiveCalls(), UnorderedElementsAre("heard of", "comes again"));
+  clock_.Advance(absl::Seconds(100));
+  EXPECT_THAT(LookForUnheard(), ElementsAre("comes again"));
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_THAT(LookForUnheard(), IsEmpty()) << "it was heard of by now";
+  EXPECT_THAT(LiveCalls(), UnorderedElementsAre("heard of", "comes again"));
 }
 
 TEST_F(CallSweepTest, WhatNobodyCanTellAboutIsGivenUpAtLast) {

@@ -123,6 +123,24 @@ TEST_F(SlotBindingTest, ANewLeaderKnowsTheAccountThatWasChosenLater) {
   EXPECT_EQ(next.book().InUse(AccountKey("account")), 1);
 }
 
+TEST_F(SlotBindingTest, ANewLeaderLooksForCallsThatBeganJustBeforeAndWereNeverHeardOf) {
+  Ask(1, "b");
+  Advance();
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "old", {}, now_).ok());
+  Advance(absl::Minutes(2));
+  Ask(2, "b");
+  Advance();
+  ASSERT_TRUE(ledger_.Bind(By("b", 2), "new", {}, now_).ok());
+  SlotLedger next({}, 2);
+  next.Restore({}, Journaled(ledger_.TakeChanges()), {});
+  EXPECT_THAT(next.UnheardCalls(now_ + absl::Seconds(119)), testing::IsEmpty());
+  const std::vector<Slot> unheard = next.UnheardCalls(now_ + absl::Minutes(2));
+  ASSERT_THAT(unheard, testing::SizeIs(1));
+  EXPECT_EQ(unheard[0].call_id, "new");
+  next.NoteCall({.call_id = "new", .subject = {.business_id = "b"}, .at = now_}, now_ + absl::Seconds(1));
+  EXPECT_THAT(next.UnheardCalls(now_ + absl::Minutes(9)), testing::IsEmpty());
+}
+
 TEST_F(SlotBindingTest, ABoundSlotEndsWithItsCallAndNotBefore) {
   Ask(1, "b");
   Advance();

@@ -56,6 +56,9 @@ void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits,
   }
   by_line_.sort([](const Entry* a, const Entry* b) { return a->line < b->line; });
   if (!by_line_.empty()) next_line_ = by_line_.back()->line + 1;
+  // The journal does not tell it: of older calls something would have been heard, or they are asked about as silent
+  // ones.
+  for (const auto& [call_id, entry] : by_call_) entry->heard = now_ - entry->slot.last_news_at >= options_.first_news;
 }
 
 SlotLedger::Entry* SlotLedger::Put(Slot slot) {
@@ -90,6 +93,7 @@ void SlotLedger::Change(Entry* entry) {
 
 void SlotLedger::Hear(Entry* entry, absl::Time now) {
   entry->slot.last_news_at = now;
+  entry->heard = true;
   if (now - entry->news_journaled >= options_.silence / kPartOfSilence) Change(entry);
 }
 
@@ -117,7 +121,11 @@ absl::StatusOr<SlotLedger::Entry*> SlotLedger::FindLive(const SlotReference& ref
 
 absl::Status SlotLedger::Tie(Entry* entry, const std::string& call_id, absl::Time now) {
   Slot& slot = entry->slot;
-  if (slot.call_id == call_id) return absl::OkStatus();
+  if (slot.call_id == call_id) {
+    // Its gateway is still at it.
+    slot.last_news_at = now;
+    return absl::OkStatus();
+  }
   const SlotReference reference{.id = slot.slot_id()};
   if (!slot.call_id.empty()) return NoSuchSlot(reference, "belongs to another call");
   if (by_call_.contains(call_id)) return NoSuchSlot(reference, "cannot be bound: its call has another slot already");
@@ -450,9 +458,18 @@ std::vector<Slot> SlotLedger::LiveSlots() const {
 }
 
 std::vector<Slot> SlotLedger::SilentCalls(absl::Time now) const {
+  return CallsWithoutNews(now, options_.silence, /*unheard_only=*/false);
+}
+
+std::vector<Slot> SlotLedger::UnheardCalls(absl::Time now) const {
+  return CallsWithoutNews(now, options_.first_news, /*unheard_only=*/true);
+}
+
+std::vector<Slot> SlotLedger::CallsWithoutNews(absl::Time now, absl::Duration silence, bool unheard_only) const {
   std::vector<Slot> silent;
   for (const auto& [call_id, entry] : by_call_) {
-    if (now - entry->slot.last_news_at >= options_.silence) silent.push_back(entry->slot);
+    if (unheard_only && entry->heard) continue;
+    if (now - entry->slot.last_news_at >= silence) silent.push_back(entry->slot);
   }
   std::sort(silent.begin(), silent.end(), [](const Slot& a, const Slot& b) {
     return std::pair(a.last_news_at, a.fencing_token()) < std::pair(b.last_news_at, b.fencing_token());

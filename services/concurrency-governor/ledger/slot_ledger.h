@@ -34,6 +34,7 @@ struct LedgerOptions {
   LevelDefaults levels;
   absl::Duration reservation = absl::Seconds(30);   // of a slot that is bound to no call
   absl::Duration silence = absl::Minutes(10);       // after which a call is asked about
+  absl::Duration first_news = absl::Minutes(2);     // the same for one of which nothing was heard yet
   absl::Duration longest_silence = absl::Hours(4);  // after which it is given up when nobody can tell
   absl::Duration memory = absl::Minutes(10);        // of slots that have ended, for requests that come again
   absl::Duration retry_after = absl::Seconds(1);    // told where it is not known when a slot becomes free
@@ -144,6 +145,9 @@ class SlotLedger {
   size_t live() const { return live_; }
   // Calls of which nothing was heard for long, the longest first.
   std::vector<Slot> SilentCalls(absl::Time now) const;
+  // Calls of which nothing was heard since their slot was bound to them, for longer than the first news takes: their
+  // gateway may have died before it committed them.
+  std::vector<Slot> UnheardCalls(absl::Time now) const;
 
  private:
   struct Entry;
@@ -157,6 +161,7 @@ class SlotLedger {
     int64_t line = 0;                                // the last that tells of it; 0 when none does
     std::list<Entry*>::iterator place_by_line = {};  // in by_line_, when one does
     absl::Time news_journaled;                       // last_news_at as the journal has it
+    bool heard = false;                              // of its call, since the slot was bound to it
   };
 
   Entry* Find(const SlotReference& reference);
@@ -171,6 +176,7 @@ class SlotLedger {
   void WriteLine(Entry* entry, std::vector<Slot>* lines);
   // Something was heard of the slot's call. The journal hears of it when the last time that it knows is some while ago.
   void Hear(Entry* entry, absl::Time now);
+  std::vector<Slot> CallsWithoutNews(absl::Time now, absl::Duration silence, bool unheard_only) const;
   void Grant(WaitingRequest request, absl::Time now);
   void Refuse(const WaitingRequest& request, absl::Time now);
   Decision RefusalBy(std::vector<Gate> shut, absl::Time now) const;

@@ -3,7 +3,8 @@
 // The order is part of the promises: a slot is held before the dial intent is committed, so that no committed intent is
 // without one. A slot belongs to its call from then on and ends with the call, which the one who granted it learns from
 // the call's events; the gateway gives a slot back itself only when no intent was committed for it, or when the call
-// was certainly not placed over its account and asks for one of another.
+// was certainly not placed over its account and asks for one of another. When the gateway dies in between, the governor
+// hears of no call, asks about it after two minutes, and frees the slot: no intent may be committed later than that.
 #pragma once
 
 #include <string>
@@ -29,9 +30,9 @@ class Admission {
  public:
   virtual ~Admission() = default;
 
-  // Grants a slot to the call. Idempotent for a call_id and attempt. RESOURCE_EXHAUSTED LIMIT_REACHED, with RetryInfo,
-  // when a limit of the business, the account or the whole is reached; UNAVAILABLE when it cannot be told now.
-  // Thread-safe; may block.
+  // Grants a slot to the call, or finds that it has it still. Idempotent for a call_id and attempt. RESOURCE_EXHAUSTED
+  // LIMIT_REACHED, with RetryInfo, when a limit of the business, the account or the whole is reached; UNAVAILABLE when
+  // it cannot be told now. Thread-safe; may block.
   virtual absl::Status Acquire(const AdmissionRequest& request) = 0;
 
   // Gives back the slot of a call that will not be dialled over its account. Must not fail: a slot that

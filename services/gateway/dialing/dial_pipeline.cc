@@ -19,6 +19,9 @@ using control::v1::InitiateCallRequest;
 using providers::DialOutcome;
 
 constexpr int kRecordTries = 3;
+// From before a slot is asked for, which may take a minute, to the intent: the governor gives a slot up when it has
+// heard nothing of its call for two minutes.
+constexpr absl::Duration kLongestAdmitted = absl::Seconds(90);
 
 // For errors of PostgreSQL that a client can do nothing about but ask again.
 absl::Status Away(const absl::Status& cause, std::string_view doing) {
@@ -177,12 +180,21 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
                 .attempt_id = request.attempt_id(),
                 .slot_id = request.slot_id()};
   Stopwatch stopwatch(parts_.clock);
+  absl::Time admitted_at = parts_.clock.Now();
   if (absl::Status refusal = parts_.admission.Acquire(*admission); !refusal.ok()) {
     if (!AnotherAccountMayPass(refusal)) return refusal;
     return Commitment{.earlier = std::nullopt, .account_refusal = std::move(refusal)};
   }
   parts_.metrics.ObserveStage("admit", stopwatch.Lap());
   TL_ASSIGN_OR_RETURN(const std::optional<calls::v1::WarmUpResult> warm_up, WarmUp(request, *admission));
+  if (warm_up.has_value()) {
+    // The slot may have been given up meanwhile.
+    admitted_at = parts_.clock.Now();
+    if (absl::Status refusal = parts_.admission.Acquire(*admission); !refusal.ok()) {
+      parts_.admission.Release(*admission);
+      return refusal;
+    }
+  }
 
   dial->call = IdentityOf(dial->call, route, static_cast<int64_t>(at) + 1);
   dial->from = route.from;
@@ -190,6 +202,10 @@ absl::StatusOr<Commitment> DialPipeline::CommitOver(const std::vector<DialRoute>
   // Read after admission and warm-up, which may have waited: the intent's times count from here.
   dial->committed_at = InMicros(parts_.clock.Now());
   dial->check_at = CheckAt(dial->committed_at);
+  if (dial->committed_at - admitted_at > kLongestAdmitted) {
+    parts_.admission.Release(*admission);
+    return Away(absl::DeadlineExceededError("this process stood still after the slot was granted"), "placing the call");
+  }
   // What was asked for is told as it was asked for; what became of it follows.
   dial->facts = {RequestedFact(IdentityOf(dial->call, routes.front(), 1), request, routes.front().from, dial->to,
                                dial->committed_at)};

@@ -23,6 +23,7 @@ class CountingAdmission final : public Admission {
  public:
   absl::Status Acquire(const AdmissionRequest& /*request*/) override {
     ++held;
+    if (on_acquire) on_acquire();
     return answer;
   }
   void Release(const AdmissionRequest& /*request*/) override { --held; }
@@ -32,6 +33,7 @@ class CountingAdmission final : public Admission {
   std::atomic<int> held = 0;
   std::atomic<int> refusals = 0;
   absl::Status answer;
+  std::function<void()> on_acquire;
 };
 
 TEST_F(DialPipelineTest, ACallIsPlacedAndItsFactsGoOut) {
@@ -125,6 +127,36 @@ TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
   const auto call = slow.Initiate(CallerOf(kOurs), Request());
   ASSERT_TRUE(call.ok()) << call.status();
   EXPECT_EQ(call->dial().state(), control::v1::DIAL_STATE_COMMITTED);
+  EXPECT_THAT(client_.placed(), SizeIs(0));
+}
+
+TEST_F(DialPipelineTest, NothingIsCommittedLongAfterItsSlotWasAskedFor) {
+  CountingAdmission admission;
+  // As a process that is stopped sees it.
+  admission.on_acquire = [this] { clock_.Advance(absl::Seconds(91)); };
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  EXPECT_EQ(pipeline.Initiate(CallerOf(kOurs), Request()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(admission.held, 0);
+  EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 0);
+  EXPECT_THAT(client_.placed(), SizeIs(0));
+}
+
+TEST_F(DialPipelineTest, AfterItsBotIsReadyACallMustStillHaveItsSlot) {
+  CountingAdmission admission;
+  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
+                         metrics_, clock_, [] {}},
+                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+  auto request = Request();
+  request.mutable_warm_up()->set_url("https://bots.example/warm");
+  admission.on_acquire = [&] {
+    if (bot_requests_ == 1)
+      admission.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
+  };
+  EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), request).status()), Reason::REASON_LIMIT_REACHED);
+  EXPECT_EQ(bot_requests_, 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 0);
   EXPECT_THAT(client_.placed(), SizeIs(0));
 }
 
