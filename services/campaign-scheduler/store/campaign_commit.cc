@@ -392,15 +392,21 @@ absl::Status CampaignCommit::MoveContacts() {
       tx_.ExecuteBinary(sql, {ownership_.campaign_id, Parameter::Bigints(positions), Parameter::Integers(from),
                               Parameter::Integers(to), Parameter::Bigints(due), Parameter::Integers(endings),
                               Parameter::Integers(attempts), Parameter::Integers(rules)}));
+  auto unmoved =
+      std::count_if(moves_.begin(), moves_.end(), [](const auto& move) { return move.second.IsOfAttempt(); });
   for (int i = 0; i < rows.size(); ++i) {
+    const Move& move = moves_.at(rows.Integer(i, 0));
+    if (move.IsOfAttempt()) --unmoved;
     const auto before = static_cast<v1::ContactState>(rows.Integer(i, 1));
     const auto after = static_cast<v1::ContactState>(rows.Integer(i, 2));
     if (before == after) continue;
     --added_[before];
     ++added_[after];
-    if (!IsFinished(after)) continue;
-    const Move& move = moves_.at(rows.Integer(i, 0));
-    events_->ContactFinished(move.contact_id, after, move.attempts, move.rule);
+    if (IsFinished(after)) events_->ContactFinished(move.contact_id, after, move.attempts, move.rule);
+  }
+  // PostgreSQL passes over a row that changes under its hands.
+  if (unmoved > 0) {
+    return absl::AbortedError("somebody changed a contact without the row of its campaign's progress");
   }
   return absl::OkStatus();
 }

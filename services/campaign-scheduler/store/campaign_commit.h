@@ -49,6 +49,8 @@ class CampaignCommit {
     v1::Disposition ending = v1::DISPOSITION_UNSPECIFIED;  // to be added
     int attempts = 0;
     v1::CallRule rule = v1::CALL_RULE_UNSPECIFIED;
+
+    bool IsOfAttempt() const { return from == From::kInFlight || to == v1::CONTACT_STATE_IN_FLIGHT; }
   };
 
   // False: fenced.

@@ -223,6 +223,25 @@ TEST_F(CampaignCommitTest, ANumberThatIsForbiddenBetweenReadAndCommitIsNotCalled
       << "what is not dialled counts nowhere";
 }
 
+TEST_F(CampaignCommitTest, AContactThatSomebodyChangesPastTheRulesIsNotLost) {
+  const std::string id = AddCampaign(2);
+  const Ownership owner = Own(id);
+  const Campaign campaign = CampaignOf(owner);
+  const CommitBatch batch = Attempts(Due(owner));
+  auto changing = *postgres::Connection::Open(database_.url());
+  changing->Begin();
+  ASSERT_TRUE(changing->transaction().Execute("UPDATE contacts SET time_zone = 'UTC' WHERE position = 2").ok());
+  absl::Status status;
+  std::jthread committing([&] { status = store_.Commit(owner, campaign, batch).status(); });
+  while (Waiting() == 0) {
+  }
+  ASSERT_TRUE(changing->Commit().ok());
+  committing.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted) << status;
+  EXPECT_EQ(Counts(id), "2/0/0/0/0/0/0");
+  EXPECT_THAT(Commit(owner, batch).started, SizeIs(2));
+}
+
 TEST_F(CampaignCommitTest, WhoeverForbidsANumberWaitsForAttemptsThatWereDecidedWithoutIt) {
   const Ownership owner = Own(AddCampaign(1));
   const Campaign campaign = CampaignOf(owner);
