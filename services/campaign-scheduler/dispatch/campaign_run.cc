@@ -147,13 +147,13 @@ void CampaignRun::Step() {
     if (loaded.has_value()) {
       engine_generation_ = generation;
       engine_ = std::make_unique<CampaignEngine>(*std::move(loaded), options_, parts_.clock.Now());
+      DoEffects();
     }
     if (engine_ == nullptr) continue;  // it is read anew
     for (Input& input : inputs) {
       engine_->Handle(std::move(input), parts_.clock.Now());
       DoEffects();
     }
-    DoEffects();
     switch (engine_->condition()) {
       case CampaignEngine::Condition::kAtWork:
         parts_.timers.Set(timer_, engine_->wake_at(parts_.clock.Now()), [self = weak_from_this()] {

@@ -36,6 +36,14 @@ class CountingAdmission final : public Admission {
   std::function<void()> on_acquire;
 };
 
+class AdmittedDialTest : public GatewayFixture {
+ protected:
+  CountingAdmission counting_;
+  DialPipeline admitted_{{ledger_, reader_, directory_, counting_, bots_, registry_, guard_, destinations_, requests_,
+                          metrics_, clock_, [] {}},
+                         {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)}};
+};
+
 TEST_F(DialPipelineTest, ACallIsPlacedAndItsFactsGoOut) {
   auto request = Request();
   request.add_tags("vip");
@@ -130,50 +138,38 @@ TEST_F(DialPipelineTest, AnIntentThatWaitedTooLongIsNotDialled) {
   EXPECT_THAT(client_.placed(), SizeIs(0));
 }
 
-TEST_F(DialPipelineTest, NothingIsCommittedLongAfterItsSlotWasAskedFor) {
-  CountingAdmission admission;
+TEST_F(AdmittedDialTest, NothingIsCommittedLongAfterItsSlotWasAskedFor) {
   // As a process that is stopped sees it.
-  admission.on_acquire = [this] { clock_.Advance(absl::Seconds(91)); };
-  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
-                         metrics_, clock_, [] {}},
-                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
-  EXPECT_EQ(pipeline.Initiate(CallerOf(kOurs), Request()).status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(admission.held, 0);
+  counting_.on_acquire = [this] { clock_.Advance(absl::Seconds(91)); };
+  EXPECT_EQ(admitted_.Initiate(CallerOf(kOurs), Request()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(counting_.held, 0);
   EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 0);
   EXPECT_THAT(client_.placed(), SizeIs(0));
 }
 
-TEST_F(DialPipelineTest, AfterItsBotIsReadyACallMustStillHaveItsSlot) {
-  CountingAdmission admission;
-  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
-                         metrics_, clock_, [] {}},
-                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+TEST_F(AdmittedDialTest, AfterItsBotIsReadyACallMustStillHaveItsSlot) {
   auto request = Request();
   request.mutable_warm_up()->set_url("https://bots.example/warm");
-  admission.on_acquire = [&] {
+  counting_.on_acquire = [&] {
     if (bot_requests_ == 1)
-      admission.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
+      counting_.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
   };
-  EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), request).status()), Reason::REASON_LIMIT_REACHED);
+  EXPECT_EQ(ReasonOf(admitted_.Initiate(CallerOf(kOurs), request).status()), Reason::REASON_LIMIT_REACHED);
   EXPECT_EQ(bot_requests_, 1);
   EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 0);
   EXPECT_THAT(client_.placed(), SizeIs(0));
 }
 
-TEST_F(DialPipelineTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
-  CountingAdmission admission;
-  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
-                         metrics_, clock_, [] {}},
-                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
-  ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
-  EXPECT_EQ(admission.held, 1);
+TEST_F(AdmittedDialTest, ASlotIsHeldBeforeTheCommitAndGivenBackWithoutOne) {
+  ASSERT_TRUE(admitted_.Initiate(CallerOf(kOurs), Request()).ok());
+  EXPECT_EQ(counting_.held, 1);
   Run("REVOKE INSERT ON dial_intents FROM trunkline_gateway");
-  EXPECT_EQ(pipeline.Initiate(CallerOf(kOurs), Request()).status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(admission.held, 1);
+  EXPECT_EQ(admitted_.Initiate(CallerOf(kOurs), Request()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(counting_.held, 1);
   EXPECT_THAT(client_.placed(), SizeIs(1));
 
-  admission.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
-  EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), Request()).status()), Reason::REASON_LIMIT_REACHED);
+  counting_.answer = Error(absl::StatusCode::kResourceExhausted, Reason::REASON_LIMIT_REACHED, "full");
+  EXPECT_EQ(ReasonOf(admitted_.Initiate(CallerOf(kOurs), Request()).status()), Reason::REASON_LIMIT_REACHED);
   EXPECT_EQ(Count("SELECT count(*) FROM dial_intents"), 1);
 }
 
@@ -189,36 +185,28 @@ TEST_F(DialPipelineTest, ABotIsReadyBeforeTheCallIsCommittedAndTheCallTellsHow) 
   EXPECT_EQ(bot_requests_, 1);
 }
 
-TEST_F(DialPipelineTest, WithoutItsBotACallIsNotDialledAndItsSlotIsGivenBack) {
-  CountingAdmission admission;
-  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
-                         metrics_, clock_, [] {}},
-                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+TEST_F(AdmittedDialTest, WithoutItsBotACallIsNotDialledAndItsSlotIsGivenBack) {
   auto request = Request();
   request.mutable_warm_up()->set_url("https://bots.example/warm");
   bot_answer_ = absl::DeadlineExceededError("no answer");
-  EXPECT_EQ(ReasonOf(pipeline.Initiate(CallerOf(kOurs), request).status()), Reason::REASON_WARM_UP_FAILED);
-  EXPECT_EQ(admission.held, 0);
+  EXPECT_EQ(ReasonOf(admitted_.Initiate(CallerOf(kOurs), request).status()), Reason::REASON_WARM_UP_FAILED);
+  EXPECT_EQ(counting_.held, 0);
   EXPECT_THAT(client_.placed(), SizeIs(0));
   EXPECT_EQ(Count("SELECT count(*) FROM call_requests"), 0);
   // Nothing stands in the way of the next try.
   bot_answer_ = http::Response{.status = 200};
-  EXPECT_TRUE(pipeline.Initiate(CallerOf(kOurs), request).ok());
+  EXPECT_TRUE(admitted_.Initiate(CallerOf(kOurs), request).ok());
 }
 
-TEST_F(DialPipelineTest, WhoGrantsSlotsIsToldThatTheProviderTakesNoMoreCalls) {
-  CountingAdmission admission;
-  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
-                         metrics_, clock_, [] {}},
-                        {.provider_timeout = absl::Seconds(10), .margin = absl::Seconds(3)});
+TEST_F(AdmittedDialTest, WhoGrantsSlotsIsToldThatTheProviderTakesNoMoreCalls) {
   providers::DialOutcome refused{.kind = providers::DialOutcome::Kind::kRejected};
   refused.error.set_code(calls::v1::CALL_ERROR_CODE_REJECTED);
   client_.on_place = [&](const providers::DialRequest&) { return refused; };
-  ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
-  EXPECT_EQ(admission.refusals, 0);
+  ASSERT_TRUE(admitted_.Initiate(CallerOf(kOurs), Request()).ok());
+  EXPECT_EQ(counting_.refusals, 0);
   refused.error.set_code(calls::v1::CALL_ERROR_CODE_RATE_LIMITED);
-  ASSERT_TRUE(pipeline.Initiate(CallerOf(kOurs), Request()).ok());
-  EXPECT_EQ(admission.refusals, 1);
+  ASSERT_TRUE(admitted_.Initiate(CallerOf(kOurs), Request()).ok());
+  EXPECT_EQ(counting_.refusals, 1);
 }
 
 TEST_F(DialPipelineTest, EveryReasonThatMakesACallImpossibleIsTold) {
@@ -280,23 +268,19 @@ TEST_F(DialPipelineTest, ACallInDoubtCannotBeEndedYet) {
   EXPECT_EQ(ReasonOf(ender_.End(kOurs, call->record().call_id()).status()), Reason::REASON_DIAL_IN_DOUBT);
 }
 
-TEST_F(DialPipelineTest, AfterItsTimeByTheDatabasesClockACallIsNotDialled) {
-  CountingAdmission admission;
-  DialPipeline pipeline({ledger_, reader_, directory_, admission, bots_, registry_, guard_, destinations_, requests_,
-                         metrics_, clock_, [] {}},
-                        {});
+TEST_F(AdmittedDialTest, AfterItsTimeByTheDatabasesClockACallIsNotDialled) {
   auto request = Request();
   // The test's clock stands still; what counts is the database's.
   *request.mutable_dial_before() = telephony::ToProto(absl::Now() - absl::Seconds(1));
-  const auto late = pipeline.Initiate(CallerOf(kOurs), request);
+  const auto late = admitted_.Initiate(CallerOf(kOurs), request);
   EXPECT_EQ(late.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(late.status()), Reason::REASON_DIAL_TOO_LATE);
   EXPECT_THAT(client_.placed(), SizeIs(0));
   EXPECT_EQ(Count("SELECT count(*) FROM call_requests"), 0) << "nothing is written";
   EXPECT_EQ(Count("SELECT count(*) FROM call_facts_outbox"), 0);
-  EXPECT_EQ(admission.held, 0) << "its slot goes back";
+  EXPECT_EQ(counting_.held, 0) << "its slot goes back";
   *request.mutable_dial_before() = telephony::ToProto(absl::Now() + absl::Hours(1));
-  EXPECT_TRUE(pipeline.Initiate(CallerOf(kOurs), request).ok()) << "the same request, in time";
+  EXPECT_TRUE(admitted_.Initiate(CallerOf(kOurs), request).ok()) << "the same request, in time";
 }
 
 TEST_F(DialPipelineTest, UntilWhenAndWithWhichSlotIsNoPartOfTheWish) {
