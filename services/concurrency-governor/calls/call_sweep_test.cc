@@ -92,17 +92,18 @@ TEST_F(CallSweepTest, ACallThatWasNeverHeardOfIsAskedAboutSoon) {
   inquiry_.lives = {{"never was", CallLife::kEnded}, {"comes again", CallLife::kAlive}};
   for (const char* call : {"heard of", "never was", "comes again"}) Acquire(call);
   Begin("heard of");
+  Begin("inbound");
   clock_.Advance(absl::Seconds(100));
   Acquire("comes again");  // its gateway is still at it
   EXPECT_THAT(LookForUnheard(), IsEmpty());
   clock_.Advance(absl::Seconds(20));
   EXPECT_THAT(LookForUnheard(), ElementsAre("never was"));
-  EXPECT_THAT(LiveCalls(), UnorderedElementsAre("heard of", "comes again"));
+  EXPECT_THAT(LiveCalls(), UnorderedElementsAre("heard of", "inbound", "comes again"));
   clock_.Advance(absl::Seconds(100));
   EXPECT_THAT(LookForUnheard(), ElementsAre("comes again"));
   clock_.Advance(absl::Minutes(5));
   EXPECT_THAT(LookForUnheard(), IsEmpty()) << "it was heard of by now";
-  EXPECT_THAT(LiveCalls(), UnorderedElementsAre("heard of", "comes again"));
+  EXPECT_THAT(LiveCalls(), UnorderedElementsAre("heard of", "inbound", "comes again"));
 }
 
 TEST_F(CallSweepTest, WhatNobodyCanTellAboutIsGivenUpAtLast) {

@@ -351,6 +351,7 @@ void SlotLedger::NoteCall(const CallNews& news, absl::Time time) {
                                                           .granted_at = now}),
            .call_id = news.call_id,
            .last_news_at = now});
+  entry->heard = true;
   CountIn(entry);
   Change(entry);
 }
