@@ -374,18 +374,16 @@ absl::Status CampaignCommit::MoveContacts() {
   }
   // A contact that was taken out while its attempt was under way stays where it is.
   static const std::string sql = Concat(
-      "WITH given AS (SELECT * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::integer[], "
-      "$7::integer[], $8::integer[]) AS g(position, in_flight, to_state, due, ending, attempts, rule)), "
-      "r AS (SELECT g.*, o.state, o.ctid AS place FROM given g JOIN contacts o ON o.campaign_id = $1 AND o.position = "
-      "g.position) "
+      "WITH r AS (SELECT g.*, o.state, o.ctid AS place FROM unnest($2::bigint[], $3::integer[], $4::integer[], "
+      "$5::bigint[], $6::integer[], $7::integer[], $8::integer[]) AS g(position, in_flight, to_state, due, ending, "
+      "attempts, rule) JOIN contacts o ON o.campaign_id = $1 AND o.position = g.position) "
       "UPDATE contacts c SET state = CASE WHEN r.in_flight = 1 AND r.state <> 2 THEN r.state ELSE r.to_state END, "
       "due_at = ",
       TimeOf("r.due"),
-      ", endings = CASE WHEN r.ending = 0 THEN c.endings ELSE c.endings || r.ending::smallint END, attempts = CASE "
-      "WHEN "
-      "r.in_flight = 1 THEN r.attempts ELSE c.attempts END, last_rule = CASE WHEN r.rule = 0 THEN c.last_rule ELSE "
-      "r.rule "
-      "END FROM r WHERE c.ctid = r.place AND (r.in_flight = 1 OR r.state IN (1, 3)) "
+      ", endings = CASE WHEN r.ending = 0 THEN c.endings ELSE c.endings || r.ending::smallint END, "
+      "attempts = CASE WHEN r.in_flight = 1 THEN r.attempts ELSE c.attempts END, "
+      "last_rule = CASE WHEN r.rule = 0 THEN c.last_rule ELSE r.rule END "
+      "FROM r WHERE c.ctid = r.place AND (r.in_flight = 1 OR r.state IN (1, 3)) "
       "RETURNING c.position, r.state::integer, c.state::integer");
   TL_ASSIGN_OR_RETURN(
       const Result rows,

@@ -9,6 +9,7 @@
 #include "libs/base/text.h"
 #include "libs/base/trace.h"
 #include "libs/telephony/timestamps.h"
+#include "services/gateway/accounts/doubt_policy.h"
 #include "services/gateway/accounts/plan_destinations.h"
 
 namespace trunkline::gateway {
@@ -392,7 +393,8 @@ DialResolution DialPipeline::ResolutionOf(const PreparedDial& prepared, const Di
       if (outcome.external_call_id.empty()) break;
       resolution.facts.push_back(
           PlacedFact(call, outcome.external_call_id, events::v1::EVENT_SOURCE_GATEWAY, resolution.at));
-      resolution.is_told_again = prepared.route.provider->Features().contains(providers::v1::FEATURE_LIST_CALLS);
+      resolution.is_told_again =
+          DoubtPolicyOf(prepared.route.account, prepared.route.provider->Features()).list_is_whole;
       break;
     case DialOutcome::Kind::kRejected:
       resolution.state = control::v1::DIAL_STATE_REJECTED;
