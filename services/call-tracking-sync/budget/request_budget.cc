@@ -82,11 +82,11 @@ RequestBudget::OwnedPtr RequestBudget::Find(std::string_view account_id) const {
 absl::Time RequestBudget::EarliestAt(std::string_view account_id, Resource resource, Priority priority) const {
   const std::lock_guard lock(mutex_);
   const OwnedPtr owned = Find(account_id);
-  return owned == nullptr ? absl::InfiniteFuture() : EarliestOf(*owned, resource, priority);
+  return owned == nullptr ? absl::InfiniteFuture() : EarliestOf(*owned, clock_.Now(), resource, priority);
 }
 
-absl::Time RequestBudget::EarliestOf(const Owned& owned, Resource resource, Priority priority) const {
-  return owned.rests ? absl::InfiniteFuture() : owned.budget.EarliestAt(clock_.Now(), resource, priority);
+absl::Time RequestBudget::EarliestOf(const Owned& owned, absl::Time now, Resource resource, Priority priority) {
+  return owned.rests ? absl::InfiniteFuture() : owned.budget.EarliestAt(now, resource, priority);
 }
 
 std::optional<int64_t> RequestBudget::Left(std::string_view account_id, Resource resource, Priority priority) const {
@@ -118,7 +118,7 @@ absl::Status RequestBudget::AwaitTurn(std::unique_lock<std::mutex>& lock, std::s
       break;
     }
     const absl::Time now = clock_.Now();
-    const absl::Time earliest = EarliestOf(*owned, resource, priority);
+    const absl::Time earliest = EarliestOf(*owned, now, resource, priority);
     if (earliest > now && earliest > wait_until) {
       outcome = WithRetryAfter(absl::ResourceExhaustedError(owned->rests ? std::string("the account is paused")
                                                                          : Concat("the budget of requests for ",

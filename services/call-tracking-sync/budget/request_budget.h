@@ -89,7 +89,7 @@ class RequestBudget final : public tracking::RequestGate {
   using OwnedPtr = std::shared_ptr<Owned>;
 
   OwnedPtr Find(std::string_view account_id) const;
-  absl::Time EarliestOf(const Owned& owned, tracking::Resource resource, Priority priority) const;
+  static absl::Time EarliestOf(const Owned& owned, absl::Time now, tracking::Resource resource, Priority priority);
   // With the lock: until it is this one's turn.
   absl::Status AwaitTurn(std::unique_lock<std::mutex>& lock, std::string_view account_id, const OwnedPtr& owned,
                          tracking::Resource resource, Priority priority, absl::Time wait_until);

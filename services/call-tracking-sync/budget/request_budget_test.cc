@@ -51,6 +51,24 @@ TEST_F(RequestBudgetTest, EachRequestOfAPieceOfWorkMayWaitAsLongAsTheFirst) {
   }
 }
 
+// A clock that is later whenever it is looked at, as real ones are.
+class PassingClock final : public Clock {
+ public:
+  absl::Time Now() const override { return absl::UnixEpoch() + absl::Nanoseconds(++looks_); }
+
+ private:
+  mutable std::atomic<int64_t> looks_ = 0;
+};
+
+TEST_F(RequestBudgetTest, WhereThereIsRoomNobodyWaits) {
+  const PassingClock clock;
+  RequestBudget budget(journal_, clock, {});
+  ASSERT_TRUE(budget.Take(account_, Limits({.per_second = 100, .in_flight = 4}), owner_.epoch).ok());
+  // With no patience whoever has to wait is refused.
+  const absl::Status admitted = Ask(budget, Priority::kBackfill, absl::ZeroDuration());
+  EXPECT_TRUE(admitted.ok()) << admitted;
+}
+
 // Owners die without a word and freeze; each thinks that the account is its own until it writes.
 TEST_F(RequestBudgetTest, NoWindowIsOverfilledHoweverOftenTheOwnerChanges) {
   const ResourceLimits limits = Limits({.per_second = 8, .per_minute = 40, .in_flight = 4});

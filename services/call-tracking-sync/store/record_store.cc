@@ -72,9 +72,13 @@ Verdict Compare(const Record& known, const Record& read) {
 }
 
 absl::StatusOr<Records> ReadKnown(Transaction& tx, const std::string& account_id, const RecordBatch& batch) {
-  static const std::string sql = Concat(
-      "SELECT external_id, ", Micros("version"), ", content_hash, tags_hash, readings, ", Micros("requested_at"), ", ",
-      Micros("gone_at"), " FROM tracked_records WHERE provider_account_id = $1 AND external_id = ANY ($2)");
+  // One by one, by the key: for all at once PostgreSQL reads every record of an account that it has no statistics of.
+  static const std::string sql =
+      Concat("SELECT external_id, ", Micros("version"), ", content_hash, tags_hash, readings, ", Micros("requested_at"),
+             ", ", Micros("gone_at"),
+             " FROM unnest($2::text[]) AS asked(id), LATERAL (SELECT * FROM tracked_records WHERE provider_account_id "
+             "= $1 AND "
+             "external_id = asked.id LIMIT 1) AS known");
   std::vector<std::string_view> ids;
   ids.reserve(batch.calls.size());
   for (const PlatformCall& call : batch.calls) ids.push_back(call.call.external_id);
