@@ -109,6 +109,7 @@ class Benchmark:
         turn = self._load(target, self._options.seconds, NO_LIMIT)
         used = {name: processor_seconds(parts) - before[name] for name, parts in target.parts.items()}
         used["load"] = turn.processor_seconds
+        self._check_returned(target)
         if turn.refused:
             sys.exit(f"{target.name}: {turn.refused} slots were refused, and there was no limit")
         for name, seconds in used.items():
@@ -129,6 +130,7 @@ class Benchmark:
             turn = self._load(target, CROWD_SECONDS, limit, "--keep=true")
         finally:
             target.limit(NO_LIMIT)
+        self._check_returned(target)
         if turn.most_held > limit:
             sys.exit(f"{target.name}: {turn.most_held} slots were held, and {limit} are the limit")
         if turn.refused == 0 or turn.most_held < limit // 2:
@@ -156,9 +158,11 @@ class Benchmark:
         turn = Turn(**json.loads(done.stdout))
         if turn.errors or turn.held:
             sys.exit(f"{target.name}: {turn.held} slots were not given back; errors: {turn.errors}")
+        return turn
+
+    def _check_returned(self, target: Target) -> None:
         if in_use := target.in_use():
             sys.exit(f"{target.name}: {in_use} slots are in use when all were given back")
-        return turn
 
 
 def make_targets(

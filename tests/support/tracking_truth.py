@@ -67,7 +67,7 @@ class Scale:
 
     @property
     def limits(self) -> dict[str, int]:
-        second = max(6, self.calls // 500)
+        second = max(6, self.calls // 2500)
         return {"second": second, "minute": 40 * second}
 
     @property

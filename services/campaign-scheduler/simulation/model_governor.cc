@@ -44,11 +44,7 @@ ModelGovernor::ModelGovernor(EventQueue& queue, Chance& chance, governor::Ledger
 
 void ModelGovernor::Lead() {
   ledger_ = std::make_unique<governor::SlotLedger>(options_, ++epoch_);
-  std::vector<governor::JournaledSlot> slots;
-  slots.reserve(slots_.size());
-  for (const auto& [slot_id, slot] : slots_) slots.push_back(slot);
-  std::sort(slots.begin(), slots.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
-  ledger_->Restore({limits_.begin(), limits_.end()}, std::move(slots), {learned_.begin(), learned_.end()});
+  ledger_->Restore({limits_.begin(), limits_.end()}, journal_, {learned_.begin(), learned_.end()});
   commands_.clear();
   replies_.clear();
   tickets_.clear();
@@ -113,13 +109,10 @@ void ModelGovernor::Apply(const governor::LedgerChanges& changes) {
   committed_(changes);
   for (const auto& [key, limits] : changes.limits) limits_[key] = limits;
   for (const governor::LevelKey& key : changes.cleared_limits) limits_.erase(key);
-  int64_t line = changes.first_line;
-  for (const auto* slots : {&changes.slots, &changes.written_again}) {
-    for (const governor::Slot& slot : *slots) slots_[slot.slot_id()] = {.line = line++, .slot = slot};
-  }
+  journal_.Read(changes);
   if (changes.needed_from >= deleted_until_ + kDeletedAtOnce) {
     deleted_until_ = changes.needed_from;
-    std::erase_if(slots_, [this](const auto& known) { return known.second.line < deleted_until_; });
+    journal_.Forget(deleted_until_);
   }
   for (const auto& [account_id, ceiling] : changes.learned) learned_[account_id] = ceiling;
   for (const std::string& account_id : changes.risen) learned_.erase(account_id);

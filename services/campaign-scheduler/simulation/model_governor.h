@@ -61,7 +61,7 @@ class ModelGovernor {
   // The journal.
   int64_t epoch_ = 0;
   std::map<governor::LevelKey, governor::Limits> limits_;
-  std::unordered_map<std::string, governor::JournaledSlot> slots_;
+  governor::JournaledSlots journal_;
   int64_t deleted_until_ = 0;
   std::map<std::string, governor::LearnedCeiling> learned_;
   // The leader.

@@ -37,9 +37,11 @@ void SlotWatcher::NoteCommitted(const governor::LedgerChanges& changes, absl::Ti
   for (const auto& [key, limits] : changes.limits) limits_[key] = limits;
   for (const governor::LevelKey& key : changes.cleared_limits) limits_.erase(key);
   // What became free may be granted in the same commit.
-  for (const governor::Slot& slot : changes.slots) {
-    if (!slot.IsLive() || !slot.call_id.empty()) without_call_.erase(slot.slot_id());
-    if (!slot.IsLive()) End(slot);
+  for (const auto* slots : {&changes.slots, &changes.ended}) {
+    for (const governor::Slot& slot : *slots) {
+      if (!slot.IsLive() || !slot.call_id.empty()) without_call_.erase(slot.slot_id());
+      if (!slot.IsLive()) End(slot);
+    }
   }
   for (const governor::Slot& slot : changes.slots) {
     if (slot.IsLive()) Grant(slot);
@@ -49,9 +51,9 @@ void SlotWatcher::NoteCommitted(const governor::LedgerChanges& changes, absl::Ti
     if (now > since + kReservation) complain_(Concat("a slot without a call ends soon: ", slot_id));
   }
   int64_t line = changes.first_line;
-  for (const auto* slots : {&changes.slots, &changes.written_again}) {
-    for (const governor::Slot& slot : *slots) known_[slot.slot_id()].line = line++;
-  }
+  for (const governor::Slot& slot : changes.slots) known_[slot.slot_id()].line = line++;
+  line += static_cast<int64_t>(changes.ended.size());
+  for (const governor::Slot& slot : changes.written_again) known_[slot.slot_id()].line = line++;
   if (changes.needed_from < looked_until_ + kLookedThroughAtOnce) return;
   looked_until_ = changes.needed_from;
   for (auto known = known_.begin(); known != known_.end();) {

@@ -47,7 +47,7 @@ class SlotWatcher {
   std::map<governor::LevelKey, governor::Limits> limits_;
   std::map<governor::LevelKey, Book> books_;
   struct Known {
-    int64_t line = 0;  // the last that tells of it
+    int64_t line = 0;  // the last that tells all of it
     bool lives = false;
     absl::Time ended_at;
   };

@@ -71,8 +71,10 @@ std::string_view NameOf(ReleaseReason reason) {
 
 void CountReleases(const LedgerChanges& changes, GovernorMetrics& metrics) {
   std::map<ReleaseReason, int64_t> reasons;
-  for (const Slot& slot : changes.slots) {
-    if (!slot.IsLive()) ++reasons[slot.reason];
+  for (const std::vector<Slot>* slots : {&changes.slots, &changes.ended}) {
+    for (const Slot& slot : *slots) {
+      if (!slot.IsLive()) ++reasons[slot.reason];
+    }
   }
   for (const auto& [reason, count] : reasons) metrics.CountReleases(NameOf(reason), count);
 }
@@ -187,9 +189,9 @@ void DecisionLoop::Stand() {
   }
   if (!election->won.has_value()) return SetState(NotLeader(election->leader), std::nullopt);
   JournalContents& contents = *election->won;
-  LogInfo("leads", {{"epoch", contents.epoch}, {"slots", static_cast<int64_t>(contents.slots.size())}});
+  LogInfo("leads", {{"epoch", contents.epoch}, {"slots", static_cast<int64_t>(contents.slots.slots().size())}});
   ledger_ = std::make_unique<SlotLedger>(options_.ledger, contents.epoch);
-  ledger_->Restore(contents.limits, std::move(contents.slots), contents.learned);
+  ledger_->Restore(contents.limits, contents.slots, contents.learned);
   SetState({}, Lead{.epoch = contents.epoch, .positions = std::move(contents.positions)});
 }
 

@@ -21,7 +21,7 @@ using Positions = std::map<int32_t, int64_t>;
 struct JournalContents {
   int64_t epoch = 0;
   std::vector<std::pair<LevelKey, Limits>> limits;
-  std::vector<JournaledSlot> slots;
+  JournaledSlots slots;
   LearnedCeilings learned;
   Positions positions;
 };

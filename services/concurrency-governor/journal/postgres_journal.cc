@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/base/text.h"
@@ -22,7 +21,9 @@ using postgres::Transaction;
 
 constexpr int64_t kLeaderLock = 0x676f7665726e;  // "govern"
 constexpr absl::Duration kStatementTimeout = absl::Seconds(10);
-constexpr size_t kUsualLine = 256;  // bytes
+// Of the lines of a row, so that it fits into a page: what is longer is kept elsewhere, in pieces of 2 kB with an
+// index.
+constexpr size_t kLongestRow = 8'000;
 
 // One statement out of several that all hang on the leadership.
 class Statement {
@@ -52,20 +53,43 @@ class Statement {
 
 constexpr std::string_view kIfLeading = " WHERE EXISTS (SELECT FROM lead)";
 
-// The lines of the changes, as one row.
-void WriteLines(const LedgerChanges& changes, Statement* statement) {
-  std::string lines;
-  int64_t count = 0;
-  for (const std::vector<Slot>* slots : {&changes.slots, &changes.written_again}) {
-    lines.reserve(lines.size() + slots->size() * kUsualLine);
-    for (const Slot& slot : *slots) {
-      if (count++ > 0) lines.push_back('\n');
-      AppendSlotLine(slot, &lines);
+// Lines, row by row.
+class JournalRows {
+ public:
+  explicit JournalRows(int64_t first_line) : line_(first_line - 1) {}
+
+  void Add(const std::vector<Slot>& slots, void (*append)(const Slot&, std::string*)) {
+    for (const Slot& slot : slots) {
+      next_.clear();
+      append(slot, &next_);
+      if (lines_.empty() || lines_.back().size() + next_.size() >= kLongestRow) {
+        lines_.emplace_back().reserve(kLongestRow);
+        last_lines_.emplace_back();
+      } else {
+        lines_.back().push_back('\n');
+      }
+      lines_.back() += next_;
+      last_lines_.back() = ++line_;
     }
   }
-  const std::string last_line = statement->Add(changes.first_line + count - 1);
-  statement->With("written", Concat("INSERT INTO slot_journal (last_line, lines) SELECT ", last_line, "::bigint, ",
-                                    statement->Add(lines), "::text", kIfLeading));
+  Parameter lines() const { return Parameter::Texts({lines_.begin(), lines_.end()}); }
+  Parameter last_lines() const { return Parameter::Bigints(last_lines_); }
+
+ private:
+  int64_t line_;
+  std::string next_;
+  std::vector<std::string> lines_;
+  std::vector<int64_t> last_lines_;
+};
+
+void WriteLines(const LedgerChanges& changes, Statement* statement) {
+  JournalRows rows(changes.first_line);
+  rows.Add(changes.slots, &AppendWholeLine);
+  rows.Add(changes.ended, &AppendEndLine);
+  rows.Add(changes.written_again, &AppendWholeLine);
+  const std::string last_lines = statement->Add(rows.last_lines());
+  statement->With("written", Concat("INSERT INTO slot_journal (last_line, lines) SELECT * FROM unnest(", last_lines,
+                                    "::bigint[], ", statement->Add(rows.lines()), "::text[])", kIfLeading));
 }
 
 void DeleteLines(int64_t from, int64_t needed_from, Statement* statement) {
@@ -147,23 +171,23 @@ void WritePositions(const std::string& topic, const Positions& positions, Statem
                          " ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset"));
 }
 
-// The last line of each slot.
-absl::StatusOr<std::vector<JournaledSlot>> ReadSlots(Transaction& tx) {
+absl::StatusOr<JournaledSlots> ReadSlots(Transaction& tx) {
   TL_ASSIGN_OR_RETURN(const Result rows, tx.Execute("SELECT last_line, lines FROM slot_journal ORDER BY last_line"));
-  absl::flat_hash_map<std::string, JournaledSlot> latest;
+  JournaledSlots slots;
   for (int i = 0; i < rows.size(); ++i) {
     const std::vector<std::string_view> lines = Split(rows.Text(i, 1), '\n');
     int64_t number = rows.Integer(i, 0) - static_cast<int64_t>(lines.size());
     for (const std::string_view line : lines) {
-      TL_ASSIGN_OR_RETURN(Slot slot, SlotOfLine(line));
-      JournaledSlot& journaled = latest[slot.slot_id()];
-      journaled.line = ++number;
-      journaled.slot = std::move(slot);
+      ++number;
+      if (IsEndLine(line)) {
+        TL_ASSIGN_OR_RETURN(const SlotEnd end, EndOfLine(line));
+        slots.ReadEnd(number, ToAbsl(SlotIdOfLine(line)), end);
+      } else {
+        TL_ASSIGN_OR_RETURN(Slot slot, SlotOfLine(line));
+        slots.ReadWhole(number, std::move(slot));
+      }
     }
   }
-  std::vector<JournaledSlot> slots;
-  slots.reserve(latest.size());
-  for (auto& [slot_id, journaled] : latest) slots.push_back(std::move(journaled));
   return slots;
 }
 
@@ -283,7 +307,7 @@ absl::Status PostgresJournal::Commit(const LedgerChanges& changes, const Positio
   const bool renew = now - renewed_at_ >= options_.sign_of_life;
   if (!renew && changes.empty() && positions.empty()) return absl::OkStatus();
   Statement statement(epoch_, renew);
-  if (!changes.slots.empty()) WriteLines(changes, &statement);
+  if (!changes.slots.empty() || !changes.ended.empty()) WriteLines(changes, &statement);
   if (changes.needed_from > deleted_until_) DeleteLines(deleted_until_, changes.needed_from, &statement);
   if (!changes.learned.empty()) WriteLearned(changes.learned, &statement);
   if (!changes.risen.empty()) ForgetRisen(changes.risen, &statement);

@@ -1,5 +1,5 @@
-// The journal in PostgreSQL: a row of slot_journal for each commit, with a line for each slot that it changed. The view
-// active_calls shows the slots by their last lines.
+// The journal in PostgreSQL: some rows of slot_journal for each commit, with a line for each slot that it changed. The
+// view active_calls shows the slots by their last lines.
 //
 // The leader holds a session lock on its one connection, so that its death frees the lock at once. A leader that is
 // frozen keeps its session: when it has shown no sign of life for `silence`, the one that finds it so ends that

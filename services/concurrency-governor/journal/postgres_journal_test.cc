@@ -42,7 +42,7 @@ class PostgresJournalTest : public testing::Test {
   int64_t Count(const std::string& table) {
     return (*postgres::Connection::Open(database_.url()))
         ->transaction()
-        .Execute("SELECT count(*) FROM " + table)
+        .Execute(Concat("SELECT count(*) FROM ", table))
         ->Integer(0, 0);
   }
 
@@ -76,9 +76,9 @@ TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
   EXPECT_GT(contents.epoch, first_epoch);
   EXPECT_THAT(contents.limits, ElementsAre(changes.limits[0]));
   EXPECT_THAT(contents.positions, ElementsAre(Pair(0, 10), Pair(1, 21)));
-  ASSERT_THAT(contents.slots, SizeIs(1));
-  const Slot& slot = contents.slots[0].slot;
-  EXPECT_EQ(contents.slots[0].line, 1);
+  ASSERT_THAT(contents.slots.slots(), SizeIs(1));
+  const auto& [line, slot] = contents.slots.slots().begin()->second;
+  EXPECT_EQ(line, 1);
   const Slot& written = changes.slots[0];
   EXPECT_EQ(slot.slot_id(), written.slot_id());
   EXPECT_EQ(slot.fencing_token(), written.fencing_token());
@@ -104,9 +104,9 @@ TEST_F(PostgresJournalTest, ANewLeaderReadsWhatTheOneBeforeHasCommitted) {
   ASSERT_TRUE(second.Commit(ended, {}).ok());
   second.StepDown();
   const auto won_again = second.Stand();
-  ASSERT_THAT(won_again->won->slots, SizeIs(1));
-  EXPECT_EQ(won_again->won->slots[0].line, 2);
-  const Slot again = won_again->won->slots[0].slot;
+  ASSERT_THAT(won_again->won->slots.slots(), SizeIs(1));
+  const auto& [next_line, again] = won_again->won->slots.slots().begin()->second;
+  EXPECT_EQ(next_line, 2);
   EXPECT_THAT(won_again->won->learned, IsEmpty());
   EXPECT_EQ(again.last_news_at, ended.slots[0].last_news_at);
   EXPECT_EQ(again.call_id, "call");
@@ -153,6 +153,49 @@ TEST_F(PostgresJournalTest, SqlSeesEachSlotAsItsLastLineTells) {
     EXPECT_EQ(rows->Time(i, 11), slot.released_at);
     EXPECT_EQ(rows->Integer(i, 12), static_cast<int>(slot.reason));
     EXPECT_EQ(rows->Time(i, 13), slot.last_news_at);
+  }
+}
+
+// The granted slots r1, r2, ... of a commit as they end.
+std::vector<Slot> Ended(std::vector<Slot> slots) {
+  for (Slot& slot : slots) {
+    slot.End({.released_at = slot.granted_at() + absl::Seconds(5),
+              .reason = ReleaseReason::kReturned,
+              .last_news_at = slot.granted_at() + absl::Seconds(4)});
+  }
+  return slots;
+}
+
+TEST_F(PostgresJournalTest, AnEndAddsToTheWholeLineBeforeIt) {
+  PostgresJournal journal = Replica("one");
+  ASSERT_TRUE(journal.Stand().ok());
+  LedgerChanges changes{.first_line = 1};
+  // Many rows.
+  for (int i = 0; i < 300; ++i) changes.slots.push_back(OneSlot(Concat("r", i)));
+  ASSERT_TRUE(journal.Commit(changes, {}).ok());
+  EXPECT_GT(Count("slot_journal"), 5);
+  std::vector<Slot> first(changes.slots.begin(), changes.slots.begin() + 100);
+  LedgerChanges ends{.first_line = 301, .ended = Ended(first)};
+  ASSERT_TRUE(journal.Commit(ends, {}).ok());
+  // One of them is forgotten, and its request comes again.
+  ASSERT_TRUE(journal.Commit(OneLine(first[7], 401), {}).ok());
+  journal.StepDown();
+
+  EXPECT_EQ(Count("active_calls WHERE released_at IS NOT NULL"), 99);
+  EXPECT_EQ(Count("active_calls WHERE released_at = granted_at + interval '5 s' AND heard_at = granted_at + "
+                  "interval '4 s' AND release_reason = 2 AND caller_number = '+15550100001'"),
+            99);
+  EXPECT_EQ(Count("active_calls WHERE released_at IS NULL AND heard_at = granted_at + interval '2 s'"), 201);
+  const auto won = journal.Stand();
+  ASSERT_TRUE(won.ok()) << won.status();
+  const JournaledSlots& read = won->won->slots;
+  EXPECT_EQ(read.last_line(), 401);
+  ASSERT_THAT(read.slots(), SizeIs(300));
+  for (size_t i = 0; i < changes.slots.size(); ++i) {
+    const JournaledSlot& journaled = read.slots().at(changes.slots[i].slot_id());
+    EXPECT_EQ(journaled.slot.IsLive(), i >= 100 || i == 7) << i;
+    EXPECT_EQ(journaled.line, i == 7 ? 401 : static_cast<int64_t>(i) + 1);
+    EXPECT_EQ(journaled.slot.subject(), changes.slots[i].subject());
   }
 }
 

@@ -14,6 +14,9 @@ namespace trunkline::governor {
 namespace {
 
 constexpr char kSeparator = '\t';
+constexpr std::string_view kEndMark = "-";  // where a whole line has its fencing token
+
+absl::Status Unreadable() { return absl::InternalError("a line of slot_journal cannot be read"); }
 
 bool IsPlain(char c) { return c != '%' && c != '\t' && c != '\n'; }
 
@@ -91,7 +94,8 @@ class LineReader {
 
 }  // namespace
 
-void AppendSlotLine(const Slot& slot, std::string* lines) {
+void AppendWholeLine(const Slot& slot, std::string* lines) {
+  const bool is_heard = slot.last_news_at != slot.granted_at();
   const bool expires = slot.expires_at != absl::InfiniteFuture();
   LineWriter(lines)
       .Plain(slot.slot_id())
@@ -107,11 +111,40 @@ void AppendSlotLine(const Slot& slot, std::string* lines) {
       .Time(expires ? std::optional(slot.expires_at) : std::nullopt)
       .Time(slot.released_at)
       .Number(static_cast<int64_t>(slot.reason))
+      .Time(is_heard ? std::optional(slot.last_news_at) : std::nullopt);
+}
+
+void AppendEndLine(const Slot& slot, std::string* lines) {
+  LineWriter(lines)
+      .Plain(slot.slot_id())
+      .Plain(kEndMark)
+      .Time(slot.released_at)
+      .Number(static_cast<int64_t>(slot.reason))
       .Time(slot.last_news_at);
 }
 
-absl::StatusOr<Slot> SlotOfLine(std::string_view line) {
+std::string_view SlotIdOfLine(std::string_view line) { return line.substr(0, line.find(kSeparator)); }
+
+bool IsEndLine(std::string_view line) {
   LineReader reader(line);
+  reader.Plain();
+  return reader.Plain() == kEndMark && reader.complete();
+}
+
+absl::StatusOr<SlotEnd> EndOfLine(std::string_view end_line) {
+  LineReader reader(end_line);
+  reader.Plain();
+  reader.Plain();
+  SlotEnd end;
+  end.released_at = reader.Time();
+  end.reason = static_cast<ReleaseReason>(reader.Number());
+  end.last_news_at = reader.Time();
+  if (!reader.complete()) return Unreadable();
+  return end;
+}
+
+absl::StatusOr<Slot> SlotOfLine(std::string_view whole_line) {
+  LineReader reader(whole_line);
   SlotGrant grant;
   Slot slot;
   grant.slot_id = reader.Plain();
@@ -127,9 +160,8 @@ absl::StatusOr<Slot> SlotOfLine(std::string_view line) {
   slot.expires_at = reader.TimeOrNothing().value_or(absl::InfiniteFuture());
   slot.released_at = reader.TimeOrNothing();
   slot.reason = static_cast<ReleaseReason>(reader.Number());
-  // Rows of an older version may lack it.
   slot.last_news_at = reader.TimeOrNothing().value_or(grant.granted_at);
-  if (!reader.complete()) return absl::InternalError("a line of slot_journal cannot be read");
+  if (!reader.complete()) return Unreadable();
   slot.grant = std::make_shared<SlotGrant>(std::move(grant));
   return slot;
 }

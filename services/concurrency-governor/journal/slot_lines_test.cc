@@ -12,7 +12,12 @@ namespace {
 
 std::string LineOf(const Slot& slot) {
   std::string line;
-  AppendSlotLine(slot, &line);
+  AppendWholeLine(slot, &line);
+  return line;
+}
+std::string EndLineOf(const Slot& slot) {
+  std::string line;
+  AppendEndLine(slot, &line);
   return line;
 }
 
@@ -66,6 +71,25 @@ TEST(SlotLinesTest, ASlotIsReadAsItWasWritten) {
     ASSERT_EQ(read->last_news_at, slot.last_news_at);
     ASSERT_EQ(read->released_at, slot.released_at);
     ASSERT_EQ(read->reason, slot.reason);
+    ASSERT_FALSE(IsEndLine(line));
+    ASSERT_EQ(SlotIdOfLine(line), slot.slot_id());
+  }
+}
+
+TEST(SlotLinesTest, AnEndIsReadAsItWasWritten) {
+  AnySlot any(11);
+  for (int i = 0; i < 1'000; ++i) {
+    Slot slot = any.Next();
+    slot.released_at = slot.granted_at() + absl::Microseconds(i);
+    const std::string line = EndLineOf(slot);
+    ASSERT_TRUE(IsEndLine(line));
+    ASSERT_EQ(SlotIdOfLine(line), slot.slot_id());
+    const auto end = EndOfLine(line);
+    ASSERT_TRUE(end.ok()) << end.status();
+    ASSERT_EQ(end->released_at, slot.released_at);
+    ASSERT_EQ(end->reason, slot.reason);
+    ASSERT_EQ(end->last_news_at, slot.last_news_at);
+    ASSERT_TRUE(EndOfLine(line + "\tnew").ok()) << "what a later version adds is passed over";
   }
 }
 
@@ -75,6 +99,14 @@ TEST(SlotLinesTest, EveryLineThatIsCutOffIsRefused) {
     EXPECT_FALSE(SlotOfLine(std::string_view(line).substr(0, cut)).ok()) << cut;
   }
   EXPECT_FALSE(SlotOfLine("").ok());
+  Slot slot = AnySlot(3).Next();
+  slot.released_at = slot.granted_at();
+  const std::string end = EndLineOf(slot);
+  for (size_t cut = end.rfind('\t'); cut != std::string::npos; cut = end.rfind('\t', cut - 1)) {
+    EXPECT_FALSE(EndOfLine(std::string_view(end).substr(0, cut)).ok()) << cut;
+    if (cut == 0) break;
+  }
+  EXPECT_FALSE(SlotOfLine(end).ok());
 }
 
 TEST(SlotLinesTest, WhatALaterVersionAddsIsPassedOver) {

@@ -6,7 +6,8 @@
 // holds up keeps nobody behind it waiting, until `most_passed` others of its business were granted since: from then on
 // the places that become free at its narrower levels are kept for it, so that it meets all of them free at once one
 // day. Businesses go beyond their concurrency, up to their burst, only with what is left when all of this is done. A
-// request that does not wait goes through the same line, so that it passes nobody.
+// request that does not wait goes through the same line, so that it passes nobody. Only who comes when all lines are
+// empty and every level lets it pass is served before the others of its moment.
 //
 // How long that can take. Let D be the longest call, G the global limit, and s the whole part of G * weight / sum of
 // the weights of all businesses that want slots. As long as only the global limit holds it up, the k-th request in the

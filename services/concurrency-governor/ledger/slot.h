@@ -25,6 +25,13 @@ struct SlotGrant {
   absl::Time granted_at;
 };
 
+// How a slot ended.
+struct SlotEnd {
+  absl::Time released_at;
+  ReleaseReason reason = ReleaseReason::kNone;
+  absl::Time last_news_at;  // of its call, until then
+};
+
 // A slot at one moment. Copies share what does not change.
 struct Slot {
   std::shared_ptr<const SlotGrant> grant;
@@ -40,6 +47,14 @@ struct Slot {
   const Subject& subject() const { return grant->subject; }
   SlotKind kind() const { return grant->kind; }
   absl::Time granted_at() const { return grant->granted_at; }
+
+  // Of one that has ended.
+  SlotEnd end() const { return {*released_at, reason, last_news_at}; }
+  void End(const SlotEnd& end) {
+    released_at = end.released_at;
+    reason = end.reason;
+    last_news_at = end.last_news_at;
+  }
 };
 
 // The one slot that a request of a business can have.

@@ -26,9 +26,28 @@ TEST_F(SlotBindingTest, AReservationThatIsNotBoundExpires) {
   ledger_.TakeChanges();
   Advance(absl::Seconds(1));
   EXPECT_EQ(ledger_.live(), 0U);
-  EXPECT_EQ(ledger_.TakeChanges().slots.at(0).reason, ReleaseReason::kExpired);
+  EXPECT_EQ(ledger_.TakeChanges().ended.at(0).reason, ReleaseReason::kExpired);
   const auto bound = ledger_.Bind(By("b", 1), "call", {}, now_);
   EXPECT_EQ(ReasonOf(bound.status()), Reason::REASON_SLOT_NOT_FOUND);
+}
+
+TEST_F(SlotBindingTest, WhatElseChangedBeforeASlotEndedIsToldWithItsEnd) {
+  Ask(1, "b");
+  Ask(2, "b");
+  Advance();
+  JournaledSlots journal = Journaled(ledger_.TakeChanges());
+  ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {.provider_account_id = "a"}, now_).ok());
+  Release("b", 1);
+  Release("b", 2);
+  const LedgerChanges changes = ledger_.TakeChanges();
+  EXPECT_EQ(changes.ended.size(), 1U);
+  journal.Read(changes);
+  for (const auto& [slot_id, journaled] : journal.slots()) {
+    EXPECT_FALSE(journaled.slot.IsLive());
+    const bool is_bound = journaled.slot.grant->request_id == "r1";
+    EXPECT_EQ(journaled.slot.call_id, is_bound ? "call" : "");
+    EXPECT_EQ(journaled.slot.subject().provider_account_id, is_bound ? "a" : "");
+  }
 }
 
 TEST_F(SlotBindingTest, AnAccountThatIsChosenLaterCountsFromTheBindingOn) {

@@ -30,13 +30,16 @@ SlotLedger::SlotLedger(LedgerOptions options, int64_t epoch)
 
 absl::Time SlotLedger::NowNotBefore(absl::Time now) { return now_ = std::max(now_, now); }
 
-void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<JournaledSlot> slots,
+void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, const JournaledSlots& journal,
                          const LearnedCeilings& learned) {
   for (const auto& [key, value] : limits) book_.SetLimits(key, value);
   for (const auto& [account_id, ceiling] : learned) {
     book_.RestoreLearned(account_id, ceiling);
     now_ = std::max(now_, ceiling.since);
   }
+  std::vector<JournaledSlot> slots;
+  slots.reserve(journal.slots().size());
+  for (const auto& [slot_id, journaled] : journal.slots()) slots.push_back(journaled);
   // Rates count in the order of time.
   std::sort(slots.begin(), slots.end(), [](const JournaledSlot& a, const JournaledSlot& b) {
     return std::pair(a.slot.granted_at(), a.slot.fencing_token()) <
@@ -55,7 +58,7 @@ void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits,
     }
   }
   by_line_.sort([](const Entry* a, const Entry* b) { return a->line < b->line; });
-  if (!by_line_.empty()) next_line_ = by_line_.back()->line + 1;
+  next_line_ = journal.last_line() + 1;
   // The journal does not tell it: of older calls something would have been heard, or they are asked about as silent
   // ones.
   for (const auto& [call_id, entry] : by_call_) entry->heard = now_ - entry->slot.last_news_at >= options_.first_news;
@@ -150,6 +153,7 @@ void SlotLedger::End(Entry* entry, ReleaseReason reason, absl::Time now) {
   book_.Remove(slot.subject(), slot.kind());
   --live_;
   PutOn(&ended_, ForgetAt(slot), entry);
+  entry->only_ended = !entry->changed && entry->line != 0;
   Change(entry);
   must_serve_ = true;
 }
@@ -184,6 +188,10 @@ void SlotLedger::Acquire(Ticket ticket, SlotWish wish, absl::Time deadline, absl
     return Decide({ticket}, std::move(decision));
   }
   WaitingRequest request{.wish = std::move(wish), .deadline = deadline, .tickets = {ticket}};
+  // Whoever comes when nobody waits and there is room need not wait for a turn.
+  if (waiting_.size() == 0 && book_.Passes(request.wish.subject, request.wish.kind, now, /*burst=*/false)) {
+    return Grant(std::move(request), now);
+  }
   if (waiting_.size() >= options_.most_waiting) return Refuse(request, now);
   waiting_.Add(std::move(request));
   must_serve_ = true;
@@ -403,7 +411,7 @@ int SlotLedger::NoteRefusal(const std::string& provider_account_id, absl::Time n
   return book_.NoteRefusal(provider_account_id, NowNotBefore(now));
 }
 
-void SlotLedger::WriteLine(Entry* entry, std::vector<Slot>* lines) {
+void SlotLedger::WriteWhole(Entry* entry, std::vector<Slot>* lines) {
   lines->push_back(entry->slot);
   if (entry->line == 0) {
     entry->place_by_line = by_line_.insert(by_line_.end(), entry);
@@ -415,13 +423,23 @@ void SlotLedger::WriteLine(Entry* entry, std::vector<Slot>* lines) {
   entry->news_journaled = entry->slot.last_news_at;
 }
 
+void SlotLedger::WriteEnd(Entry* entry, std::vector<Slot>* lines) {
+  lines->push_back(entry->slot);
+  ++next_line_;
+  entry->changed = false;
+}
+
 LedgerChanges SlotLedger::TakeChanges() {
   LedgerChanges changes{.first_line = next_line_};
-  changes.slots.reserve(changed_.size());
-  for (Entry* entry : changed_) WriteLine(entry, &changes.slots);
+  for (Entry* entry : changed_) {
+    if (!entry->only_ended) WriteWhole(entry, &changes.slots);
+  }
+  for (Entry* entry : changed_) {
+    if (entry->only_ended) WriteEnd(entry, &changes.ended);
+  }
   const int64_t longest = kLinesPerSlot * static_cast<int64_t>(slots_.size()) + kSpareLines;
   for (size_t i = 0; i < kMovedPerLine * changed_.size() && next_line_ - by_line_.front()->line > longest; ++i) {
-    WriteLine(by_line_.front(), &changes.written_again);
+    WriteWhole(by_line_.front(), &changes.written_again);
   }
   changed_.clear();
   changes.needed_from = by_line_.empty() ? next_line_ : by_line_.front()->line;

@@ -23,6 +23,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "services/concurrency-governor/ledger/journaled_slots.h"
+#include "services/concurrency-governor/ledger/ledger_changes.h"
 #include "services/concurrency-governor/ledger/level_book.h"
 #include "services/concurrency-governor/ledger/service_order.h"
 #include "services/concurrency-governor/ledger/slot.h"
@@ -79,39 +81,13 @@ struct CallNews {
 // What the one who was asked about a call knows of it.
 enum class CallLife { kAlive, kEnded, kUnknown };
 
-// A ceiling of a provider account.
-using LearnedCeilings = std::vector<std::pair<std::string, LearnedCeiling>>;
-
-// A slot, and the number of the last line of the journal that tells of it.
-struct JournaledSlot {
-  int64_t line = 0;
-  Slot slot;
-};
-
-// What the journal must hold before the decisions are told. It keeps slots as numbered lines; the last of a slot
-// counts.
-struct LedgerChanges {
-  int64_t first_line = 0;           // the number of the first of the lines that follow
-  std::vector<Slot> slots;          // one line each: new or changed, as they are now
-  std::vector<Slot> written_again;  // more lines: of slots that did not change, but stood before `needed_from`
-  int64_t needed_from = 0;          // of lines before this one the next leader needs none
-  std::vector<std::pair<LevelKey, Limits>> limits;
-  std::vector<LevelKey> cleared_limits;
-  LearnedCeilings learned;
-  std::vector<std::string> risen;  // accounts whose learned ceiling is over
-
-  bool empty() const {
-    return slots.empty() && limits.empty() && cleared_limits.empty() && learned.empty() && risen.empty();
-  }
-};
-
 class SlotLedger {
  public:
   // Fencing tokens grow with the epoch.
   SlotLedger(LedgerOptions options, int64_t epoch);
 
   // What the journal holds. Before anything else, and once.
-  void Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, std::vector<JournaledSlot> slots,
+  void Restore(const std::vector<std::pair<LevelKey, Limits>>& limits, const JournaledSlots& journal,
                const LearnedCeilings& learned);
 
   // Decided in Advance(), now or at the latest at the deadline.
@@ -158,7 +134,8 @@ class SlotLedger {
     Slot slot;
     Schedule::iterator scheduled = {};               // in reservations_ while it is one, in ended_ when it has ended
     bool changed = false;                            // is among changed_
-    int64_t line = 0;                                // the last that tells of it; 0 when none does
+    bool only_ended = false;                         // and nothing else of it changed
+    int64_t line = 0;                                // the last that tells all of it; 0 when none does
     std::list<Entry*>::iterator place_by_line = {};  // in by_line_, when one does
     absl::Time news_journaled;                       // last_news_at as the journal has it
     bool heard = false;                              // of its call, since the slot was bound to it
@@ -173,7 +150,8 @@ class SlotLedger {
   void CountIn(Entry* entry);
   static void PutOn(Schedule* schedule, absl::Time at, Entry* entry);
   void Change(Entry* entry);
-  void WriteLine(Entry* entry, std::vector<Slot>* lines);
+  void WriteWhole(Entry* entry, std::vector<Slot>* lines);
+  void WriteEnd(Entry* entry, std::vector<Slot>* lines);
   // Something was heard of the slot's call. The journal hears of it when the last time that it knows is some while ago.
   void Hear(Entry* entry, absl::Time now);
   std::vector<Slot> CallsWithoutNews(absl::Time now, absl::Duration silence, bool unheard_only) const;

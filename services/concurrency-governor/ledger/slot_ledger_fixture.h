@@ -49,10 +49,9 @@ class SlotLedgerFixture : public testing::Test {
   }
 
   // As a reader of the journal finds them.
-  static std::vector<JournaledSlot> Journaled(const LedgerChanges& changes) {
-    std::vector<JournaledSlot> journaled;
-    int64_t line = changes.first_line;
-    for (const Slot& slot : changes.slots) journaled.push_back({.line = line++, .slot = slot});
+  static JournaledSlots Journaled(const LedgerChanges& changes) {
+    JournaledSlots journaled;
+    journaled.Read(changes);
     return journaled;
   }
 

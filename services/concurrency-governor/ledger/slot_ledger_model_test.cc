@@ -25,41 +25,48 @@ class Model {
     for (const LevelKey& key : changes.cleared_limits) limits.erase(key);
     for (const auto& [account_id, ceiling] : changes.learned) learned[account_id] = ceiling;
     for (const std::string& account_id : changes.risen) learned.erase(account_id);
-    int64_t line = changes.first_line;
-    if (!changes.slots.empty()) {
-      EXPECT_GT(line, last_line) << "a line has one number";
+    if (!changes.slots.empty() || !changes.ended.empty()) {
+      EXPECT_GT(changes.first_line, journal.last_line()) << "a line has one number";
     }
     for (const Slot& slot : changes.slots) {
-      const auto before = slots.find(slot.slot_id());
-      if (before == slots.end() || before->second.slot.fencing_token() != slot.fencing_token()) {
-        EXPECT_TRUE(before == slots.end() || !before->second.slot.IsLive()) << "a live slot keeps its token";
+      const auto before = slots().find(slot.slot_id());
+      if (before == slots().end() || before->second.slot.fencing_token() != slot.fencing_token()) {
+        EXPECT_TRUE(before == slots().end() || !before->second.slot.IsLive()) << "a live slot keeps its token";
         EXPECT_GT(slot.fencing_token(), last_token_per_run_) << "tokens grow";
         if (slot.kind() != SlotKind::kInbound) granted_now_.push_back(slot);
       } else {
         EXPECT_TRUE(before->second.slot.IsLive()) << "an ended slot does not change";
       }
-      slots[slot.slot_id()] = {.line = line++, .slot = slot};
+    }
+    for (const Slot& slot : changes.ended) {
+      const auto before = slots().find(slot.slot_id());
+      ASSERT_TRUE(before != slots().end() && before->second.slot.IsLive()) << "it is known, and ends once";
+      EXPECT_TRUE(slot.grant == before->second.slot.grant && slot.call_id == before->second.slot.call_id &&
+                  slot.expires_at == before->second.slot.expires_at)
+          << "a line of an end would not tell what else changed";
     }
     for (const Slot& slot : changes.slots) last_token_per_run_ = std::max(last_token_per_run_, slot.fencing_token());
     for (const Slot& slot : changes.written_again) {
-      EXPECT_EQ(slots.at(slot.slot_id()).slot.released_at, slot.released_at) << "it only moves";
-      slots[slot.slot_id()].line = line++;
+      const auto before = slots().find(slot.slot_id());
+      const bool ends_now = std::any_of(changes.ended.begin(), changes.ended.end(),
+                                        [&](const Slot& ended) { return ended.slot_id() == slot.slot_id(); });
+      EXPECT_TRUE(ends_now || before->second.slot.released_at == slot.released_at) << "it only moves";
     }
-    last_line = std::max(last_line, line - 1);
-    std::erase_if(slots, [&](const auto& known) {
-      const bool goes = known.second.line < changes.needed_from;
-      EXPECT_FALSE(goes && known.second.slot.IsLive()) << "a slot that lasts is not forgotten";
-      return goes;
-    });
-    EXPECT_LE(last_line - changes.needed_from, kLongestJournal) << "though some calls go on for ever";
+    journal.Read(changes);
+    EXPECT_TRUE(std::none_of(slots().begin(), slots().end(), [&](const auto& known) {
+      return known.second.line < changes.needed_from && known.second.slot.IsLive();
+    })) << "a slot that lasts is not forgotten";
+    journal.Forget(changes.needed_from);
+    EXPECT_LE(journal.last_line() - changes.needed_from, kLongestJournal) << "though some calls go on for ever";
     for (const Slot& slot : granted_now_) {
       for (const LevelKey& key : slot.subject().Levels()) begun_[key].push_back(slot.granted_at());
       Check(slot);
     }
   }
 
+  const JournaledSlots::BySlotId& slots() const { return journal.slots(); }
   int Count(const LevelKey& key, std::optional<SlotKind> kind = std::nullopt) const {
-    return static_cast<int>(std::count_if(slots.begin(), slots.end(), [&](const auto& entry) {
+    return static_cast<int>(std::count_if(slots().begin(), slots().end(), [&](const auto& entry) {
       const Slot& slot = entry.second.slot;
       const std::vector<LevelKey> levels = slot.subject().Levels();
       return slot.IsLive() && (!kind.has_value() || slot.kind() == *kind) &&
@@ -83,10 +90,9 @@ class Model {
     return unused;
   }
 
-  std::map<std::string, JournaledSlot> slots;
+  JournaledSlots journal;
   std::map<LevelKey, Limits> limits;
   std::map<std::string, LearnedCeiling> learned;
-  int64_t last_line = 0;
 
  private:
   // Everything that was granted in this step is there now, so that each grant must hold with all the others.
@@ -180,9 +186,9 @@ class RandomRun {
     return subject;
   }
   const Slot* AnySlot() {
-    if (model_.slots.empty()) return nullptr;
-    auto it = model_.slots.begin();
-    std::advance(it, Below(static_cast<int>(model_.slots.size())));
+    if (model_.slots().empty()) return nullptr;
+    auto it = model_.slots().begin();
+    std::advance(it, Below(static_cast<int>(model_.slots().size())));
     return &it->second.slot;
   }
 
@@ -237,14 +243,14 @@ class RandomRun {
       trace_ += Concat(decision.ticket, decision.outcome == Decision::Outcome::kGranted ? "+" : "-", ' ');
       ASSERT_EQ(waiting_.erase(decision.ticket), 1U) << "one decision a request";
       if (decision.outcome == Decision::Outcome::kGranted) {
-        ASSERT_TRUE(model_.slots.contains(decision.slot.slot_id())) << "in the journal before it is told";
+        ASSERT_TRUE(model_.slots().contains(decision.slot.slot_id())) << "in the journal before it is told";
       }
     }
     int live = 0;
-    for (const auto& [slot_id, journaled] : model_.slots) live += journaled.slot.IsLive() ? 1 : 0;
+    for (const auto& [slot_id, journaled] : model_.slots()) live += journaled.slot.IsLive() ? 1 : 0;
     ASSERT_EQ(static_cast<int>(ledger_->live()), live);
     for (const Slot& slot : ledger_->LiveSlots()) {
-      const Slot& journaled = model_.slots.at(slot.slot_id()).slot;
+      const Slot& journaled = model_.slots().at(slot.slot_id()).slot;
       ASSERT_EQ(journaled.call_id, slot.call_id) << "else the next leader lets the slot of a call expire";
       ASSERT_EQ(journaled.expires_at, slot.expires_at);
       ASSERT_LT(slot.last_news_at - journaled.last_news_at, options_.silence / 4);
@@ -278,10 +284,8 @@ class RandomRun {
 
   // All that is not in the journal is lost.
   void ChangeLeader() {
-    std::vector<JournaledSlot> slots;
-    for (const auto& [slot_id, slot] : model_.slots) slots.push_back(slot);
     ledger_ = std::make_unique<SlotLedger>(options_, ++epoch_);
-    ledger_->Restore({model_.limits.begin(), model_.limits.end()}, slots,
+    ledger_->Restore({model_.limits.begin(), model_.limits.end()}, model_.journal,
                      {model_.learned.begin(), model_.learned.end()});
     waiting_.clear();
     Advance();
@@ -300,7 +304,7 @@ class RandomRun {
       ASSERT_EQ(use.in_use, 0) << "a leaked slot of " << use.key.id;
     now_ += absl::Hours(2);
     Advance();
-    ASSERT_TRUE(model_.slots.empty()) << "what has ended is forgotten";
+    ASSERT_TRUE(model_.slots().empty()) << "what has ended is forgotten";
   }
 
   static SlotReference Reference(const Slot& slot) {

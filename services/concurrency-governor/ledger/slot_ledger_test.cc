@@ -87,31 +87,25 @@ TEST_F(SlotLedgerTest, ALongCallIsWrittenAgainSoThatTheJournalStaysShort) {
   Ask(1, "b");
   Advance();
   ASSERT_TRUE(ledger_.Bind(By("b", 1), "call", {}, now_).ok());
-  std::map<int64_t, Slot> journal;
-  size_t longest = 0;
+  JournaledSlots journal;
+  int64_t longest = 0;
   for (Ticket ticket = 2; ticket < 5'000; ++ticket) {
     Ask(ticket, "b");
     Advance(absl::Seconds(3));
     Release("b", ticket);
     const LedgerChanges changes = ledger_.TakeChanges();
-    int64_t line = changes.first_line;
-    for (const Slot& slot : changes.slots) journal[line++] = slot;
-    for (const Slot& slot : changes.written_again) journal[line++] = slot;
-    journal.erase(journal.begin(), journal.lower_bound(changes.needed_from));
-    longest = std::max(longest, journal.size());
+    journal.Read(changes);
+    journal.Forget(changes.needed_from);
+    longest = std::max(longest, journal.last_line() - changes.needed_from);
   }
   // 200 slots are remembered.
-  EXPECT_LT(longest, 2'000U);
-  std::map<std::string, JournaledSlot> last;
-  for (const auto& [line, slot] : journal) last[slot.slot_id()] = {.line = line, .slot = slot};
-  std::vector<JournaledSlot> read;
-  for (const auto& [slot_id, slot] : last) read.push_back(slot);
+  EXPECT_LT(longest, 2'000);
   SlotLedger next({.levels = {.global_calls = 4, .business_calls = 3}}, /*epoch=*/8);
-  next.Restore({}, read, {});
+  next.Restore({}, journal, {});
   EXPECT_THAT(next.LiveSlots(), ElementsAre(testing::Field(&Slot::call_id, "call")));
   next.Acquire(9'000, {.request_id = "r9000", .subject = {.business_id = "b"}}, now_, now_);
   next.Advance(now_);
-  EXPECT_GT(next.TakeChanges().first_line, journal.rbegin()->first) << "a new leader goes on after the last line";
+  EXPECT_GT(next.TakeChanges().first_line, journal.last_line()) << "a new leader goes on after the last line";
 }
 
 TEST_F(SlotLedgerTest, SilentCallsAreAskedAboutAndNotGivenUp) {
@@ -130,7 +124,7 @@ TEST_F(SlotLedgerTest, SilentCallsAreAskedAboutAndNotGivenUp) {
   ledger_.TakeChanges();
   ledger_.NoteInquiry("call", CallLife::kUnknown, now_);
   EXPECT_EQ(ledger_.live(), 0U);
-  EXPECT_EQ(ledger_.TakeChanges().slots.at(0).reason, ReleaseReason::kLifetimeOver);
+  EXPECT_EQ(ledger_.TakeChanges().ended.at(0).reason, ReleaseReason::kLifetimeOver);
 }
 
 TEST_F(SlotLedgerTest, InboundCallsAreCountedAndOutboundOnesMakeRoom) {
@@ -299,15 +293,15 @@ TEST_F(SlotLedgerTest, NewsOfACallReachTheJournalNowAndThen) {
   const auto hear = [&](absl::Duration later) {
     now_ += later;
     ledger_.NoteCall({.call_id = "call", .subject = {.business_id = "b"}, .at = now_}, now_);
-    return ledger_.TakeChanges().slots;
+    return ledger_.TakeChanges();
   };
-  EXPECT_THAT(hear(absl::Minutes(2)), IsEmpty()) << "not every event writes a row";
-  const std::vector<Slot> told = hear(absl::Seconds(30));
-  ASSERT_THAT(told, SizeIs(1));
-  EXPECT_EQ(told[0].last_news_at, now_);
+  EXPECT_TRUE(hear(absl::Minutes(2)).empty()) << "not every event writes a row";
+  const LedgerChanges told = hear(absl::Seconds(30));
+  ASSERT_THAT(told.slots, SizeIs(1));
+  EXPECT_EQ(told.slots[0].last_news_at, now_);
 
   SlotLedger next({}, /*epoch=*/8);
-  next.Restore({}, {{.line = 1, .slot = told[0]}}, {});
+  next.Restore({}, Journaled(told), {});
   EXPECT_THAT(next.SilentCalls(now_ + absl::Minutes(9)), IsEmpty()) << "a call that began long ago is not asked about";
   EXPECT_THAT(next.SilentCalls(now_ + absl::Minutes(10)), SizeIs(1));
 }
