@@ -119,6 +119,7 @@ class Benchmark:
 
     def warm_up(self, target: Target) -> str:
         turn = self._load(target, 1, NO_LIMIT)
+        self._check_returned(target)
         return f"{turn.rate:,.0f}/s, not counted"
 
     def crowd(self, target: Target) -> str:

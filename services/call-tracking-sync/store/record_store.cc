@@ -76,9 +76,8 @@ absl::StatusOr<Records> ReadKnown(Transaction& tx, const std::string& account_id
   static const std::string sql =
       Concat("SELECT external_id, ", Micros("version"), ", content_hash, tags_hash, readings, ", Micros("requested_at"),
              ", ", Micros("gone_at"),
-             " FROM unnest($2::text[]) AS asked(id), LATERAL (SELECT * FROM tracked_records WHERE provider_account_id "
-             "= $1 AND "
-             "external_id = asked.id LIMIT 1) AS known");
+             " FROM unnest($2::text[]) AS asked(id), LATERAL (SELECT * FROM tracked_records "
+             "WHERE provider_account_id = $1 AND external_id = asked.id LIMIT 1) AS known");
   std::vector<std::string_view> ids;
   ids.reserve(batch.calls.size());
   for (const PlatformCall& call : batch.calls) ids.push_back(call.call.external_id);

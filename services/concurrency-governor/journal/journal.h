@@ -10,7 +10,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/concurrency-governor/ledger/slot_ledger.h"
+#include "services/concurrency-governor/ledger/journaled_slots.h"
+#include "services/concurrency-governor/ledger/ledger_changes.h"
+#include "services/concurrency-governor/ledger/level_book.h"
 
 namespace trunkline::governor {
 

@@ -14,7 +14,7 @@ namespace trunkline::governor {
 namespace {
 
 constexpr char kSeparator = '\t';
-constexpr std::string_view kEndMark = "-";  // where a whole line has its fencing token
+constexpr std::string_view kEndMark = "-";  // where a whole line has its fencing token, which is positive
 
 absl::Status Unreadable() { return absl::InternalError("a line of slot_journal cannot be read"); }
 
@@ -126,9 +126,8 @@ void AppendEndLine(const Slot& slot, std::string* lines) {
 std::string_view SlotIdOfLine(std::string_view line) { return line.substr(0, line.find(kSeparator)); }
 
 bool IsEndLine(std::string_view line) {
-  LineReader reader(line);
-  reader.Plain();
-  return reader.Plain() == kEndMark && reader.complete();
+  const std::string_view rest = line.substr(SlotIdOfLine(line).size());
+  return !rest.empty() && rest.substr(1).starts_with(kEndMark);
 }
 
 absl::StatusOr<SlotEnd> EndOfLine(std::string_view end_line) {

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <random>
+#include <string_view>
+#include <vector>
 
 #include "libs/base/text.h"
 
@@ -93,20 +95,27 @@ TEST(SlotLinesTest, AnEndIsReadAsItWasWritten) {
   }
 }
 
-TEST(SlotLinesTest, EveryLineThatIsCutOffIsRefused) {
-  const std::string line = LineOf(AnySlot(3).Next());
-  for (size_t cut = line.rfind('\t'); cut != std::string::npos && cut > 0; cut = line.rfind('\t', cut - 1)) {
-    EXPECT_FALSE(SlotOfLine(std::string_view(line).substr(0, cut)).ok()) << cut;
+// The line without its last field, without its last two, and so on.
+std::vector<std::string_view> CutOff(std::string_view line) {
+  std::vector<std::string_view> pieces;
+  for (size_t cut = line.rfind('\t'); cut != std::string_view::npos; cut = line.rfind('\t')) {
+    pieces.push_back(line = line.substr(0, cut));
   }
-  EXPECT_FALSE(SlotOfLine("").ok());
+  return pieces;
+}
+
+TEST(SlotLinesTest, EveryLineThatIsCutOffIsRefused) {
   Slot slot = AnySlot(3).Next();
+  const std::string whole = LineOf(slot);
+  ASSERT_EQ(CutOff(whole).size(), 13U);
+  for (const std::string_view piece : CutOff(whole)) EXPECT_FALSE(SlotOfLine(piece).ok()) << piece;
+  EXPECT_FALSE(SlotOfLine("").ok());
   slot.released_at = slot.granted_at();
   const std::string end = EndLineOf(slot);
-  for (size_t cut = end.rfind('\t'); cut != std::string::npos; cut = end.rfind('\t', cut - 1)) {
-    EXPECT_FALSE(EndOfLine(std::string_view(end).substr(0, cut)).ok()) << cut;
-    if (cut == 0) break;
-  }
+  ASSERT_EQ(CutOff(end).size(), 4U);
+  for (const std::string_view piece : CutOff(end)) EXPECT_FALSE(EndOfLine(piece).ok()) << piece;
   EXPECT_FALSE(SlotOfLine(end).ok());
+  EXPECT_FALSE(IsEndLine(""));
 }
 
 TEST(SlotLinesTest, WhatALaterVersionAddsIsPassedOver) {

@@ -37,19 +37,20 @@ void SlotLedger::Restore(const std::vector<std::pair<LevelKey, Limits>>& limits,
     book_.RestoreLearned(account_id, ceiling);
     now_ = std::max(now_, ceiling.since);
   }
-  std::vector<JournaledSlot> slots;
+  std::vector<const JournaledSlot*> slots;
   slots.reserve(journal.slots().size());
-  for (const auto& [slot_id, journaled] : journal.slots()) slots.push_back(journaled);
+  for (const auto& [slot_id, journaled] : journal.slots()) slots.push_back(&journaled);
   // Rates count in the order of time.
-  std::sort(slots.begin(), slots.end(), [](const JournaledSlot& a, const JournaledSlot& b) {
-    return std::pair(a.slot.granted_at(), a.slot.fencing_token()) <
-           std::pair(b.slot.granted_at(), b.slot.fencing_token());
+  std::sort(slots.begin(), slots.end(), [](const JournaledSlot* a, const JournaledSlot* b) {
+    return std::pair(a->slot.granted_at(), a->slot.fencing_token()) <
+           std::pair(b->slot.granted_at(), b->slot.fencing_token());
   });
-  for (auto& [line, slot] : slots) {
+  for (const JournaledSlot* journaled : slots) {
+    const Slot& slot = journaled->slot;
     now_ = std::max(now_, slot.released_at.value_or(slot.granted_at()));
     if (slot.kind() != SlotKind::kInbound) book_.NoteBegin(slot.subject(), slot.granted_at());
-    Entry* entry = Put(std::move(slot));
-    entry->line = line;
+    Entry* entry = Put(slot);
+    entry->line = journaled->line;
     entry->place_by_line = by_line_.insert(by_line_.end(), entry);
     if (entry->slot.IsLive()) {
       CountIn(entry);
@@ -89,9 +90,10 @@ void SlotLedger::CountIn(Entry* entry) {
   }
 }
 
-void SlotLedger::Change(Entry* entry) {
-  if (!entry->changed) changed_.push_back(entry);
-  entry->changed = true;
+void SlotLedger::Change(Entry* entry, Unwritten what) {
+  if (entry->unwritten == Unwritten::kNothing) changed_.push_back(entry);
+  // What else changed is told with the end, and what has no line yet as a whole.
+  entry->unwritten = entry->line == 0 ? Unwritten::kAll : std::max(entry->unwritten, what);
 }
 
 void SlotLedger::Hear(Entry* entry, absl::Time now) {
@@ -153,8 +155,7 @@ void SlotLedger::End(Entry* entry, ReleaseReason reason, absl::Time now) {
   book_.Remove(slot.subject(), slot.kind());
   --live_;
   PutOn(&ended_, ForgetAt(slot), entry);
-  entry->only_ended = !entry->changed && entry->line != 0;
-  Change(entry);
+  Change(entry, Unwritten::kEnd);
   must_serve_ = true;
 }
 
@@ -256,7 +257,7 @@ void SlotLedger::Forget(absl::Time now) {
       PutOn(&ended_, forget_at, entry);
       continue;
     }
-    if (entry->changed) std::erase(changed_, entry);
+    if (entry->unwritten != Unwritten::kNothing) std::erase(changed_, entry);
     if (entry->line != 0) by_line_.erase(entry->place_by_line);
     slots_.erase(slots_.find(entry->slot.slot_id()));
   }
@@ -419,23 +420,23 @@ void SlotLedger::WriteWhole(Entry* entry, std::vector<Slot>* lines) {
     by_line_.splice(by_line_.end(), by_line_, entry->place_by_line);
   }
   entry->line = next_line_++;
-  entry->changed = false;
+  entry->unwritten = Unwritten::kNothing;
   entry->news_journaled = entry->slot.last_news_at;
 }
 
 void SlotLedger::WriteEnd(Entry* entry, std::vector<Slot>* lines) {
   lines->push_back(entry->slot);
   ++next_line_;
-  entry->changed = false;
+  entry->unwritten = Unwritten::kNothing;
 }
 
 LedgerChanges SlotLedger::TakeChanges() {
   LedgerChanges changes{.first_line = next_line_};
   for (Entry* entry : changed_) {
-    if (!entry->only_ended) WriteWhole(entry, &changes.slots);
+    if (entry->unwritten == Unwritten::kAll) WriteWhole(entry, &changes.slots);
   }
   for (Entry* entry : changed_) {
-    if (entry->only_ended) WriteEnd(entry, &changes.ended);
+    if (entry->unwritten == Unwritten::kEnd) WriteEnd(entry, &changes.ended);
   }
   const int64_t longest = kLinesPerSlot * static_cast<int64_t>(slots_.size()) + kSpareLines;
   for (size_t i = 0; i < kMovedPerLine * changed_.size() && next_line_ - by_line_.front()->line > longest; ++i) {

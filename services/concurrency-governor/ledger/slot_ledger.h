@@ -129,12 +129,13 @@ class SlotLedger {
   struct Entry;
   // By a time; tokens keep those of the same time in order.
   using Schedule = std::map<std::pair<absl::Time, int64_t>, Entry*>;
+  // What the journal does not have of a slot yet.
+  enum class Unwritten { kNothing, kEnd, kAll };
   // A slot, and what the journal knows of it.
   struct Entry {
     Slot slot;
     Schedule::iterator scheduled = {};               // in reservations_ while it is one, in ended_ when it has ended
-    bool changed = false;                            // is among changed_
-    bool only_ended = false;                         // and nothing else of it changed
+    Unwritten unwritten = Unwritten::kNothing;       // else it is among changed_
     int64_t line = 0;                                // the last that tells all of it; 0 when none does
     std::list<Entry*>::iterator place_by_line = {};  // in by_line_, when one does
     absl::Time news_journaled;                       // last_news_at as the journal has it
@@ -149,7 +150,7 @@ class SlotLedger {
   Entry* Put(Slot slot);
   void CountIn(Entry* entry);
   static void PutOn(Schedule* schedule, absl::Time at, Entry* entry);
-  void Change(Entry* entry);
+  void Change(Entry* entry, Unwritten what = Unwritten::kAll);
   void WriteWhole(Entry* entry, std::vector<Slot>* lines);
   void WriteEnd(Entry* entry, std::vector<Slot>* lines);
   // Something was heard of the slot's call. The journal hears of it when the last time that it knows is some while ago.
